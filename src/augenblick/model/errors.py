@@ -1,0 +1,142 @@
+"""All errors a user can meet, in one tree.
+
+AugenblickError
+├── InputError            AB1xx  a file, row or parameter from outside
+│   ├── UnreadableFile    AB101  cannot be opened, decoded or parsed as what it claims to be
+│   ├── UnknownFormat     AB102  no reader for this file
+│   ├── HostileFile       AB103  entities, nesting or size beyond the limits
+│   ├── BadMapping        AB104  a mapping file that does not fit the export or the contract
+│   └── BadParameter      AB105  an option or argument out of range
+├── ContentError          AB2xx  ontology, rules, shapes, queries, cases
+│   ├── BadOntology       AB201  a term, pattern or moment that is not as it must be
+│   ├── BadRule           AB202  a rule or query that cannot be parsed
+│   ├── OutsideFragment   AB203  a construct the compiler does not take
+│   ├── NotStratified     AB204  a cycle through negation or aggregation
+│   └── BadShape          AB205  a SHACL shape that cannot be compiled
+├── StateError            AB3xx  the data directory and what lies in it
+│   ├── NotLoaded         AB301  something asked for before it was computed
+│   ├── Busy              AB302  another process writes
+│   └── NotFound          AB303  no such customer, moment, query
+└── ToolMissing           AB4xx  something outside Python is missing or failed
+"""
+
+from __future__ import annotations
+
+
+class AugenblickError(Exception):
+    """A failure with a code, a plain sentence, the place and a hint how to mend it."""
+
+    code = "AB000"
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.message}{hint}"
+
+
+class InputError(AugenblickError):
+    """A file, row or parameter from outside is not as it must be."""
+
+    code = "AB100"
+
+
+class UnreadableFile(InputError):
+    """A file cannot be opened, decoded or parsed."""
+
+    code = "AB101"
+
+
+class UnknownFormat(InputError):
+    """No reader takes this file."""
+
+    code = "AB102"
+
+
+class HostileFile(InputError):
+    """A file goes beyond the limits on entities, nesting or size."""
+
+    code = "AB103"
+
+
+class BadMapping(InputError):
+    """A mapping file does not fit the export or the contract."""
+
+    code = "AB104"
+
+
+class BadParameter(InputError):
+    """An option or argument is out of range."""
+
+    code = "AB105"
+
+
+class ContentError(AugenblickError):
+    """Ontology, rules, shapes, queries or cases are not as they must be."""
+
+    code = "AB200"
+
+
+class BadOntology(ContentError):
+    """A term, pattern or moment is not as it must be."""
+
+    code = "AB201"
+
+
+class BadRule(ContentError):
+    """A rule or query cannot be parsed."""
+
+    code = "AB202"
+
+
+class OutsideFragment(ContentError):
+    """A rule uses a construct the compiler does not take."""
+
+    code = "AB203"
+
+
+class NotStratified(ContentError):
+    """Rules form a cycle through negation or aggregation."""
+
+    code = "AB204"
+
+
+class BadShape(ContentError):
+    """A SHACL shape cannot be compiled."""
+
+    code = "AB205"
+
+
+class StateError(AugenblickError):
+    """The data directory is not in the state the command needs."""
+
+    code = "AB300"
+
+
+class NotLoaded(StateError):
+    """Something was asked for before it was computed."""
+
+    code = "AB301"
+
+
+class Busy(StateError):
+    """Another process writes to the data directory."""
+
+    code = "AB302"
+
+
+class NotFound(StateError):
+    """There is no such customer, moment or query."""
+
+    code = "AB303"
+
+
+class ToolMissing(AugenblickError):
+    """Something outside Python is missing or failed."""
+
+    code = "AB400"

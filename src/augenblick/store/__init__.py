@@ -1,0 +1,5 @@
+"""The data directory: DuckDB files, the Oxigraph store and its snapshots."""
+
+from augenblick.store.directory import DataDirectory, in_memory
+
+__all__ = ["DataDirectory", "in_memory"]
