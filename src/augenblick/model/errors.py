@@ -16,7 +16,8 @@ AugenblickError
 ├── StateError            AB3xx  the data directory and what lies in it
 │   ├── NotLoaded         AB301  something asked for before it was computed
 │   ├── Busy              AB302  another process writes
-│   └── NotFound          AB303  no such customer, moment, query
+│   ├── NotFound          AB303  no such customer, moment, query
+│   └── QueryTimeout      AB304  a query did not end by its deadline
 └── ToolMissing           AB4xx  something outside Python is missing or failed
 """
 
@@ -134,6 +135,12 @@ class NotFound(StateError):
     """There is no such customer, moment or query."""
 
     code = "AB303"
+
+
+class QueryTimeout(StateError):
+    """A query did not end by its deadline and was killed."""
+
+    code = "AB304"
 
 
 class ToolMissing(AugenblickError):

@@ -1,0 +1,61 @@
+# One command list for people and for CI. `make help` shows it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DATA   ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-all check format bench docs lock clean
+
+help:            ## show the commands
+	@grep -E '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
+
+$(VENV)/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Augenblick needs Python 3.11 or newer; '$(PYTHON)' is older or missing. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once; about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	@echo "Adding the tools for tests and checks …"
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/.dev   ## set up everything in .venv
+
+demo: $(VENV)/.run    ## simulate families, detect their moments, show one story with its proof
+	@$(BIN)/augenblick demo --data $(DATA)
+
+test: $(VENV)/.dev    ## the tests (a few minutes)
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+
+test-all: $(VENV)/.dev ## the tests and the long suites
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/.dev   ## lint, types, layers, ontology
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/augenblick check
+
+format: $(VENV)/.dev  ## put code and Turtle into their canonical form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+	@$(BIN)/python -m augenblick.content.turtle ontology shapes
+
+bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes benchmarks/results/
+	@$(BIN)/python benchmarks/line.py
+
+docs: $(VENV)/.dev    ## write the generated pages under docs/
+	@$(BIN)/python -m augenblick.content.pages docs
+
+lock:                 ## renew the pinned versions (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --extra build --quiet --custom-compile-command "make lock" -o requirements.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --extra build --extra dev -c requirements.txt --quiet --custom-compile-command "make lock" -o requirements-dev.txt
+
+clean:                ## remove the environment and the demo's data
+	rm -rf $(VENV) $(DATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis

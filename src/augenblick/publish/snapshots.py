@@ -1,0 +1,170 @@
+"""From a canonical N-Quads file to an immutable Oxigraph snapshot that readers open.
+
+The live store is written by one publisher only. It holds exactly the quads of `live/graph.nq`; a later
+publish writes the difference of the two files. `Store.backup` makes a snapshot of hard links.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyoxigraph
+
+from augenblick.model.errors import NotLoaded
+from augenblick.store import DataDirectory
+
+GRAPH_FILE = "graph.nq"
+STORE = "store"
+MARK = "published.sha256"
+KEPT_SNAPSHOTS = 3
+DIFFERENCE_LIMIT = 0.3
+"""A difference larger than this share of the graph is slower to apply than a fresh bulk load."""
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What one publish did: quads in the graph, quads added and removed, and the snapshot's number."""
+
+    snapshot: int
+    quads: int
+    added: int
+    removed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return asdict(self)
+
+
+def write_nquads(connection: duckdb.DuckDBPyConnection, quads_sql: str, path: Path) -> int:
+    """Write the quads as canonical N-Quads (sorted lines) and return their number.
+
+    `quads_sql` selects columns g, s, p, o holding terms in N-Triples form; g is a graph IRI.
+    """
+    lines = f"SELECT concat(s, ' ', p, ' ', o, ' ', g, ' .') AS line FROM ({quads_sql})"
+    # No quoting: an N-Quads line holds no line break and no control character.
+    # The file is written by one thread in the order of the sort.
+    options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
+    target = str(path).replace("'", "''")
+    (count,) = connection.execute(
+        f"COPY (SELECT line FROM ({lines}) ORDER BY line) TO '{target}' ({options})"
+    ).fetchone() or (0,)
+    return int(count)
+
+
+def publish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, quads_sql: str) -> PublishReport:
+    """Publish the graph as a new snapshot and return what changed against the one before."""
+    live = directory.live_store
+    live.mkdir(parents=True, exist_ok=True)
+    new = live / f"{GRAPH_FILE}.new"
+    count = write_nquads(connection, quads_sql, new)
+    added, removed = _bring_up_to_date(connection, live, new, count)
+    number = _next_number(directory)
+    _take_snapshot(live, directory.snapshots, number)
+    _rotate(directory.snapshots)
+    return PublishReport(number, count, added, removed)
+
+
+def current_snapshot(directory: DataDirectory) -> Path:
+    """Return the newest complete snapshot's folder.
+
+    Raises `NotLoaded` when nothing was published yet.
+    """
+    numbers = _numbers(directory.snapshots)
+    if not numbers:
+        raise NotLoaded(
+            "Nothing has been published yet.",
+            where=str(directory.path),
+            hint="run `augenblick ingest FOLDER` and `augenblick detect` first",
+        )
+    return directory.snapshots / f"{numbers[-1]:06d}"
+
+
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int) -> tuple[int, int]:
+    old = live / GRAPH_FILE
+    mark = live / MARK
+    whole = not (old.exists() and mark.exists() and mark.read_text() == _digest(old))
+    added, removed = (count, 0) if whole else _difference_size(connection, old, new)
+    mark.unlink(missing_ok=True)  # a crash from here on leads to a whole load next time
+    if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
+        shutil.rmtree(live / STORE, ignore_errors=True)
+        store = pyoxigraph.Store(str(live / STORE))
+        store.bulk_load(path=str(new), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+    elif added or removed:
+        store = pyoxigraph.Store(str(live / STORE))
+        for quad in _parsed(_difference(connection, old, new)):
+            store.remove(quad)
+        store.extend(_parsed(_difference(connection, new, old)))
+    else:
+        store = pyoxigraph.Store(str(live / STORE))
+    store.flush()
+    del store
+    new.replace(old)
+    mark.write_text(_digest(old))
+    return added, removed
+
+
+def _parsed(lines: str) -> list[pyoxigraph.Quad]:
+    return list(pyoxigraph.parse(lines, format=pyoxigraph.RdfFormat.N_QUADS))
+
+
+def _difference_sql(first: Path, second: Path) -> str:
+    return f"SELECT line FROM {_lines(first)} EXCEPT SELECT line FROM {_lines(second)}"
+
+
+def _lines(path: Path) -> str:
+    name = str(path).replace("'", "''")
+    return (
+        f"read_csv('{name}', columns={{'line': 'VARCHAR'}}, header=false, quote='', escape='', "
+        f"delim='\x01', auto_detect=false, max_line_size=20000000)"
+    )
+
+
+def _difference_size(connection: duckdb.DuckDBPyConnection, old: Path, new: Path) -> tuple[int, int]:
+    counts = [
+        (connection.execute(f"SELECT count(*) FROM ({_difference_sql(a, b)})").fetchone() or (0,))[0]
+        for a, b in ((new, old), (old, new))
+    ]
+    return int(counts[0]), int(counts[1])
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, first: Path, second: Path) -> str:
+    rows = connection.execute(f"{_difference_sql(first, second)} ORDER BY line").fetchall()
+    return "\n".join(line for (line,) in rows)
+
+
+def _take_snapshot(live: Path, snapshots: Path, number: int) -> None:
+    snapshots.mkdir(parents=True, exist_ok=True)
+    unfinished = snapshots / f"{number:06d}.new"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    store = pyoxigraph.Store(str(live / STORE))
+    store.backup(str(unfinished / STORE))
+    del store
+    os.link(live / GRAPH_FILE, unfinished / GRAPH_FILE)
+    unfinished.rename(snapshots / f"{number:06d}")
+
+
+def _numbers(snapshots: Path) -> list[int]:
+    if not snapshots.is_dir():
+        return []
+    return sorted(int(entry.name) for entry in snapshots.iterdir() if entry.name.isdigit())
+
+
+def _next_number(directory: DataDirectory) -> int:
+    return max(_numbers(directory.snapshots), default=0) + 1
+
+
+def _rotate(snapshots: Path) -> None:
+    for number in _numbers(snapshots)[:-KEPT_SNAPSHOTS]:
+        shutil.rmtree(snapshots / f"{number:06d}", ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,126 @@
+"""Publishing: canonical, by difference, immutable to readers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pyoxigraph
+import pytest
+
+from augenblick.model.errors import BadParameter, BadRule, NotFound, NotLoaded, QueryTimeout
+from augenblick.publish import current_snapshot, find_query, publish, run_query
+from augenblick.publish.library import read_query
+from augenblick.store import DataDirectory
+
+GRAPH = "<https://bank.example/graph>"
+
+
+def quads(*triples: tuple[str, str, str]) -> str:
+    rows = ", ".join(f"('{s}', '{p}', '{o}')" for s, p, o in triples)
+    return f"SELECT '{GRAPH}' AS g, s, p, o FROM (VALUES {rows}) AS t(s, p, o)"
+
+
+MANY = [(f"<urn:s{n}>", "<urn:p>", f'"Wert {n}, \\"ä\\""') for n in range(50)]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> DataDirectory:
+    return DataDirectory(tmp_path / "data")
+
+
+def rows(directory: DataDirectory, sparql: str, **options: object) -> list[dict[str, str]]:
+    answer = run_query(current_snapshot(directory), sparql, **options)  # type: ignore[arg-type]
+    found = json.loads(answer.content)["results"]["bindings"]
+    return [{name: cell["value"] for name, cell in row.items()} for row in found]
+
+
+def test_publish_whatever_the_row_order_gives_the_same_bytes(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(*MANY))
+    first = (current_snapshot(directory) / "graph.nq").read_bytes()
+    publish(directory, connection, quads(*reversed(MANY)))
+    assert (current_snapshot(directory) / "graph.nq").read_bytes() == first
+    assert first.decode().splitlines() == sorted(first.decode().splitlines())
+
+
+def test_publish_again_writes_only_the_difference_and_equals_a_fresh_store(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(*MANY))
+    changed = [*MANY[1:], ("<urn:new>", "<urn:p>", "<urn:o>")]
+    report = publish(directory, connection, quads(*changed))
+    assert (report.added, report.removed, report.quads) == (1, 1, 50)
+    stored = set(pyoxigraph.Store.read_only(str(current_snapshot(directory) / "store")))
+    text = (current_snapshot(directory) / "graph.nq").read_text()
+    assert stored == set(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS))
+
+
+def test_publish_after_a_crash_between_store_and_mark_loads_the_whole(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(*MANY))
+    (directory.live_store / "published.sha256").unlink()
+    report = publish(directory, connection, quads(*MANY[:10]))
+    assert report.quads == report.added == 10
+    assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 10
+
+
+def test_snapshot_before_any_publish_says_what_to_do(directory: DataDirectory) -> None:
+    with pytest.raises(NotLoaded, match="augenblick detect"):
+        current_snapshot(directory)
+
+
+def test_query_with_a_parameter_binds_it_as_a_value_not_as_text(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(("<urn:a>", "<urn:id>", '"x"'), ("<urn:b>", "<urn:id>", '"y"')))
+    query = "SELECT ?s { ?s <urn:id> $id }"
+    assert rows(directory, query, parameters={"id": ("string", "x")}) == [{"s": "urn:a"}]
+    assert rows(directory, query, parameters={"id": ("string", 'x" } DROP')}) == []
+
+
+@pytest.mark.parametrize("query", ["SELECT * { SERVICE <http://x> {} }", "SELECT * { service silent <u:x> {?s ?p ?o}}"])
+def test_query_that_calls_out_is_refused(query: str, directory: DataDirectory) -> None:
+    with pytest.raises(BadRule, match="SERVICE"):
+        run_query(directory.path, query)
+
+
+def test_query_with_the_word_service_in_a_string_runs(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(("<urn:service>", "<urn:id>", '"a SERVICE b"')))
+    assert len(rows(directory, 'SELECT ?s { ?s ?p "a SERVICE b" } # SERVICE')) == 1
+
+
+def test_query_past_its_deadline_is_killed(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> None:
+    publish(directory, connection, quads(*MANY))
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
+    with pytest.raises(QueryTimeout, match="stopped"):
+        run_query(current_snapshot(directory), endless, seconds=0.5)
+
+
+def test_query_with_a_syntax_error_says_where(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> None:
+    publish(directory, connection, quads(*MANY))
+    with pytest.raises(BadRule, match="cannot be run"):
+        run_query(current_snapshot(directory), "SELECT ?s { ?s ?p }")
+
+
+def test_library_query_header_is_read_and_values_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "open-moments.rq"
+    path.write_text(
+        "# title (de): Offene Momente\n# title (en): Open moments\n"
+        "# parameter: customer (string) — the id\n# parameter: from (date) — since [default: 2026-01-01]\n"
+        "# roles: analyst\nSELECT * {}\n"
+    )
+    query = read_query(path)
+    assert query.title("de") == "Offene Momente"
+    assert query.values({"customer": "c1"}) == {"customer": ("string", "c1"), "from": ("date", "2026-01-01")}
+    with pytest.raises(BadParameter, match="missing"):
+        query.values({})
+    with pytest.raises(BadParameter, match="did you mean customer"):
+        query.values({"custmer": "c1"})
+    with pytest.raises(NotFound, match="did you mean open-moments"):
+        find_query(tmp_path, "open-moment")
