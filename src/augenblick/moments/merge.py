@@ -1,0 +1,175 @@
+"""Merging and scoring: which indications are one moment, how sure it is, when it happened.
+
+Confidence is the logistic of the sum of the type's prior and one weight per pattern (the strongest seen), all
+natural log-odds; the additive waterfall of Fellegi and Sunter (1969). Indications of one person and type
+are one moment while the next lies within the merge window of the one before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class MomentRules:
+    """What merging needs of a moment type; windows in days, prior in natural log-odds."""
+
+    moment_type: str
+    slug: str
+    prior: float
+    merge_days: int
+    occurs_once: bool
+    valid_days: int
+    tentative_from: float
+    confirmed_from: float
+
+
+_CLUSTERS = """
+CREATE OR REPLACE TEMP TABLE clustered AS
+WITH seen AS (
+    SELECT i.*, t.merge_days, t.occurs_once,
+           lag(i.observed_on) OVER (PARTITION BY i.customer_id, i.moment_type ORDER BY i.observed_on, i.indication)
+               AS before
+    FROM moments.indications i JOIN moments.types t USING (moment_type) JOIN batch USING (moment_type)
+), started AS (
+    SELECT *, CASE WHEN before IS NULL OR (NOT occurs_once AND observed_on - before > merge_days)
+                   THEN 1 ELSE 0 END AS starts
+    FROM seen
+)
+SELECT *, concat(customer_id, '/', moment_type, '/', sum(starts) OVER (
+    PARTITION BY customer_id, moment_type ORDER BY observed_on, indication)) AS cluster_id
+FROM started;
+"""
+
+_CONTRIBUTIONS = """
+CREATE OR REPLACE TEMP TABLE contributed AS
+SELECT *, row_number() OVER (
+    PARTITION BY cluster_id, pattern ORDER BY abs(weight) DESC, observed_on, indication) = 1 AS counted
+FROM clustered;
+"""
+
+_SCORED = """
+CREATE OR REPLACE TEMP TABLE scored AS
+WITH running AS (
+    SELECT cluster_id, observed_on, counted,
+           t.prior + sum(CASE WHEN counted THEN weight ELSE 0 END) OVER (
+               PARTITION BY cluster_id ORDER BY observed_on RANGE UNBOUNDED PRECEDING) AS log_odds
+    FROM contributed JOIN moments.types t USING (moment_type)
+), strongest AS (
+    SELECT cluster_id,
+           arg_max(observed_on - lag_maximum, (weight, indication)) AS strong_from,
+           arg_max(observed_on - lag_minimum, (weight, indication)) AS strong_to,
+           arg_max(observed_on, (weight, -epoch(observed_on))) AS anchor_on
+    FROM contributed WHERE counted AND weight > 0 GROUP BY cluster_id
+), agreed AS (
+    SELECT cluster_id, max(observed_on - lag_maximum) AS narrow_from, min(observed_on - lag_minimum) AS narrow_to
+    FROM contributed WHERE counted AND weight > 0 GROUP BY cluster_id
+)
+SELECT c.cluster_id, any_value(c.customer_id) AS customer_id, any_value(c.moment_type) AS moment_type,
+       min(c.observed_on) AS first_on, max(c.observed_on) AS last_on, bool_or(c.veto) AS vetoed,
+       1 / (1 + exp(-(any_value(t.prior) + sum(CASE WHEN c.counted THEN c.weight ELSE 0 END)))) AS confidence,
+       any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_from ELSE strong_from END) AS occurred_from,
+       any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_to ELSE strong_to END) AS occurred_to,
+       any_value(s.anchor_on) AS anchor_on,
+       (SELECT min(r.observed_on) FROM running r WHERE r.cluster_id = c.cluster_id
+            AND 1 / (1 + exp(-r.log_odds)) >= any_value(t.tentative_from)) AS detected_on
+FROM contributed c JOIN moments.types t USING (moment_type)
+LEFT JOIN strongest s USING (cluster_id) LEFT JOIN agreed USING (cluster_id)
+GROUP BY c.cluster_id;
+"""
+
+# A moment once published keeps its identity when evidence arrives later: the earliest known identity whose anchor
+# lies within the cluster, widened by the merge window, is taken over; else one is minted from the anchor.
+_IDENTIFIED = """
+CREATE OR REPLACE TEMP TABLE identified AS
+SELECT s.*, t.slug,
+       coalesce(
+           (SELECT min_by(k.moment_id, (k.anchor_on, k.moment_id)) FROM bank.moment_identities k
+            WHERE k.customer_id = s.customer_id AND k.slug = t.slug
+              AND (t.occurs_once OR k.anchor_on BETWEEN s.first_on - t.merge_days AND s.last_on + t.merge_days)),
+           concat($base, 'moment/', url_encode(s.customer_id), '/', t.slug, '/', strftime(s.anchor_on, '%Y-%m-%d'))
+       ) AS moment_id
+FROM scored s JOIN moments.types t USING (moment_type)
+WHERE s.confidence >= t.tentative_from AND NOT s.vetoed AND s.anchor_on IS NOT NULL;
+"""
+
+_STATES = """
+INSERT INTO moments.moments
+WITH declared AS (
+    SELECT i.cluster_id, bool_or(d.state = 'confirmed') AS confirmed, bool_or(d.state = 'dismissed') AS dismissed
+    FROM identified i JOIN moments.types t USING (moment_type)
+    JOIN bank.declared_moments d ON d.customer_id = i.customer_id AND d.moment = t.slug
+     AND (d.occurred_on IS NULL OR t.occurs_once
+          OR d.occurred_on BETWEEN i.first_on - t.merge_days AND i.last_on + t.merge_days)
+    GROUP BY i.cluster_id
+)
+SELECT i.moment_id, i.customer_id, i.moment_type, i.slug, i.occurred_from, i.occurred_to,
+       coalesce(i.detected_on, i.last_on), i.occurred_to + t.valid_days, i.confidence,
+       CASE WHEN d.dismissed THEN 'dismissed'
+            WHEN i.occurred_to + t.valid_days < $as_of THEN 'expired'
+            WHEN d.confirmed OR i.confidence >= t.confirmed_from THEN 'confirmed'
+            ELSE 'tentative' END,
+       i.cluster_id
+FROM identified i JOIN moments.types t USING (moment_type) LEFT JOIN declared d USING (cluster_id)
+QUALIFY row_number() OVER (PARTITION BY i.moment_id ORDER BY i.confidence DESC, i.first_on) = 1;
+"""
+
+_VOIDED = """
+INSERT INTO moments.moments
+SELECT k.moment_id, k.customer_id, t.moment_type, k.slug, k.anchor_on, k.anchor_on, k.anchor_on, $as_of,
+       0.0, 'voided', NULL
+FROM bank.moment_identities k JOIN moments.types t USING (slug) JOIN batch USING (moment_type)
+WHERE k.anchor_on <= $as_of AND k.moment_id NOT IN (SELECT moment_id FROM moments.moments);
+"""
+
+_REST = """
+INSERT INTO moments.contributions
+SELECT c.cluster_id, m.moment_id, c.customer_id, c.moment_type, c.pattern, c.indication, c.weight, c.observed_on,
+       c.counted
+FROM contributed c LEFT JOIN moments.moments m USING (cluster_id);
+
+INSERT INTO moments.weak
+SELECT s.customer_id, s.moment_type, t.slug, s.first_on, s.last_on, s.confidence, s.vetoed, s.cluster_id
+FROM scored s JOIN moments.types t USING (moment_type)
+WHERE s.cluster_id NOT IN (SELECT cluster_id FROM moments.moments WHERE cluster_id IS NOT NULL);
+"""
+
+_IDENTITIES = """
+INSERT INTO bank.moment_identities
+SELECT i.moment_id, i.customer_id, i.slug, i.anchor_on FROM identified i
+WHERE i.moment_id IN (SELECT moment_id FROM moments.moments)
+  AND i.moment_id NOT IN (SELECT moment_id FROM bank.moment_identities);
+"""
+
+
+def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as_of: date, base: str) -> int:
+    """Turn `moments.indications` of the types into rows of `moments.moments`; return how many there are now.
+
+    Fills `moments.contributions` (the waterfall) and `moments.weak` (what stayed below the threshold or was
+    vetoed) as well. Called once per layer of types: a kin view comes after the moments it looks at.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE batch (moment_type VARCHAR)")
+    for rules in types:
+        connection.execute("INSERT INTO batch VALUES (?)", [rules.moment_type])
+    connection.execute(_CLUSTERS)
+    connection.execute(_CONTRIBUTIONS)
+    connection.execute(_SCORED)
+    connection.execute(_IDENTIFIED, {"base": base})
+    connection.execute(_STATES, {"as_of": as_of})
+    connection.execute(_VOIDED, {"as_of": as_of})
+    connection.execute(_REST)
+    connection.execute(_IDENTITIES)
+    return int((connection.execute("SELECT count(*) FROM moments.moments").fetchone() or (0,))[0])
+
+
+def load_types(connection: duckdb.DuckDBPyConnection, types: list[MomentRules]) -> None:
+    """Fill `moments.types`."""
+    connection.execute("DELETE FROM moments.types")
+    for t in types:
+        row = [t.moment_type, t.slug, t.prior, t.merge_days, t.occurs_once, t.valid_days]
+        connection.execute(
+            "INSERT INTO moments.types VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, t.tentative_from, t.confirmed_from]
+        )

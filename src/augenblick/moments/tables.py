@@ -1,0 +1,38 @@
+"""The tables of this room: `moments.*` (derived) and `bank.moment_identities` (durable: what was once published)."""
+
+from __future__ import annotations
+
+import duckdb
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS moments;
+
+CREATE TABLE IF NOT EXISTS moments.types (
+    moment_type VARCHAR PRIMARY KEY, slug VARCHAR, prior DOUBLE, merge_days INTEGER, occurs_once BOOLEAN,
+    valid_days INTEGER, tentative_from DOUBLE, confirmed_from DOUBLE
+);
+CREATE TABLE IF NOT EXISTS moments.indications (
+    indication VARCHAR, customer_id VARCHAR, moment_type VARCHAR, pattern VARCHAR, weight DOUBLE, observed_on DATE,
+    lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN
+);
+CREATE TABLE IF NOT EXISTS moments.contributions (
+    cluster_id VARCHAR, moment_id VARCHAR, customer_id VARCHAR, moment_type VARCHAR, pattern VARCHAR,
+    indication VARCHAR, weight DOUBLE, observed_on DATE, counted BOOLEAN
+);
+CREATE TABLE IF NOT EXISTS moments.weak (
+    customer_id VARCHAR, moment_type VARCHAR, slug VARCHAR, first_on DATE, last_on DATE, confidence DOUBLE,
+    vetoed BOOLEAN, cluster_id VARCHAR
+);
+CREATE TABLE IF NOT EXISTS moments.moments (
+    moment_id VARCHAR, customer_id VARCHAR, moment_type VARCHAR, slug VARCHAR, occurred_from DATE, occurred_to DATE,
+    detected_on DATE, valid_until DATE, confidence DOUBLE, state VARCHAR, cluster_id VARCHAR
+);
+CREATE TABLE IF NOT EXISTS bank.moment_identities (
+    moment_id VARCHAR, customer_id VARCHAR, slug VARCHAR, anchor_on DATE
+);
+"""
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the room's tables where they are absent."""
+    connection.execute(_TABLES)
