@@ -1,0 +1,1 @@
+"""Bank files → tables `bank.*` and rejects."""

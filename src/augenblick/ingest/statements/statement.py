@@ -1,0 +1,196 @@
+"""What a statement file says: bookings, balances, accounts, and what of it could not be read.
+
+camt and MT940 readers fill these classes and the writers of `augenblick.simulate.statements` take them,
+so a file that was written comes back as the same bookings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+_AMOUNT = pa.decimal128(18, 5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """One booking on one account; the names are those of the contract's table `transactions`.
+
+    `amount` is signed (negative: money left the account). `entry` counts the file's entries from 1 and
+    `detail` the payments within a batch entry (0: the entry is one booking). `status` is BOOK, PDNG
+    (announced, may still change or vanish) or INFO. `reversal` marks a returned or recalled payment.
+    """
+
+    entry: int
+    amount: Decimal
+    currency: str
+    booking_date: date
+    transaction_id: str = ""
+    account_id: str = ""
+    value_date: date | None = None
+    counterparty_name: str | None = None
+    counterparty_iban: str | None = None
+    creditor_id: str | None = None
+    mandate_id: str | None = None
+    end_to_end_id: str | None = None
+    purpose: str | None = None
+    purpose_code: str | None = None
+    gvc: str | None = None
+    btc: str | None = None
+    mcc: str | None = None
+    ultimate_party: str | None = None
+    reversal_of: str | None = None
+    account_iban: str | None = None
+    account_id_other: str | None = None
+    statement_id: str | None = None
+    detail: int = 0
+    line: int | None = None
+    status: str = "BOOK"
+    reversal: bool = False
+    return_reason: str | None = None
+    booking_text: str | None = None
+    additional_info: str | None = None
+    bank_reference: str | None = None
+    customer_reference: str | None = None
+    message_id: str | None = None
+    payment_information_id: str | None = None
+    instruction_id: str | None = None
+    network_id: str | None = None
+    uetr: str | None = None
+    creditor_reference: str | None = None
+    counterparty_account_other: str | None = None
+    counterparty_bic: str | None = None
+    proprietary_code: str | None = None
+    primanota: str | None = None
+    charges: Decimal | None = None
+    instructed_amount: Decimal | None = None
+    instructed_currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """A balance of an account at the end of a day.
+
+    `kind` is the ISO 20022 code (OPBD, CLBD, CLAV, ITBD …); MT940's tags are translated to it.
+    """
+
+    kind: str
+    amount: Decimal
+    currency: str
+    on: date
+    statement_id: str | None = None
+    account_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a statement speaks of: its IBAN, or whatever else the bank calls it."""
+
+    iban: str | None = None
+    other: str | None = None
+    currency: str | None = None
+    owner: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The IBAN if there is one, else the bank's own number, else an empty string."""
+        return self.iban or self.other or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """An entry, balance or field that could not be taken over, where it stands, why, and what to do."""
+
+    entry: int | None
+    line: int | None
+    field: str
+    reason: str
+    hint: str
+
+
+@dataclass(slots=True)
+class Statement:
+    """Everything one file says: bookings in file order, balances, accounts, rejects and warnings.
+
+    `format` is camt or mt940; `version` the message (`camt.053.001.08`, `MT942`). `warnings` are sentences on
+    what was assumed (an encoding, a missing date) or does not add up; no booking was lost over them.
+    """
+
+    format: str
+    version: str = ""
+    encoding: str = "utf-8"
+    entries: list[Booking] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    balances: list[Balance] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    statement_ids: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account | None:
+        """The first account of the file; most files have only one."""
+        return self.accounts[0] if self.accounts else None
+
+    def to_arrow(self) -> pa.Table:
+        """The bookings as a table with the columns of `SCHEMA`, one row per booking."""
+        return pa.Table.from_batches([to_batch(self.entries)], schema=SCHEMA)
+
+    def warn(self, sentence: str) -> None:
+        """Note an assumption once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+
+_TYPES = {
+    "entry": pa.int64(),
+    "detail": pa.int32(),
+    "line": pa.int64(),
+    "amount": _AMOUNT,
+    "charges": _AMOUNT,
+    "instructed_amount": _AMOUNT,
+    "booking_date": pa.date32(),
+    "value_date": pa.date32(),
+    "reversal": pa.bool_(),
+}
+
+SCHEMA: pa.Schema = pa.schema([(f.name, _TYPES.get(f.name, pa.string())) for f in fields(Booking)])
+"""Column names and types of a statement's bookings as an Arrow table; amounts are decimal(18, 5)."""
+
+
+def to_batch(bookings: Iterable[Booking]) -> pa.RecordBatch:
+    """The bookings as one Arrow record batch in `SCHEMA`."""
+    rows = list(bookings)
+    columns = [pa.array([getattr(row, column.name) for row in rows], column.type) for column in SCHEMA]
+    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+
+
+class Identities:
+    """Gives each booking of a file an identity that a second load, or an overlapping file, gives again.
+
+    Statements carry no booking number that all banks fill, so the identity is a hash of what the booking
+    says. Equal bookings of one file are told apart by their count; a file that holds whole days (as
+    statements do) therefore gives the same identities wherever it starts.
+    """
+
+    def __init__(self) -> None:
+        self._seen: Counter[int] = Counter()
+
+    def of(self, *parts: object) -> str:
+        """The identity (24 hexadecimal digits) of a booking with these characteristics."""
+        text = "\x1f".join("" if part is None else str(part) for part in parts)
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
+        key = int.from_bytes(digest[:8], "big")
+        self._seen[key] += 1
+        count = self._seen[key]
+        if count > 1:
+            digest = hashlib.sha256(digest + str(count).encode()).digest()
+        return digest.hex()[:24]

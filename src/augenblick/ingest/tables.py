@@ -1,0 +1,27 @@
+"""The durable tables `bank.*`: the contract's, and those that keep the loads, files and rejects."""
+
+from __future__ import annotations
+
+import duckdb
+
+from augenblick.ingest.contract import Table, contract
+
+BOOKKEEPING = {
+    "loads": "load_id INTEGER, loaded_at TIMESTAMP, source VARCHAR",
+    "files": "file_id INTEGER, load_id INTEGER, path VARCHAR, kind VARCHAR, sha256 VARCHAR, rows BIGINT, rejected BIGINT",
+    "rejects": "load_id INTEGER, file VARCHAR, line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, row VARCHAR",
+}
+
+
+def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create every table of the catalog `bank` that does not exist yet, empty."""
+    for name, columns in BOOKKEEPING.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS bank.{name} ({columns})")
+    for table in contract().tables:
+        connection.execute(f"CREATE TABLE IF NOT EXISTS bank.{table.name} ({column_list(table)})")
+
+
+def column_list(table: Table) -> str:
+    """Return the columns of a table with their types, as in `CREATE TABLE`."""
+    own = ", ".join(f"{field.name} {field.sql_type}" for field in table.fields)
+    return f"{own}, _file INTEGER, _line BIGINT"
