@@ -1,0 +1,94 @@
+"""What the translation of one constraint consists of, and where a shape is being applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rdflib.namespace import SH
+from rdflib.term import Node
+
+from augenblick.model.errors import BadShape
+from augenblick.validate.paths import Path
+
+if TYPE_CHECKING:
+    from augenblick.validate.compiler import Compiler
+
+NEVER = "false"
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One way to break a constraint: a pattern and a condition that hold together for a focus node."""
+
+    component: Node
+    pattern: str = ""
+    condition: str = ""
+    value: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+    """Further variables that tell results apart or fill messages: name in messages, variable."""
+    path: str | None = None
+    """Variable with the result path, where it is not the shape's."""
+    source: Node | None = None
+    """The node that carries message and severity, where it is not the shape (sh:sparql)."""
+
+    @property
+    def body(self) -> str:
+        """Pattern and filter, to follow the pattern that binds the focus node."""
+        return f"{self.pattern} FILTER({self.condition})" if self.condition else self.pattern
+
+    @property
+    def expression(self) -> str:
+        """A boolean SPARQL expression: true where the focus node breaks the constraint so."""
+        return f"EXISTS {{ {self.body} }}" if self.pattern else f"({self.condition})"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A shape applied to the nodes one variable stands for."""
+
+    compiler: Compiler
+    shape: Node
+    focus: str
+    scope: str
+    """Pattern that binds `focus`."""
+    path: Path | None
+
+    def fresh(self) -> str:
+        """Return a variable nothing else uses."""
+        return self.compiler.fresh()
+
+    def refuse(self, reason: str) -> BadShape:
+        """Return the error that says why this shape cannot be compiled."""
+        return self.compiler.refuse(self.shape, reason)
+
+    def values(self, value: str) -> str:
+        """Return the pattern from the focus node to its value nodes; needs a path.
+
+        A path of length zero reaches also nodes no triple mentions, which SPARQL would leave to the
+        evaluator, so it is spelt out.
+        """
+        path = self.required_path()
+        steps = path.pattern(self.focus, value, self.fresh)
+        if not path.reaches_itself:
+            return steps
+        return f"{{ {self.scope} {steps} }} UNION {{ {self.scope} BIND({self.focus} AS {value}) }}"
+
+    def required_path(self) -> Path:
+        """Return the path; raises `BadShape` on a node shape."""
+        if self.path is None:
+            raise self.refuse("this constraint needs a property shape (sh:path)")
+        return self.path
+
+    def counted(self, value: str, pattern: str, having: str) -> str:
+        """Return a sub-select of the focus nodes whose number of distinct values fulfils `having`."""
+        scope = self.scope if self.required_path().reaches_itself else ""
+        return (
+            f"{{ SELECT {self.focus} WHERE {{ {scope} {pattern} }} "
+            f"GROUP BY {self.focus} HAVING(COUNT(DISTINCT {value}) {having}) }}"
+        )
+
+
+def component(name: str) -> Node:
+    """Return the IRI of a constraint component of SHACL core by its short name."""
+    return SH[f"{name}ConstraintComponent"]

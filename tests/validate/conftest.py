@@ -1,0 +1,96 @@
+"""Ways to run compiled shapes in tests: on Oxigraph, with pyshacl as oracle."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from augenblick.model.errors import BadShape
+from augenblick.validate import compile_shapes
+from augenblick.validate.paths import read_path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    folder = Path(__file__).resolve().parents[2] / ".." / "shared"
+    if not folder.exists():
+        pytest.skip("needs the shared folder beside the checkout")
+    return folder
+
+
+def oxigraph_term(node: Node):
+    if isinstance(node, URIRef):
+        return ox.NamedNode(node)
+    if isinstance(node, BNode):
+        return ox.BlankNode(node)
+    assert isinstance(node, Literal)
+    if node.language:
+        return ox.Literal(str(node), language=node.language)
+    return ox.Literal(str(node), datatype=ox.NamedNode(node.datatype) if node.datatype else None)
+
+
+def rdflib_term(term) -> Node | None:
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    plain = term.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
+    return Literal(term.value, datatype=None if plain else URIRef(term.datatype.value), normalize=False)
+
+
+def oxigraph_store(data: Graph) -> ox.Store:
+    store = ox.Store()
+    store.extend(ox.Quad(*(oxigraph_term(node) for node in triple)) for triple in data)
+    return store
+
+
+def plain(node: Node | None) -> str | None:
+    """A term in one spelling, so that xsd:string and plain literals are the same."""
+    if isinstance(node, Literal):
+        datatype = None if str(node.datatype).endswith("#string") else node.datatype
+        return Literal(str(node), lang=node.language, datatype=datatype, normalize=False).n3()
+    return None if node is None else node.n3()
+
+
+def compiled_results(data: Graph, shapes: Graph) -> Counter:
+    """(focus, value, path, component, shape, severity) of every violation, by the compiled shapes."""
+    store = oxigraph_store(data)
+    found: Counter = Counter()
+    for shape in compile_shapes(shapes, ontology=data):
+        for constraint in shape.constraints:
+            for row in store.query(constraint.select):
+                named = dict(zip(constraint.columns, map(rdflib_term, row), strict=True))
+                focus = named["focus"]
+                value = focus if constraint.value_is_focus else named.get("value")
+                path = named.get("path")
+                path = path_key(shapes, path if path is not None else constraint.path)
+                found[plain(focus), plain(value), path, constraint.component, constraint.severity] += 1
+    return found
+
+
+def path_key(graph: Graph, path: Node | None) -> str | None:
+    """A path in SPARQL, since blank nodes of a path differ between shapes and report."""
+    return None if path is None else read_path(graph, path, BadShape).sparql
+
+
+def report_results(report: Graph) -> Counter:
+    """The same keys, read from a validation report in RDF."""
+    found: Counter = Counter()
+    for result in report.subjects(RDF.type, SH.ValidationResult):
+        found[
+            plain(report.value(result, SH.focusNode)),
+            plain(report.value(result, SH.value)),
+            path_key(report, report.value(result, SH.resultPath)),
+            report.value(result, SH.sourceConstraintComponent),
+            report.value(result, SH.resultSeverity),
+        ] += 1
+    return found
