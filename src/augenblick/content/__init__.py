@@ -1,0 +1,1 @@
+"""The ontology folder, read into dataclasses."""

@@ -1,0 +1,191 @@
+"""What experts write, as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from rdflib import Graph
+
+
+@dataclass(frozen=True)
+class Words:
+    """One text in both languages."""
+
+    de: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the German text for `de` and its regional forms, else the English one."""
+        return self.de if language.lower().startswith("de") else self.en
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """What a booking or an interaction means, and by which keys it is known.
+
+    Several values of one key: any of them. Patterns are RE2 on normalised text. Amounts are absolute values.
+    """
+
+    iri: str
+    label: Words | None = None
+    definition: Words | None = None
+    creditor_ids: tuple[str, ...] = ()
+    gvc: tuple[str, ...] = ()
+    purpose_codes: tuple[str, ...] = ()
+    btc: tuple[str, ...] = ()
+    mcc: tuple[str, ...] = ()
+    counterparty_patterns: tuple[str, ...] = ()
+    text_patterns: tuple[str, ...] = ()
+    except_patterns: tuple[str, ...] = ()
+    direction: str | None = None
+    minimum_amount: Decimal | None = None
+    maximum_amount: Decimal | None = None
+    interaction_kinds: tuple[str, ...] = ()
+    topic_patterns: tuple[str, ...] = ()
+    recurring: bool = False
+    all_keys: bool = False
+    unless_carries: tuple[str, ...] = ()
+    legal_class: str | None = None
+
+    @property
+    def slug(self) -> str:
+        """The last part of the IRI."""
+        return self.iri.rsplit("/", 1)[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """One use of a kind of evidence pattern by a moment type.
+
+    `kind` is the local name of the pattern's class; `parameters` holds every further statement about it, by
+    local name (IRIs as strings, literals as Python values). `weight` is in natural log-odds. The moment
+    occurred between observed − `lag_maximum` and observed − `lag_minimum`.
+    """
+
+    iri: str
+    moment: str
+    kind: str
+    label: Words
+    reason: Words
+    weight: Decimal
+    lag_minimum: timedelta = timedelta()
+    lag_maximum: timedelta = timedelta()
+    veto: bool = False
+    parameters: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """What a person needs in a moment."""
+
+    iri: str
+    label: Words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialogue:
+    """How the bank is there: who speaks, where, when, in which words, and what must not be said.
+
+    `earliest` and `latest` count from the moment's occurred-to date.
+    """
+
+    iri: str
+    channel_order: tuple[str, ...]
+    conducted_by: str
+    tone: Words
+    hand_over: Words
+    words: Words
+    must_not_say: Words
+    earliest: timedelta
+    latest: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentType:
+    """One life moment, complete: meaning, patterns, legal class, needs, products, dialogue, rules, cases.
+
+    `prior` is in natural log-odds, thresholds are probabilities, `legal_class` and `content_state` as the
+    ontology names them.
+    """
+
+    iri: str
+    slug: str
+    label: Words
+    definition: Words
+    example: Words
+    patterns: tuple[Pattern, ...]
+    prior: Decimal
+    merge_window: timedelta
+    occurs_once: bool
+    validity: timedelta
+    legal_class: str
+    content_state: str
+    tentative_from: Decimal
+    confirmed_from: Decimal
+    needs: tuple[Need, ...]
+    products: tuple[str, ...]
+    dialogues: tuple[Dialogue, ...]
+    file: Path
+    rules: tuple[Path, ...] = ()
+    cases: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A product or service; `layers` maps eligible, applicable, suitable, contact to the IRIs of node shapes."""
+
+    iri: str
+    slug: str
+    label: Words
+    definition: Words
+    words: Words
+    contract_codes: tuple[str, ...]
+    layers: Mapping[str, tuple[str, ...]]
+    file: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """The whole content: the merged graph and what stands in it, plus the rule files beside it.
+
+    `graph` holds every Turtle file of the ontology but the alignments; `shapes` those of the shapes folder.
+    `rules` are all SPARQL rules in the order core, patterns, conditions, moments.
+    """
+
+    root: Path
+    graph: Graph
+    shapes: Graph
+    signals: tuple[Signal, ...]
+    moments: tuple[MomentType, ...]
+    products: tuple[Product, ...]
+    core_rules: tuple[Path, ...]
+    pattern_rules: tuple[Path, ...]
+    condition_rules: tuple[Path, ...]
+    moment_rules: tuple[Path, ...]
+    queries: Path
+
+    @property
+    def rules(self) -> tuple[Path, ...]:
+        """Every rule file."""
+        return self.core_rules + self.pattern_rules + self.condition_rules + self.moment_rules
+
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Every pattern of every moment type."""
+        return tuple(pattern for moment in self.moments for pattern in moment.patterns)
+
+    def moment(self, slug_or_iri: str) -> MomentType | None:
+        """Return the moment type of that slug or IRI."""
+        return next((m for m in self.moments if slug_or_iri in (m.slug, m.iri)), None)
+
+    def product(self, slug_or_iri: str) -> Product | None:
+        """Return the product of that slug or IRI."""
+        return next((p for p in self.products if slug_or_iri in (p.slug, p.iri)), None)
+
+    def signal(self, slug_or_iri: str) -> Signal | None:
+        """Return the signal of that slug or IRI."""
+        return next((s for s in self.signals if slug_or_iri in (s.slug, s.iri)), None)
