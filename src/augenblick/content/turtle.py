@@ -82,8 +82,23 @@ def canonical(text: str, *, where: str | None = None) -> str:
 
     Raises BadOntology, with `where` as the place, if `text` is no Turtle 1.1.
     """
-    triples, prefixes = _read(text, where)
+    triples, prefixes = read(text, where=where)
     return serialise(triples, prefixes)
+
+
+def read(text: str, *, where: str | None = None) -> tuple[list[ox.Triple], dict[str, str]]:
+    """Return the triples of `text` (Turtle) with their literals as written, and its prefixes.
+
+    Raises BadOntology, with `where` as the place, if it is no Turtle or has statements about statements.
+    """
+    try:
+        parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
+        triples = [quad.triple for quad in parser]
+    except (SyntaxError, ValueError) as error:
+        raise BadOntology(f"no Turtle: {error}", where=where, hint="mend the place named") from error
+    if any(isinstance(triple.object, ox.Triple) for triple in triples):
+        raise BadOntology("statements about statements are not used here", where=where)
+    return triples, parser.prefixes
 
 
 def serialise(triples: Iterable[ox.Triple], prefixes: Mapping[str, str] | None = None) -> str:
@@ -108,17 +123,6 @@ def reformat(paths: Iterable[Path], *, write: bool = True) -> list[Path]:
             if write:
                 path.write_text(wanted, encoding="utf-8")
     return changed
-
-
-def _read(text: str, where: str | None) -> tuple[list[ox.Triple], dict[str, str]]:
-    try:
-        parser = ox.parse(text.encode(), format=ox.RdfFormat.TURTLE)
-        triples = [quad.triple for quad in parser]
-    except (SyntaxError, ValueError) as error:
-        raise BadOntology(f"no Turtle: {error}", where=where, hint="mend the place named") from error
-    if any(isinstance(triple.object, ox.Triple) for triple in triples):
-        raise BadOntology("statements about statements are not used here", where=where)
-    return triples, parser.prefixes
 
 
 def _stable_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
