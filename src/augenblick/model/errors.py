@@ -6,7 +6,8 @@ AugenblickError
 │   ├── UnknownFormat     AB102  no reader for this file
 │   ├── HostileFile       AB103  entities, nesting or size beyond the limits
 │   ├── BadMapping        AB104  a mapping file that does not fit the export or the contract
-│   └── BadParameter      AB105  an option or argument out of range
+│   ├── BadParameter      AB105  an option or argument out of range
+│   └── OffContract       AB106  a table file without the columns the contract demands
 ├── ContentError          AB2xx  ontology, rules, shapes, queries, cases
 │   ├── BadOntology       AB201  a term, pattern or moment that is not as it must be
 │   ├── BadRule           AB202  a rule or query that cannot be parsed
@@ -75,6 +76,12 @@ class BadParameter(InputError):
     """An option or argument is out of range."""
 
     code = "AB105"
+
+
+class OffContract(InputError):
+    """A table file does not have the columns the input contract demands."""
+
+    code = "AB106"
 
 
 class ContentError(AugenblickError):

@@ -1,0 +1,97 @@
+"""How dates, amounts and fixed sentences are written in German and English."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+Language = Literal["de", "en"]
+
+_MONTHS = {
+    "de": (
+        *("Januar", "Februar", "März", "April", "Mai", "Juni"),
+        *("Juli", "August", "September", "Oktober", "November", "Dezember"),
+    ),
+    "en": (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+_SENTENCES = {
+    "about": {"de": "zwischen {a} und {b}", "en": "between {a} and {b}"},
+    "on": {"de": "am {a}", "en": "on {a}"},
+    "confidence": {"de": "Sicherheit {c} ({state})", "en": "confidence {c} ({state})"},
+    "detected": {"de": "erkannt am {d}, gültig bis {v}", "en": "detected on {d}, valid until {v}"},
+    "weights": {
+        "de": "Wie die Sicherheit entsteht (Log-Odds):",
+        "en": "How the confidence adds up (log-odds):",
+    },
+    "prior": {"de": "Ausgangswert, bevor etwas gesehen wurde", "en": "prior, before anything was seen"},
+    "sum": {"de": "Summe → Sicherheit {c}", "en": "sum → confidence {c}"},
+    "also": {"de": "außerdem gesehen, nicht zusätzlich gezählt: {d}", "en": "also seen, not counted again: {d}"},
+    "because": {"de": "weil", "en": "because"},
+    "row": {"de": "{file}, Zeile {line}", "en": "{file}, line {line}"},
+    "rule": {"de": "nach Regel {rule}", "en": "by rule {rule}"},
+    "absent": {"de": "und nichts spricht dagegen: {what}", "en": "and nothing speaks against it: {what}"},
+    "moment_of": {"de": "Moment von {customer}: {label}", "en": "moment of {customer}: {label}"},
+    "withheld": {"de": "(nicht angezeigt)", "en": "(withheld)"},
+}
+
+_STATES = {
+    "tentative": {"de": "vorläufig", "en": "tentative"},
+    "confirmed": {"de": "bestätigt", "en": "confirmed"},
+    "acted": {"de": "bearbeitet", "en": "acted"},
+    "dismissed": {"de": "verworfen", "en": "dismissed"},
+    "voided": {"de": "zurückgenommen", "en": "voided"},
+    "expired": {"de": "abgelaufen", "en": "expired"},
+}
+
+
+def sentence(key: str, language: Language, **values: str) -> str:
+    """Return the fixed sentence with its values put in."""
+    return _SENTENCES[key][language].format(**values)
+
+
+def state(name: str, language: Language) -> str:
+    """Return a moment's state as a word."""
+    return _STATES[name][language]
+
+
+def day(value: date, language: Language) -> str:
+    """Return a date as people write it: 12. März 2026, 12 March 2026."""
+    month = _MONTHS[language][value.month - 1]
+    return f"{value.day}. {month} {value.year}" if language == "de" else f"{value.day} {month} {value.year}"
+
+
+def interval(first: date, last: date, language: Language) -> str:
+    """Return when something happened, as one day or between two."""
+    if first == last:
+        return sentence("on", language, a=day(first, language))
+    return sentence("about", language, a=day(first, language), b=day(last, language))
+
+
+def amount(value: Decimal, currency: str, language: Language) -> str:
+    """Return a signed amount with its currency: +1.259,00 EUR, +1,259.00 EUR."""
+    text = f"{value:+,.2f}"
+    if language == "de":
+        text = text.translate(str.maketrans(",.", ".,"))
+    return f"{text} {currency}".strip()
+
+
+def weight(value: float, language: Language) -> str:
+    """Return a log-odds weight with its sign: +3,2 or +3.2."""
+    return number(value, language, signed=True)
+
+
+def percent(value: float, language: Language) -> str:
+    """Return a confidence as per cent, rounded down so that 99.96 % is not called 100 %."""
+    text = f"{int(value * 1000) / 10:.1f}"
+    return f"{text.replace('.', ',')} %" if language == "de" else f"{text}%"
+
+
+def number(value: float, language: Language, *, signed: bool = False) -> str:
+    """Return a number with two decimals."""
+    text = f"{value:+.2f}" if signed else f"{value:.2f}"
+    return text.replace(".", ",") if language == "de" else text
