@@ -1,1 +1,17 @@
 """Bank files → tables `bank.*` and rejects."""
+
+from augenblick.ingest.contract import Contract, contract
+from augenblick.ingest.load import ingest
+from augenblick.ingest.report import FileReport, LoadReport, LoadWarning, RejectReason
+from augenblick.ingest.tables import create_bank_tables
+
+__all__ = [
+    "Contract",
+    "FileReport",
+    "LoadReport",
+    "LoadWarning",
+    "RejectReason",
+    "contract",
+    "create_bank_tables",
+    "ingest",
+]

@@ -1,0 +1,89 @@
+"""The files of a load: which are new, which are known, and the sources of rows they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from augenblick.ingest.folder import BankFile, Listing
+from augenblick.ingest.reading import (
+    FileToLoad,
+    KnownFile,
+    known_files,
+    only_rejected_rows,
+    scan_file,
+    table_source,
+)
+from augenblick.ingest.report import FileReport, LoadWarning
+from augenblick.ingest.source import Source
+from augenblick.model.errors import InputError
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and how many there are."""
+
+
+@dataclass
+class Intake:
+    """The files of a load by their number, the rows they give per table, and those known before."""
+
+    connection: duckdb.DuckDBPyConnection
+    work: Path
+    progress: Progress
+    files: dict[int, FileToLoad] = field(default_factory=dict)
+    sources: dict[str, list[Source]] = field(default_factory=dict)
+    known: list[FileReport] = field(default_factory=list)
+    warnings: list[LoadWarning] = field(default_factory=list)
+    errors: list[InputError] = field(default_factory=list)
+
+    def take(self, listing: Listing) -> None:
+        """Read the files of a listing; raises the first `InputError`, naming all files that have one."""
+        self.warnings += listing.warnings
+        numbered = self._numbered(listing.files)
+        for done, item in enumerate(numbered):
+            self.progress(f"reading {item.file.name}", done, len(numbered))
+            with self._collecting_errors():
+                self._take_table(item)
+        self._raise_errors()
+
+    def _numbered(self, files: list[BankFile]) -> list[FileToLoad]:
+        """Give each file that is to be read its number; the others are reported as known."""
+        known, numbered = known_files(self.connection), []
+        free = 1 + max((file.file_id for file in known.values()), default=0)
+        for file in files:
+            with self._collecting_errors():
+                sha256, scan = scan_file(file)
+                before = known.get(sha256)
+                if before and not before.rejected:
+                    self.known.append(FileReport(file.name, file.kind, file.table, known=True))
+                    continue
+                item = FileToLoad(file, before.file_id if before else free, sha256, scan, before)
+                known[sha256] = KnownFile(item.file_id, 0, file.name, 0)
+                free += before is None
+                self.files[item.file_id] = item
+                numbered.append(item)
+        return numbered
+
+    def _take_table(self, item: FileToLoad) -> None:
+        source, warnings = table_source(self.connection, item, self.work)
+        self.warnings += warnings
+        self.sources.setdefault(source.table, []).append(only_rejected_rows(self.connection, source, item))
+
+    @contextmanager
+    def _collecting_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            self.errors.append(error)
+
+    def _raise_errors(self) -> None:
+        if not self.errors:
+            return
+        first, *others = self.errors
+        if others:
+            listed = "; ".join(str(error) for error in others[:20])
+            first.hint = f"{first.hint or 'nothing was loaded'}. Also: {listed}"
+        raise first

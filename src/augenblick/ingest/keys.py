@@ -1,0 +1,118 @@
+"""Rows that cannot stand beside others: twice in a load, unknown to their parents, or loaded before.
+
+All functions work on the temporary relation `ingest_good` (typed rows not yet kept out) and write to
+`ingest_faults` and `ingest_repeats`; what they say does not depend on the order of rows or files.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from augenblick.ingest import sql
+from augenblick.ingest.contract import Table
+
+WORKING_TABLES = {
+    "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, raw VARCHAR",
+    "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
+    "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
+}
+SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
+
+
+def create_working_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary tables in which a load notes what it keeps out."""
+    for name, columns in WORKING_TABLES.items():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+
+
+def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Keep one of several equal rows; reject all rows of a key that stands with different content."""
+    key = sql.names(table.key)
+    twice = f"SELECT hash({key}) FROM ingest_good GROUP BY 1 HAVING count(*) > 1"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE ingest_candidates AS SELECT * FROM ingest_good WHERE hash({key}) IN ({twice})"
+    )
+    if not _any(connection, "ingest_candidates"):
+        return
+    content = f"CAST(to_json({{{', '.join(f'{sql.text(c)}: {sql.name(c)}' for c in table.columns)}}}) AS VARCHAR)"
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE ingest_known AS "
+        "SELECT _file, _line, min(content) OVER k <> max(content) OVER k AS conflict, "
+        f"row_number() OVER (PARTITION BY {key} ORDER BY _file, _line) AS nth "
+        f"FROM (SELECT *, {content} AS content FROM ingest_candidates) WINDOW k AS (PARTITION BY {key})"
+    )
+    _fault(
+        connection,
+        table,
+        ", ".join(table.key),
+        "duplicate key with different content",
+        "no row of this key was loaded; deliver one",
+        "SELECT _file, _line FROM ingest_known WHERE conflict",
+    )
+    _repeat(connection, table, "SELECT _file, _line FROM ingest_known WHERE NOT conflict AND nth > 1")
+
+
+def reject_orphans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Reject rows that refer to rows which are neither in the bank tables nor in this load."""
+    for reference in table.foreign_keys:
+        column = sql.name(reference.field)
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE ingest_missing AS SELECT DISTINCT {column} AS id FROM ingest_good "
+            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {sql.name(reference.target)} FROM bank.{reference.table})"
+        )
+        if _any(connection, "ingest_missing"):
+            _fault(
+                connection,
+                table,
+                reference.field,
+                f"unknown {reference.target.removesuffix('_id')}",
+                f"no such {reference.target} in {reference.table}: it is missing there or was rejected",
+                f"SELECT _file, _line FROM ingest_good WHERE {column} IN (SELECT id FROM ingest_missing)",
+            )
+
+
+def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Pass over rows loaded before; note master data to be replaced; reject changed bookings."""
+    if not _any(connection, f"bank.{table.name}"):
+        return
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE ingest_known AS "
+        f"SELECT n._file, n._line, ({sql.same(table.columns, 'n', 'b')}) AS same "
+        f"FROM ingest_good n JOIN bank.{table.name} b ON {sql.same(table.key, 'n', 'b')}"
+    )
+    _repeat(connection, table, "SELECT DISTINCT _file, _line FROM ingest_known WHERE same")
+    if table.immutable:
+        _fault(
+            connection,
+            table,
+            ", ".join(table.key),
+            "differs from the row loaded before",
+            _immutable_hint(table),
+            "SELECT DISTINCT _file, _line FROM ingest_known WHERE NOT same",
+        )
+    else:
+        connection.execute(
+            f"INSERT INTO ingest_replaced SELECT DISTINCT {sql.text(table.name)}, _file, _line "
+            "FROM ingest_known WHERE NOT same"
+        )
+
+
+def _immutable_hint(table: Table) -> str:
+    if "reversal_of" in table.columns:
+        return "a booking never changes: deliver a new one that names it in reversal_of"
+    return "such rows never change: deliver a new one"
+
+
+def _fault(connection: duckdb.DuckDBPyConnection, table: Table, field: str, reason: str, hint: str, lines: str) -> None:
+    values = ", ".join(sql.text(value) for value in (field, reason, hint))
+    connection.execute(
+        f"INSERT INTO ingest_faults SELECT {sql.text(table.name)}, _file, _line, {values}, NULL FROM ({lines})"
+    )
+
+
+def _repeat(connection: duckdb.DuckDBPyConnection, table: Table, lines: str) -> None:
+    connection.execute(f"INSERT INTO ingest_repeats SELECT {sql.text(table.name)}, _file, _line FROM ({lines})")
+
+
+def _any(connection: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone() is not None

@@ -1,0 +1,142 @@
+"""One load: a bank's folder into the tables `bank.*`, all of it or nothing."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from augenblick.ingest.checks import ZONE
+from augenblick.ingest.contract import contract
+from augenblick.ingest.changes import record_unreported_changes
+from augenblick.ingest.folder import Listing, bank_files
+from augenblick.ingest.intake import Intake, Progress
+from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
+from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
+from augenblick.ingest.report import FileReport, LoadReport
+from augenblick.ingest.rows import load_table
+from augenblick.ingest.tables import create_bank_tables
+from augenblick.model.errors import OffContract
+
+
+def ingest(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    mapping: Path | None = None,
+    loaded_at: datetime,
+    progress: Progress | None = None,
+) -> LoadReport:
+    """Load a bank's folder into the catalog `bank` and return what became of each file.
+
+    One transaction: after any error nothing of the load is there. A file known by its SHA-256 is skipped,
+    except rows of it that were rejected, which are tried again. `loaded_at` is the moment of the load (civil
+    time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
+    Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
+    """
+    at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
+    listing = bank_files(folder)
+    with _workplace(connection) as work, _transaction(connection):
+        create_bank_tables(connection)
+        _confirm_required_tables(connection, listing)
+        intake = Intake(connection, work, progress or (lambda *_: None))
+        intake.take(listing)
+        return _load(intake, str(folder), at)
+
+
+def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
+    connection, report = intake.connection, LoadReport(warnings=list(intake.warnings))
+    load_id = _next_load(connection)
+    _register_files(intake, load_id)
+    create_working_tables(connection)
+    names = {number: item.file.name for number, item in intake.files.items()}
+    tables = [table for table in contract().tables if table.name in intake.sources]
+    for done, table in enumerate(tables):
+        intake.progress(f"loading {table.name}", done, len(tables))
+        report.warnings += load_table(connection, table, intake.sources[table.name], at.date(), names)
+    if "customers" in intake.sources:
+        report.customer_changes = record_unreported_changes(connection, load_id, at.date())
+    keep_rejects(connection, intake.files, intake.sources)
+    report.rejects = reject_reasons(connection)
+    counted = count_rows(connection, intake.files, intake.sources)
+    report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
+    _close_books(intake, counted)
+    if report.loaded or any(item.retried is None for item in intake.files.values()):
+        report.load_id = load_id
+        connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, source])
+    return report
+
+
+def _next_load(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("SELECT coalesce(max(load_id), 0) + 1 FROM bank.loads").fetchone()
+    return int(row[0]) if row else 1
+
+
+def _register_files(intake: Intake, load_id: int) -> None:
+    for number, item in intake.files.items():
+        if item.retried is None:
+            values = [number, load_id, item.file.name, item.file.kind, item.sha256]
+            intake.connection.execute("INSERT INTO bank.files VALUES (?, ?, ?, ?, ?, 0, 0)", values)
+
+
+def _close_books(intake: Intake, counted: list[FileReport]) -> None:
+    """Write how many rows each file had and how many of them are kept out now."""
+    for number, item in intake.files.items():
+        mine = [report for report in counted if report.file == item.file.name]
+        rejected = sum(report.rejected for report in mine)
+        if item.retried:
+            values = [rejected, number]
+            intake.connection.execute("UPDATE bank.files SET rejected = ? WHERE file_id = ?", values)
+        else:
+            values = [sum(report.rows for report in mine), rejected, number]
+            intake.connection.execute("UPDATE bank.files SET rows = ?, rejected = ? WHERE file_id = ?", values)
+
+
+def _confirm_required_tables(connection: duckdb.DuckDBPyConnection, listing: Listing) -> None:
+    present = {file.table for file in listing.files}
+    for table in contract().tables:
+        if not table.required or table.name in present:
+            continue
+        if not connection.execute(f"SELECT 1 FROM bank.{table.name} LIMIT 1").fetchone():
+            raise OffContract(
+                f"There is no file of {table.name}, and none was loaded before.",
+                hint=f"add {table.name}.csv or {table.name}.parquet",
+            )
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes"):
+        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    for name in ("ingest_good", "ingest_rows"):
+        connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
+
+
+@contextmanager
+def _workplace(connection: duckdb.DuckDBPyConnection) -> Iterator[Path]:
+    """Yield an empty folder beside the durable database: bank data must not lie about elsewhere."""
+    row = connection.execute("SELECT path FROM duckdb_databases() WHERE database_name = 'bank'").fetchone()
+    if row is None or not row[0]:
+        with tempfile.TemporaryDirectory(prefix="augenblick-") as folder:
+            yield Path(folder)
+        return
+    work = Path(row[0]).parent / "staging"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

@@ -1,0 +1,98 @@
+"""Files made ready to be read: digest, known or new, columns, staged as Parquet where they are text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from augenblick.ingest import sql
+from augenblick.ingest.delimited import read_header, stage
+from augenblick.ingest.folder import BankFile
+from augenblick.ingest.report import LoadWarning
+from augenblick.ingest.scan import Scan, scan_text, sha256_of
+from augenblick.ingest.source import Source, confirm_columns, parquet_columns, staged_relation
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """A file as `bank.files` has it."""
+
+    file_id: int
+    load_id: int
+    name: str
+    rejected: int
+
+
+@dataclass(frozen=True)
+class FileToLoad:
+    """A file with its number in `bank.files`.
+
+    `retried` files were loaded before, but rows of theirs were rejected: those rows get another chance, since
+    what they lacked may have come.
+    """
+
+    file: BankFile
+    file_id: int
+    sha256: str
+    scan: Scan | None
+    retried: KnownFile | None = None
+
+
+def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
+    """Return the files loaded before by their SHA-256."""
+    rows = connection.execute("SELECT sha256, file_id, load_id, path, rejected FROM bank.files").fetchall()
+    return {str(row[0]): KnownFile(row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def scan_file(file: BankFile, salt: str = "") -> tuple[str, Scan | None]:
+    """Return a file's identity and, for CSV, its scan; raises what `scan_text` raises."""
+    if file.kind == "csv":
+        scan = scan_text(file.path, file.name)
+        return scan.sha256 + salt, scan
+    return sha256_of(file.path, file.name) + salt, None
+
+
+def table_source(
+    connection: duckdb.DuckDBPyConnection, item: FileToLoad, work: Path
+) -> tuple[Source, list[LoadWarning]]:
+    """Return the raw rows of a CSV or Parquet file in contract form, and what is strange about its columns.
+
+    Raises `UnreadableFile` and `OffContract`.
+    """
+    file = item.file
+    if item.scan is None:
+        columns = parquet_columns(connection, file.path, file.name)
+        warnings = confirm_columns(file.name, file.table, list(columns))
+        relation = staged_relation(file.path, list(columns), item.file_id, "file_row_number + 1")
+        return Source(file.table, relation, columns), warnings
+    header = read_header(file.path, file.name, file.delimiter)
+    warnings = confirm_columns(file.name, file.table, header.columns)
+    staged = stage(connection, file.path, file.name, header, item.scan, work / f"{item.file_id}.parquet")
+    relation = staged_relation(staged.parquet, header.columns, item.file_id, staged.line)
+    unreadable = [(item.file_id, row) for row in staged.unreadable]
+    return Source(file.table, relation, dict.fromkeys(header.columns, "VARCHAR"), unreadable), warnings
+
+
+def only_rejected_rows(connection: duckdb.DuckDBPyConnection, source: Source, item: FileToLoad) -> Source:
+    """Return the source narrowed to the rows a retried file was refused before."""
+    if item.retried is None:
+        return source
+    rows = connection.execute(
+        "SELECT DISTINCT line FROM bank.rejects WHERE load_id = ? AND file = ?",
+        [item.retried.load_id, item.retried.name],
+    ).fetchall()
+    lines = ", ".join(str(int(row[0])) for row in rows) or "NULL"
+    relation = f"SELECT * FROM ({source.relation}) WHERE _file <> {item.file_id} OR _line IN ({lines})"
+    return Source(source.table, relation, source.columns, source.unreadable, source.same_booking)
+
+
+def raw_rows(source: Source, table: str) -> str:
+    """Return a SELECT of `_file`, `_line` and the raw row as JSON, for the rows of a table that have faults."""
+    pairs = ", ".join(f"{sql.text(column)}: {sql.name(column)}" for column in source.columns)
+    return (
+        f"SELECT _file, _line, CAST(to_json({{{pairs}}}) AS VARCHAR) AS raw FROM ({source.relation}) s "
+        "WHERE EXISTS (SELECT 1 FROM ingest_faults x "
+        f"WHERE x.tbl = {sql.text(table)} AND x._file = s._file AND x._line = s._line)"
+    )

@@ -1,0 +1,91 @@
+"""What became of each row: rejects with their raw rows in `bank.rejects`, counts in the report."""
+
+from __future__ import annotations
+
+import duckdb
+
+from augenblick.ingest import sql
+from augenblick.ingest.reading import FileToLoad, raw_rows
+from augenblick.ingest.report import FileReport, RejectReason
+from augenblick.ingest.source import Source
+
+
+def keep_rejects(
+    connection: duckdb.DuckDBPyConnection, files: dict[int, FileToLoad], tables: dict[str, list[Source]]
+) -> None:
+    """Write `bank.rejects` from `ingest_faults`; the files must stand in `bank.files`.
+
+    The rejects of files that were tried again take the place of the older ones.
+    """
+    for item in files.values():
+        if item.retried:
+            connection.execute(
+                "DELETE FROM bank.rejects WHERE load_id = ? AND file = ?", [item.retried.load_id, item.retried.name]
+            )
+    for table, sources in tables.items():
+        raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
+        connection.execute(
+            "INSERT INTO bank.rejects SELECT f.load_id, f.path, x._line, x.field, x.reason, x.hint, coalesce(x.raw, r.raw) "
+            "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file "
+            f"LEFT JOIN (SELECT _file, _line, min(raw) AS raw FROM ({raw}) GROUP BY ALL) r "
+            f"ON r._file = x._file AND r._line = x._line WHERE x.tbl = {sql.text(table)} ORDER BY ALL"
+        )
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, files: dict[int, FileToLoad], tables: dict[str, list[Source]]
+) -> list[FileReport]:
+    """Return what became of the rows of each file, per table."""
+    reports = []
+    for table, sources in tables.items():
+        read = _read(connection, sources)
+        rejected, repeated, replaced = (
+            _lines(connection, noted, table) for noted in ("ingest_faults", "ingest_repeats", "ingest_replaced")
+        )
+        for file, rows in sorted(read.items()):
+            kept_out, same = rejected.get(file, 0), repeated.get(file, 0)
+            reports.append(
+                FileReport(
+                    file=files[file].file.name,
+                    kind=files[file].file.kind,
+                    table=table,
+                    rows=rows,
+                    loaded=rows - kept_out - same,
+                    changed=replaced.get(file, 0),
+                    unchanged=same,
+                    rejected=kept_out,
+                )
+            )
+    return sorted(reports, key=lambda report: (report.file, report.table))
+
+
+def reject_reasons(connection: duckdb.DuckDBPyConnection) -> list[RejectReason]:
+    """Return the reasons of the rejects, most frequent first, each with the place of its first row."""
+    rows = connection.execute(
+        "SELECT x.tbl, coalesce(x.field, ''), x.reason, count(*), min({'file': f.path, 'line': x._line, 'hint': x.hint}) "
+        "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
+        "ORDER BY count(*) DESC, x.tbl, coalesce(x.field, ''), x.reason"
+    ).fetchall()
+    return [
+        RejectReason(table, field, reason, first["hint"], count, first["file"], first["line"])
+        for table, field, reason, count, first in rows
+    ]
+
+
+def _read(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> dict[int, int]:
+    read: dict[int, int] = {}
+    for source in sources:
+        for file, rows in connection.execute(
+            f"SELECT _file, count(*) FROM ({source.relation}) GROUP BY _file"
+        ).fetchall():
+            read[file] = read.get(file, 0) + rows
+        for file, _ in source.unreadable:
+            read[file] = read.get(file, 0) + 1
+    return read
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, noted: str, table: str) -> dict[int, int]:
+    rows = connection.execute(
+        f"SELECT _file, count(DISTINCT _line) FROM {noted} WHERE tbl = ? GROUP BY _file", [table]
+    ).fetchall()
+    return dict(rows)

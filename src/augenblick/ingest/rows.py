@@ -1,0 +1,78 @@
+"""The rows of one table on their way into the bank tables."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+
+from augenblick.ingest import sql
+from augenblick.ingest.changes import note_changed_attributes
+from augenblick.ingest.checks import faults, typed_rows
+from augenblick.ingest.contract import Table
+from augenblick.ingest.identifiers import doubtful_identifiers
+from augenblick.ingest.keys import compare_with_loaded, reject_orphans, sort_out_duplicates
+from augenblick.ingest.report import LoadWarning
+from augenblick.ingest.source import Source
+
+KEPT_OUT = ("ingest_faults", "ingest_repeats")
+
+
+def load_table(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    sources: list[Source],
+    loaded_on: date,
+    file_names: dict[int, str],
+) -> list[LoadWarning]:
+    """Load the sources of one table; its parents must be loaded. Returns warnings on doubtful identifiers.
+
+    What is kept out is noted in `ingest_faults` and `ingest_repeats`, what replaces older rows in `ingest_replaced`.
+    """
+    for source in sources:
+        _note_faults(connection, table, source, loaded_on)
+    _define_rows(connection, table, sources, loaded_on)
+    sort_out_duplicates(connection, table)
+    reject_orphans(connection, table)
+    compare_with_loaded(connection, table)
+    warnings = doubtful_identifiers(connection, table, file_names)
+    if table.name == "customers":
+        note_changed_attributes(connection, table)
+    _store(connection, table)
+    return warnings
+
+
+def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: Source, loaded_on: date) -> None:
+    quoted = sql.text(table.name)
+    for file, row in source.unreadable:
+        connection.execute(
+            "INSERT INTO ingest_faults VALUES (?, ?, ?, NULL, ?, ?, CAST(to_json(?::VARCHAR[]) AS VARCHAR))",
+            [table.name, file, row.line, row.reason, row.hint, row.pieces],
+        )
+    connection.execute(f"INSERT INTO ingest_faults SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})")
+    if source.same_booking:
+        connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
+
+
+def _define_rows(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], loaded_on: date) -> None:
+    union = " UNION ALL ".join(typed_rows(source, table, loaded_on) for source in sources)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_rows AS {union}")
+    kept = " AND ".join(
+        f"NOT EXISTS (SELECT 1 FROM {out} x WHERE x.tbl = {sql.text(table.name)} "
+        "AND x._file = r._file AND x._line = r._line)"
+        for out in KEPT_OUT
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_good AS SELECT * FROM ingest_rows r WHERE {kept}")
+
+
+def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    replaced = (
+        "SELECT n.* FROM ingest_good n JOIN ingest_replaced r "
+        f"ON r.tbl = {sql.text(table.name)} AND r._file = n._file AND r._line = n._line"
+    )
+    connection.execute(
+        f"DELETE FROM bank.{table.name} b WHERE EXISTS "
+        f"(SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
+    )
+    columns = f"{sql.names(table.columns)}, _file, _line"
+    connection.execute(f"INSERT INTO bank.{table.name} ({columns}) SELECT {columns} FROM ingest_good")

@@ -1,0 +1,84 @@
+"""Rows on their way in: a relation of raw columns with the file and line each row stands in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from augenblick.ingest import sql
+from augenblick.ingest.contract import contract, did_you_mean
+from augenblick.ingest.report import LoadWarning
+from augenblick.model.errors import OffContract, UnreadableFile
+
+
+@dataclass(frozen=True)
+class UnreadableRow:
+    """A line that has no columns to be told apart: it is kept as it stands, in pieces."""
+
+    line: int
+    reason: str
+    hint: str
+    pieces: list[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Raw rows for one table of the contract.
+
+    `relation` is a SELECT that gives the raw columns, `_file` and `_line`; `columns` maps each raw column to
+    its DuckDB type. `unreadable` are rows that never became columns, with their file's number. Rows of
+    `same_booking` (a SELECT of `_file`, `_line`) say what another row says too and are passed over.
+    """
+
+    table: str
+    relation: str
+    columns: dict[str, str]
+    unreadable: list[tuple[int, UnreadableRow]] = field(default_factory=list)
+    same_booking: str | None = None
+
+
+def confirm_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
+    """Return warnings about columns the table does not have.
+
+    Raises `OffContract` when a required column is missing or a column stands twice.
+    """
+    table = contract().table(table_name)
+    twice = sorted({column for column in found if found.count(column) > 1})
+    if twice:
+        raise OffContract(f"The column '{twice[0]}' stands twice.", where=name)
+    unknown = [column for column in found if column not in table.columns]
+    for wanted in table.fields:
+        if wanted.required and wanted.name not in found:
+            raise OffContract(
+                f"The required column '{wanted.name}' is missing.",
+                where=name,
+                hint=_missing_hint(wanted.name, unknown, found),
+            )
+    free = [column for column in table.columns if column not in found]
+    return [LoadWarning(name, f"The column '{c}' is not read.", did_you_mean(c, free)) for c in unknown]
+
+
+def _missing_hint(wanted: str, unknown: list[str], found: list[str]) -> str:
+    meant = did_you_mean(wanted, unknown)
+    if meant:
+        return f"{meant.rstrip('?')} rename it to '{wanted}'?".replace("did you mean", "is it")
+    return f"the header has {', '.join(found[:20])}"
+
+
+def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
+    """Return the columns of a Parquet file with their DuckDB types; `UnreadableFile` if it is none."""
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({sql.text(str(path))})").fetchall()
+    except duckdb.Error as error:
+        raise UnreadableFile(
+            "The file is no whole Parquet file.", where=name, hint="it may be cut off; export it again"
+        ) from error
+    return {str(row[0]): str(row[1]) for row in described}
+
+
+def staged_relation(parquet: Path, columns: list[str], file_id: int, line: str) -> str:
+    """Return a SELECT of these columns, `_file` and `_line` (an expression over `read_parquet`)."""
+    scan = f"read_parquet({sql.text(str(parquet))}, file_row_number = true)"
+    return f"SELECT {sql.names(columns)}, {file_id} AS _file, {line} AS _line FROM {scan}"
