@@ -23,7 +23,5 @@ class Limits:
     """One line of an MT940 file; the standard allows 65 characters."""
     prolog_bytes: int = 64 * 1024
     """What may stand in XML before the document's first element."""
-    depth: int = 64
-    """Nesting of XML elements; camt needs about fifteen."""
     rejects: int = 100_000
     """More rejects than this mean that the file is not what it claims to be."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+MAX_WARNINGS = 200
 _AMOUNT = pa.decimal128(18, 5)
 
 
@@ -145,9 +146,10 @@ class Statement:
         return pa.Table.from_batches([to_batch(self.entries)], schema=SCHEMA)
 
     def warn(self, sentence: str) -> None:
-        """Note an assumption once."""
-        if sentence not in self.warnings:
-            self.warnings.append(sentence)
+        """Note an assumption once; after `MAX_WARNINGS` of them further ones only say so."""
+        if sentence not in self.warnings and len(self.warnings) < MAX_WARNINGS:
+            last = len(self.warnings) == MAX_WARNINGS - 1
+            self.warnings.append("more warnings were left out" if last else sentence)
 
 
 _TYPES = {
@@ -173,6 +175,23 @@ def to_batch(bookings: Iterable[Booking]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 
+_IDENTIFYING = (
+    "account_id",
+    "status",
+    "booking_date",
+    "value_date",
+    "amount",
+    "currency",
+    "bank_reference",
+    "customer_reference",
+    "end_to_end_id",
+    "counterparty_iban",
+    "counterparty_name",
+    "purpose",
+    "detail",
+)
+
+
 class Identities:
     """Gives each booking of a file an identity that a second load, or an overlapping file, gives again.
 
@@ -184,13 +203,13 @@ class Identities:
     def __init__(self) -> None:
         self._seen: Counter[int] = Counter()
 
-    def of(self, *parts: object) -> str:
-        """The identity (24 hexadecimal digits) of a booking with these characteristics."""
-        text = "\x1f".join("" if part is None else str(part) for part in parts)
+    def booking(self, values: dict[str, Any]) -> Booking:
+        """The booking with these values and its identity (24 hexadecimal digits)."""
+        text = "\x1f".join(str(values.get(name, "")) for name in _IDENTIFYING)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
         key = int.from_bytes(digest[:8], "big")
         self._seen[key] += 1
         count = self._seen[key]
         if count > 1:
             digest = hashlib.sha256(digest + str(count).encode()).digest()
-        return digest.hex()[:24]
+        return Booking(**values, transaction_id=digest.hex()[:24])
