@@ -22,7 +22,7 @@ _COLON = re.compile(rf"(?:^|(?<=\s))({_NAMES}): ?")
 _BLANKS = re.compile(r"\s+")
 _REFERENCES = frozenset({"EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "PURP", "IBAN", "BIC"})
 _COLON_PROOF = frozenset({"EREF", "KREF", "MREF", "CRED"})
-_NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NOTAVAILABLE"})
+_NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NOTAVAILABLE", "EREF", "KREF", "PREF", "MARF"})
 
 Fields = dict[str, str]
 """Fields of a booking by name; only those that are there."""
@@ -46,7 +46,7 @@ def clean(text: str) -> str:
 
 
 def reference(text: str | None) -> str | None:
-    """The reference, or None for what banks write when there is none (NONREF, NOTPROVIDED)."""
+    """The reference, or None for what banks write when there is none (NONREF, NOTPROVIDED; EREF: "look there")."""
     found = clean(text or "")
     return None if not found or found.upper() in _NO_REFERENCE else found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,7 +17,6 @@ import pyarrow as pa
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
-    from decimal import Decimal
 
 MAX_WARNINGS = 200
 _AMOUNT = pa.decimal128(18, 5)
@@ -205,7 +205,7 @@ class Identities:
 
     def booking(self, values: dict[str, Any]) -> Booking:
         """The booking with these values and its identity (24 hexadecimal digits)."""
-        text = "\x1f".join(str(values.get(name, "")) for name in _IDENTIFYING)
+        text = "\x1f".join(_canonical(values.get(name)) for name in _IDENTIFYING)
         digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
         key = int.from_bytes(digest[:8], "big")
         self._seen[key] += 1
@@ -213,3 +213,10 @@ class Identities:
         if count > 1:
             digest = hashlib.sha256(digest + str(count).encode()).digest()
         return Booking(**values, transaction_id=digest.hex()[:24])
+
+
+def _canonical(value: object) -> str:
+    """The value's text; an amount without trailing zeros, so that 15000, and 15000,00 are the same booking."""
+    if value is None:
+        return ""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
