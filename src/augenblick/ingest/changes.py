@@ -8,6 +8,7 @@ import duckdb
 
 from augenblick.ingest import sql
 from augenblick.ingest.contract import Table
+from augenblick.ingest.source import place
 
 
 def note_changed_attributes(connection: duckdb.DuckDBPyConnection, customers: Table) -> None:
@@ -39,7 +40,8 @@ def record_unreported_changes(connection: duckdb.DuckDBPyConnection, load_id: in
     """
     counted = connection.execute(
         "INSERT INTO bank.customer_changes "
-        f"SELECT c.customer_id, DATE '{loaded_on.isoformat()}', c.attribute, c.old_value, c.new_value, c._file, c._line "
+        f"SELECT c.customer_id, DATE '{loaded_on.isoformat()}', c.attribute, c.old_value, c.new_value, "
+        f"c._file, {place('c._line')} "
         "FROM ingest_changes c WHERE NOT EXISTS ("
         "SELECT 1 FROM bank.customer_changes k LEFT JOIN bank.files f ON f.file_id = k._file "
         "WHERE k.customer_id = c.customer_id AND k.attribute = c.attribute "

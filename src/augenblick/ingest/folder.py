@@ -10,6 +10,7 @@ from typing import Any
 
 from augenblick.ingest.contract import contract, did_you_mean
 from augenblick.ingest.report import LoadWarning
+from augenblick.ingest.statements import sniff
 from augenblick.model.errors import UnknownFormat, UnreadableFile
 
 TABULAR = (".csv", ".parquet")
@@ -96,17 +97,10 @@ def table_named(stem: str) -> str | None:
 
 
 def _statement(path: Path, suffix: str, warnings: list[LoadWarning]) -> BankFile | None:
-    if suffix == ".txt" and not _looks_like_mt940(path):
+    if suffix == ".txt" and not (path.is_file() and path.stat().st_size and sniff(path) == "mt940"):
         warnings.append(LoadWarning(path.name, "The file was not read: it holds no MT940 statement.", None))
         return None
     return BankFile(path.name, path, STATEMENTS[suffix], "transactions")
-
-
-def _looks_like_mt940(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return re.search(rb"^:(20|25|60F):", stream.read(65536), re.MULTILINE) is not None
 
 
 def _described(folder: Path) -> dict[str, BankFile]:

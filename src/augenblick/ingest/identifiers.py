@@ -9,6 +9,7 @@ import duckdb
 from augenblick.ingest import sql
 from augenblick.ingest.contract import Table
 from augenblick.ingest.report import LoadWarning
+from augenblick.ingest.source import place
 
 _REARRANGED = {
     "iban": "substr(v, 5) || substr(v, 1, 4)",
@@ -41,7 +42,7 @@ def _digits(kind: str) -> str:
 
 
 def _mod97() -> str:
-    """The remainder of the up to 70 digits in `d`, taken in pieces that fit a HUGEINT."""
+    """Return the remainder of the up to 70 digits in `d`, taken in pieces that fit a HUGEINT."""
     remainder = "TRY_CAST(substr(d, 1, 30) AS HUGEINT) % 97"
     for start in (31, 61):
         remainder = f"TRY_CAST(({remainder})::VARCHAR || substr(d, {start}, 30) AS HUGEINT) % 97"
@@ -61,7 +62,7 @@ def _doubts(
     if not connection.execute("SELECT 1 FROM ingest_missing LIMIT 1").fetchone():
         return []
     found = connection.execute(
-        "SELECT _file, count(*), min(_line) FROM ingest_good "
+        f"SELECT _file, count(*), min({place('_line')}) FROM ingest_good "
         f"WHERE {quoted} IN (SELECT v FROM ingest_missing) GROUP BY ALL ORDER BY _file"
     ).fetchall()
     return [

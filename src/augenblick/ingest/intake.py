@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from augenblick.ingest.bookings import StagedStatements, stage_statement, staged_writer, statement_source
+from augenblick.ingest.contract import contract
 from augenblick.ingest.folder import BankFile, Listing
 from augenblick.ingest.reading import (
     FileToLoad,
@@ -22,6 +24,7 @@ from augenblick.ingest.report import FileReport, LoadWarning
 from augenblick.ingest.source import Source
 from augenblick.model.errors import InputError
 
+STATEMENT_KINDS = ("camt", "mt940")
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
 
@@ -43,11 +46,30 @@ class Intake:
         """Read the files of a listing; raises the first `InputError`, naming all files that have one."""
         self.warnings += listing.warnings
         numbered = self._numbered(listing.files)
-        for done, item in enumerate(numbered):
-            self.progress(f"reading {item.file.name}", done, len(numbered))
+        tables = [item for item in numbered if item.file.kind not in STATEMENT_KINDS]
+        for done, item in enumerate(tables):
+            self.progress(f"reading {item.file.name}", done, len(tables))
             with self._collecting_errors():
                 self._take_table(item)
         self._raise_errors()
+        self._take_statements()
+
+    def _take_statements(self) -> None:
+        items = [item for item in self.files.values() if item.file.kind in STATEMENT_KINDS]
+        if not items:
+            return
+        parquet, staged = self.work / "statements.parquet", StagedStatements()
+        with staged_writer(parquet) as writer:
+            for done, item in enumerate(items):
+                self.progress(f"reading {item.file.name}", done, len(items))
+                with self._collecting_errors():
+                    stage_statement(item, writer, staged)
+        self._raise_errors()
+        self.warnings += staged.warnings
+        source = statement_source(parquet, contract().table("transactions"), staged)
+        for item in items:
+            source = only_rejected_rows(self.connection, source, item)
+        self.sources.setdefault(source.table, []).append(source)
 
     def _numbered(self, files: list[BankFile]) -> list[FileToLoad]:
         """Give each file that is to be read its number; the others are reported as known."""

@@ -12,7 +12,8 @@ from augenblick.ingest import sql
 from augenblick.ingest.contract import Table
 
 WORKING_TABLES = {
-    "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, raw VARCHAR",
+    "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
+    "field VARCHAR, reason VARCHAR, hint VARCHAR, raw VARCHAR",
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
@@ -55,10 +56,10 @@ def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> 
 def reject_orphans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Reject rows that refer to rows which are neither in the bank tables nor in this load."""
     for reference in table.foreign_keys:
-        column = sql.name(reference.field)
+        column, target = sql.name(reference.field), sql.name(reference.target)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE ingest_missing AS SELECT DISTINCT {column} AS id FROM ingest_good "
-            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {sql.name(reference.target)} FROM bank.{reference.table})"
+            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {target} FROM bank.{reference.table})"
         )
         if _any(connection, "ingest_missing"):
             _fault(

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from augenblick.ingest.changes import record_unreported_changes
 from augenblick.ingest.checks import ZONE
 from augenblick.ingest.contract import contract
-from augenblick.ingest.changes import record_unreported_changes
 from augenblick.ingest.folder import Listing, bank_files
 from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables

@@ -12,7 +12,7 @@ from augenblick.ingest.delimited import read_header, stage
 from augenblick.ingest.folder import BankFile
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.scan import Scan, scan_text, sha256_of
-from augenblick.ingest.source import Source, confirm_columns, parquet_columns, staged_relation
+from augenblick.ingest.source import Source, confirm_columns, parquet_columns, place, staged_relation
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def only_rejected_rows(connection: duckdb.DuckDBPyConnection, source: Source, it
         [item.retried.load_id, item.retried.name],
     ).fetchall()
     lines = ", ".join(str(int(row[0])) for row in rows) or "NULL"
-    relation = f"SELECT * FROM ({source.relation}) WHERE _file <> {item.file_id} OR _line IN ({lines})"
+    relation = f"SELECT * FROM ({source.relation}) WHERE _file <> {item.file_id} OR {place('_line')} IN ({lines})"
     return Source(source.table, relation, source.columns, source.unreadable, source.same_booking)
 
 

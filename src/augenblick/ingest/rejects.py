@@ -7,7 +7,7 @@ import duckdb
 from augenblick.ingest import sql
 from augenblick.ingest.reading import FileToLoad, raw_rows
 from augenblick.ingest.report import FileReport, RejectReason
-from augenblick.ingest.source import Source
+from augenblick.ingest.source import Source, place
 
 
 def keep_rejects(
@@ -25,8 +25,8 @@ def keep_rejects(
     for table, sources in tables.items():
         raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
         connection.execute(
-            "INSERT INTO bank.rejects SELECT f.load_id, f.path, x._line, x.field, x.reason, x.hint, coalesce(x.raw, r.raw) "
-            "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file "
+            f"INSERT INTO bank.rejects SELECT f.load_id, f.path, {place('x._line')}, x.field, x.reason, x.hint, "
+            "coalesce(x.raw, r.raw) FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file "
             f"LEFT JOIN (SELECT _file, _line, min(raw) AS raw FROM ({raw}) GROUP BY ALL) r "
             f"ON r._file = x._file AND r._line = x._line WHERE x.tbl = {sql.text(table)} ORDER BY ALL"
         )
@@ -62,7 +62,8 @@ def count_rows(
 def reject_reasons(connection: duckdb.DuckDBPyConnection) -> list[RejectReason]:
     """Return the reasons of the rejects, most frequent first, each with the place of its first row."""
     rows = connection.execute(
-        "SELECT x.tbl, coalesce(x.field, ''), x.reason, count(*), min({'file': f.path, 'line': x._line, 'hint': x.hint}) "
+        "SELECT x.tbl, coalesce(x.field, ''), x.reason, count(*), "
+        f"min({{'file': f.path, 'line': {place('x._line')}, 'hint': x.hint}}) "
         "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
         "ORDER BY count(*) DESC, x.tbl, coalesce(x.field, ''), x.reason"
     ).fetchall()

@@ -13,7 +13,7 @@ from augenblick.ingest.contract import Table
 from augenblick.ingest.identifiers import doubtful_identifiers
 from augenblick.ingest.keys import compare_with_loaded, reject_orphans, sort_out_duplicates
 from augenblick.ingest.report import LoadWarning
-from augenblick.ingest.source import Source
+from augenblick.ingest.source import Source, place
 
 KEPT_OUT = ("ingest_faults", "ingest_repeats")
 
@@ -46,8 +46,8 @@ def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: So
     quoted = sql.text(table.name)
     for file, row in source.unreadable:
         connection.execute(
-            "INSERT INTO ingest_faults VALUES (?, ?, ?, NULL, ?, ?, CAST(to_json(?::VARCHAR[]) AS VARCHAR))",
-            [table.name, file, row.line, row.reason, row.hint, row.pieces],
+            "INSERT INTO ingest_faults VALUES (?, ?, ?, ?, ?, ?, CAST(to_json(?::VARCHAR[]) AS VARCHAR))",
+            [table.name, file, row.line, row.field, row.reason, row.hint, row.pieces],
         )
     connection.execute(f"INSERT INTO ingest_faults SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})")
     if source.same_booking:
@@ -74,5 +74,8 @@ def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f"DELETE FROM bank.{table.name} b WHERE EXISTS "
         f"(SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
     )
-    columns = f"{sql.names(table.columns)}, _file, _line"
-    connection.execute(f"INSERT INTO bank.{table.name} ({columns}) SELECT {columns} FROM ingest_good")
+    columns = sql.names(table.columns)
+    connection.execute(
+        f"INSERT INTO bank.{table.name} ({columns}, _file, _line) "
+        f"SELECT {columns}, _file, {place('_line')} FROM ingest_good"
+    )

@@ -12,6 +12,14 @@ from augenblick.ingest.contract import contract, did_you_mean
 from augenblick.ingest.report import LoadWarning
 from augenblick.model.errors import OffContract, UnreadableFile
 
+DETAILS_PER_ENTRY = 2**20
+"""Payments a statement's batch entry may have; `_line` is −(entry · this + detail) while such rows are on their way."""
+
+
+def place(line: str) -> str:
+    """Return the SQL of the line or entry number people know a row by."""
+    return f"CASE WHEN {line} < 0 THEN (-{line}) // {DETAILS_PER_ENTRY} ELSE {line} END"
+
 
 @dataclass(frozen=True)
 class UnreadableRow:
@@ -21,6 +29,7 @@ class UnreadableRow:
     reason: str
     hint: str
     pieces: list[str]
+    field: str | None = None
 
 
 @dataclass(frozen=True)
