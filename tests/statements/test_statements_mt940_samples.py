@@ -22,7 +22,7 @@ from augenblick.model.errors import UnknownFormat, UnreadableFile
 
 ROOT = Path(__file__).resolve().parents[3] / "shared" / "data" / "statements" / "mt940"
 FILES = sorted(path for path in ROOT.rglob("*.sta") if path.with_suffix(".json").exists())
-TAGS = re.compile(r"EREF\+|SVWZ\+|KREF\+|MTLG:")
+TAGS = re.compile(r"EREF\+(?:NONREF)?|SVWZ\+|KREF\+|MTLG:")
 HOSTILE = ROOT / "mt940" / "special-cases"
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the MT940 samples (../shared beside the checkout) are not here")

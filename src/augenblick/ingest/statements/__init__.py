@@ -3,9 +3,11 @@
 `read_statement` gives a `Statement`; `stream_batches` gives the same as Arrow batches in flat memory.
 """
 
+from augenblick.model.statement import Account, Balance, Booking, Reject, Statement
+
+from .columns import SCHEMA, to_batch, to_table
 from .formats import read_statement, sniff, stream_batches, stream_statement
 from .limits import Limits
-from .statement import SCHEMA, Account, Balance, Booking, Reject, Statement, to_batch
 
 __all__ = [
     "SCHEMA",
@@ -20,4 +22,5 @@ __all__ = [
     "stream_batches",
     "stream_statement",
     "to_batch",
+    "to_table",
 ]

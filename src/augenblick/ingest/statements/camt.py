@@ -10,12 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from augenblick.model.errors import UnknownFormat, UnreadableFile
+from augenblick.model.statement import Account, Balance, Booking, Reject, Statement
 
 from . import camt_entry, sepa
 from .amounts import Malformed, currency, decimal_amount, iso_date
 from .iban import iban
 from .message_xml import Source, leaves, line_of, local_name, subtrees
-from .statement import Account, Balance, Booking, Identities, Reject, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,6 @@ class Reader:
         self.statement = Statement("camt", encoding=encoding.name)
         if encoding.warning:
             self.statement.warn(encoding.warning)
-        self._identities = Identities()
         self._entry = 0
         self._begin("")
 
@@ -156,12 +155,11 @@ class Reader:
                     f"entry {self._entry}: {batch} payments do not add up to its amount; kept as one booking"
                 )
             self._add(values)
-            yield self._identities.booking({**values, **self._context(), "line": line_of(element)})
+            yield Booking(**{**values, **self._context(), "line": line_of(element)})
 
-    def _context(self) -> dict[str, object]:
+    def _context(self) -> camt_entry.Values:
         return {
             "entry": self._entry,
-            "account_id": self._account.id,
             "account_iban": self._account.iban,
             "account_id_other": self._account.other,
             "statement_id": self._statement_id or None,

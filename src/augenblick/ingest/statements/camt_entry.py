@@ -242,7 +242,8 @@ def _charges(found: Leaves) -> Decimal | None:
 
 
 def _mcc(found: Leaves) -> str | None:
-    return next((texts[0] for path, texts in found.items() if path.endswith("MrchntCtgyCd")), None)
+    named = (texts[0] for path, texts in found.items() if path.endswith(("MrchntCtgyCd", "CardTx/Tx/Indv/TxCtgy")))
+    return next((text for text in named if re.fullmatch(r"[0-9]{4}", text)), None)
 
 
 def _date(own: Leaves, name: str) -> date | None:

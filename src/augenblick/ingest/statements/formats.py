@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Literal
 from augenblick.model.errors import UnknownFormat
 
 from . import camt, mt940
+from .columns import to_batch
 from .encoding import CHUNK, check_size, decoded, detect
 from .limits import Limits
 from .message_xml import Source
-from .statement import SCHEMA, Booking, Statement, to_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
+
+    from augenblick.model.statement import Booking, Statement
 
 _MT_FIELD = re.compile(r"^:(?:20|25P?|28C?|60[FM]):", re.MULTILINE)
 _FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
@@ -94,6 +96,3 @@ def _unknown(path: Path, limits: Limits) -> UnknownFormat:
     element = _FIRST_ELEMENT.search(text)
     what = namespace[1].rpartition(":")[2] if namespace else f"XML <{element[1] if element else '?'}>"
     return UnknownFormat(f"this is {what}", where=path.name, hint="statements are camt.052, camt.053 or camt.054")
-
-
-__all__ = ["SCHEMA", "read_statement", "sniff", "stream_batches", "stream_statement"]

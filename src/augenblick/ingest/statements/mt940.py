@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from augenblick.model.errors import UnreadableFile
+from augenblick.model.statement import Account, Balance, Booking, Reject, Statement
 
 from . import owner_information, sepa
 from .amounts import Malformed
@@ -29,7 +30,6 @@ from .mt940_fields import (
     floor_currency,
     statement_line,
 )
-from .statement import Account, Balance, Booking, Identities, Reject, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _BALANCES = {"60F": "OPBD", "60M": "OPBD", "62F": "CLBD", "62M": "CLBD", "64": "CLAV", "65": "FWAV"}
 _SILENT = frozenset({"21", "13", "13D", "90C", "90D", "90", "-", "940", "942"})
 _MT942_ONLY = frozenset({"34F", "13D", "90C", "90D"})
+_NO_GVC = "000"
 _RETURNED = frozenset({"108", "109", "159", "160"})
 _DIRECT_DEBIT = frozenset({"104", "105", "108", "109"})
 _FOREIGN = re.compile(r"(?!DE)[A-Z]{2}\d{2}|[A-Z]{4}(?!DE)[A-Z]{2}[A-Z0-9]{2}", re.ASCII)
@@ -79,7 +80,6 @@ class Reader:
         self.statement = Statement("mt940", "MT940", self.encoding.name)
         if self.encoding.warning:
             self.statement.warn(self.encoding.warning)
-        self._identities = Identities()
         self._message = Message()
         self._entry = 0
         self._handlers: dict[str, Callable[[Field], None]] = {
@@ -206,14 +206,14 @@ class Reader:
             )
             return
         message.total += line.amount
-        yield self._identities.booking(self._values(message, line, message.currency))
+        yield Booking(**self._values(message, line, message.currency))
 
     def _values(self, message: Message, line: StatementLine, unit: str) -> dict[str, Any]:
         texts = owner_information.read(message.information) if message.information else {}
         if message.old_information:
             texts = {**texts, **owner_information.read_ns(message.old_information)}
         german = not _FOREIGN.match(message.account.id)
-        gvc = texts.pop("gvc", None)
+        gvc = texts.pop("gvc", _NO_GVC)
         returned = line.reversal or line.kind == "NRTI" or (german and gvc in _RETURNED)
         reason = texts.pop("return_reason", None)
         texts.pop("instructed", None)
@@ -223,7 +223,6 @@ class Reader:
             **texts,
             "entry": self._entry,
             "line": message.line_number,
-            "account_id": message.account.id,
             "account_iban": message.account.iban,
             "account_id_other": message.account.other,
             "statement_id": message.statement_id or None,
@@ -232,7 +231,7 @@ class Reader:
             "value_date": line.value_date,
             "amount": line.amount,
             "currency": unit,
-            "gvc": gvc if german else None,
+            "gvc": gvc if german and gvc != _NO_GVC else None,
             "reversal": returned,
             "return_reason": reason if returned else None,
             "bank_reference": sepa.reference(line.bank_reference),

@@ -22,7 +22,9 @@ _COLON = re.compile(rf"(?:^|(?<=\s))({_NAMES}): ?")
 _BLANKS = re.compile(r"\s+")
 _REFERENCES = frozenset({"EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "PURP", "IBAN", "BIC"})
 _COLON_PROOF = frozenset({"EREF", "KREF", "MREF", "CRED"})
-_NO_REFERENCE = frozenset({"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NOTAVAILABLE", "EREF", "KREF", "PREF", "MARF"})
+_NO_REFERENCE = frozenset(
+    {"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOREF", "NOTAVAILABLE", "EREF", "KREF", "PREF", "MARF"}
+)
 
 Fields = dict[str, str]
 """Fields of a booking by name; only those that are there."""

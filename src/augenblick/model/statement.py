@@ -6,20 +6,14 @@ so a file that was written comes back as the same bookings.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from dataclasses import dataclass, field, fields
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
+    from decimal import Decimal
 
 MAX_WARNINGS = 200
-_AMOUNT = pa.decimal128(18, 5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +22,14 @@ class Booking:
 
     `amount` is signed (negative: money left the account). `entry` counts the file's entries from 1 and
     `detail` the payments within a batch entry (0: the entry is one booking). `status` is BOOK, PDNG
-    (announced, may still change or vanish) or INFO. `reversal` marks a returned or recalled payment.
+    (announced, may still change or vanish) or INFO. `reversal` marks a returned or recalled payment. There is no
+    `transaction_id`: banks number bookings in no way that outlives the file, so whoever loads them makes one.
     """
 
     entry: int
     amount: Decimal
     currency: str
     booking_date: date
-    transaction_id: str = ""
-    account_id: str = ""
     value_date: date | None = None
     counterparty_name: str | None = None
     counterparty_iban: str | None = None
@@ -141,82 +134,8 @@ class Statement:
         """The first account of the file; most files have only one."""
         return self.accounts[0] if self.accounts else None
 
-    def to_arrow(self) -> pa.Table:
-        """The bookings as a table with the columns of `SCHEMA`, one row per booking."""
-        return pa.Table.from_batches([to_batch(self.entries)], schema=SCHEMA)
-
     def warn(self, sentence: str) -> None:
         """Note an assumption once; after `MAX_WARNINGS` of them further ones only say so."""
         if sentence not in self.warnings and len(self.warnings) < MAX_WARNINGS:
             last = len(self.warnings) == MAX_WARNINGS - 1
             self.warnings.append("more warnings were left out" if last else sentence)
-
-
-_TYPES = {
-    "entry": pa.int64(),
-    "detail": pa.int32(),
-    "line": pa.int64(),
-    "amount": _AMOUNT,
-    "charges": _AMOUNT,
-    "instructed_amount": _AMOUNT,
-    "booking_date": pa.date32(),
-    "value_date": pa.date32(),
-    "reversal": pa.bool_(),
-}
-
-SCHEMA: pa.Schema = pa.schema([(f.name, _TYPES.get(f.name, pa.string())) for f in fields(Booking)])
-"""Column names and types of a statement's bookings as an Arrow table; amounts are decimal(18, 5)."""
-
-
-def to_batch(bookings: Iterable[Booking]) -> pa.RecordBatch:
-    """The bookings as one Arrow record batch in `SCHEMA`."""
-    rows = list(bookings)
-    columns = [pa.array([getattr(row, column.name) for row in rows], column.type) for column in SCHEMA]
-    return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
-
-
-_IDENTIFYING = (
-    "account_id",
-    "status",
-    "booking_date",
-    "value_date",
-    "amount",
-    "currency",
-    "bank_reference",
-    "customer_reference",
-    "end_to_end_id",
-    "counterparty_iban",
-    "counterparty_name",
-    "purpose",
-    "detail",
-)
-
-
-class Identities:
-    """Gives each booking of a file an identity that a second load, or an overlapping file, gives again.
-
-    Statements carry no booking number that all banks fill, so the identity is a hash of what the booking
-    says. Equal bookings of one file are told apart by their count; a file that holds whole days (as
-    statements do) therefore gives the same identities wherever it starts.
-    """
-
-    def __init__(self) -> None:
-        self._seen: Counter[int] = Counter()
-
-    def booking(self, values: dict[str, Any]) -> Booking:
-        """The booking with these values and its identity (24 hexadecimal digits)."""
-        text = "\x1f".join(_canonical(values.get(name)) for name in _IDENTIFYING)
-        digest = hashlib.sha256(text.encode("utf-8", "replace")).digest()
-        key = int.from_bytes(digest[:8], "big")
-        self._seen[key] += 1
-        count = self._seen[key]
-        if count > 1:
-            digest = hashlib.sha256(digest + str(count).encode()).digest()
-        return Booking(**values, transaction_id=digest.hex()[:24])
-
-
-def _canonical(value: object) -> str:
-    """The value's text; an amount without trailing zeros, so that 15000, and 15000,00 are the same booking."""
-    if value is None:
-        return ""
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
