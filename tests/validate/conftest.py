@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
@@ -54,10 +54,11 @@ def oxigraph_store(data: Graph) -> ox.Store:
 
 
 def plain(node: Node | None) -> str | None:
-    """A term in one spelling, so that xsd:string and plain literals are the same."""
+    """A term in one spelling, so that xsd:string and plain literals, DE and de are the same."""
     if isinstance(node, Literal):
+        language = node.language.lower() if node.language else None
         datatype = None if str(node.datatype).endswith("#string") else node.datatype
-        return Literal(str(node), lang=node.language, datatype=datatype, normalize=False).n3()
+        return Literal(str(node), lang=language, datatype=datatype, normalize=False).n3()
     return None if node is None else node.n3()
 
 
@@ -85,7 +86,7 @@ def path_key(graph: Graph, path: Node | None) -> str | None:
 def report_results(report: Graph) -> Counter:
     """The same keys, read from a validation report in RDF."""
     found: Counter = Counter()
-    for result in report.subjects(RDF.type, SH.ValidationResult):
+    for result in report.objects(None, SH.result):
         found[
             plain(report.value(result, SH.focusNode)),
             plain(report.value(result, SH.value)),
@@ -94,3 +95,24 @@ def report_results(report: Graph) -> Counter:
             report.value(result, SH.resultSeverity),
         ] += 1
     return found
+
+
+@pytest.fixture
+def results_of():
+    return compiled_results
+
+
+@pytest.fixture
+def expected_results():
+    return report_results
+
+
+@pytest.fixture
+def on_oxigraph():
+    """From a graph to a function that evaluates SELECTs on it, as `validate.results` takes it."""
+
+    def evaluator(data: Graph):
+        store = oxigraph_store(data)
+        return lambda query: [tuple(map(rdflib_term, row)) for row in store.query(query)]
+
+    return evaluator

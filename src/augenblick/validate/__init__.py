@@ -1,6 +1,21 @@
 """SHACL shapes compiled to SPARQL, the report of what breaks them, and what is kept out of reasoning."""
 
-from augenblick.validate.compiled import CompiledConstraint, CompiledShape
+from augenblick.validate.compiled import CompiledConstraint, CompiledShape, KeepsOut
 from augenblick.validate.compiler import Compiler, compile_shapes
+from augenblick.validate.report import KeptOut, ValidationReport
+from augenblick.validate.results import Result, results
+from augenblick.validate.shapes import read_shapes, shapes_graph
 
-__all__ = ["CompiledConstraint", "CompiledShape", "Compiler", "compile_shapes"]
+__all__ = [
+    "CompiledConstraint",
+    "CompiledShape",
+    "Compiler",
+    "KeepsOut",
+    "KeptOut",
+    "Result",
+    "ValidationReport",
+    "compile_shapes",
+    "read_shapes",
+    "results",
+    "shapes_graph",
+]

@@ -10,6 +10,17 @@ from rdflib.term import Node
 
 
 @dataclass(frozen=True)
+class KeepsOut:
+    """What a violation keeps out of reasoning (aug:keepsOut)."""
+
+    focus: bool = False
+    """Everything said of the focus node and about it."""
+    steps: tuple[tuple[URIRef, bool], ...] = ()
+    """The facts between focus node and value by these predicates; true: the predicate runs backwards.
+    Without a value, all facts of the focus node by them."""
+
+
+@dataclass(frozen=True)
 class CompiledConstraint:
     """One constraint of a shape as a SELECT whose rows are its violations."""
 
@@ -30,6 +41,7 @@ class CompiledConstraint:
     extra: tuple[tuple[str, str], ...]
     """Names in message templates and their columns."""
     select: str
+    keeps_out: KeepsOut
 
 
 @dataclass(frozen=True)

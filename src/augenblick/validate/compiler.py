@@ -13,14 +13,17 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
-from augenblick.validate.compiled import CompiledConstraint, CompiledShape
+from augenblick.model.terms import AUG
+from augenblick.validate.compiled import CompiledConstraint, CompiledShape, KeepsOut
 from augenblick.validate.components import CORE
+from augenblick.validate.components.custom import custom_violations
 from augenblick.validate.paths import Path, read_path
 from augenblick.validate.targets import TARGET_TERMS, focus_pattern, has_target
 from augenblick.validate.violations import NEVER, Place, Violation
 from augenblick.validate.wording import described, in_order, readable, texts
 
 _SHACL = str(SH)
+_KEEPS_OUT = URIRef(AUG + "keepsOut")
 _DESCRIPTIVE = frozenset(
     {
         *("name", "description", "order", "group", "defaultValue", "message", "severity", "deactivated"),
@@ -72,7 +75,7 @@ class Compiler:
         try:
             self._parser.query(f"SELECT * WHERE {{ {pattern} }}")
         except SyntaxError as error:
-            raise place.refuse(f"its sh:select is no SPARQL: {error}") from error
+            raise place.refuse(f"its query is no SPARQL: {error}") from error
 
     def compile(self, shape: Node, scope: str | None = None) -> CompiledShape:
         """Return the shape compiled for its targets, or for what `scope` binds to ?focus."""
@@ -151,6 +154,7 @@ class Compiler:
                 yield from CORE[name](place, parameter)
             elif name not in _DESCRIPTIVE and not self._asks_itself(place.shape, name):
                 raise place.refuse(f"sh:{name} is not supported")
+        yield from custom_violations(place)
 
     def _asks_itself(self, shape: Node, name: str) -> bool:
         """Whether the shape is its own sh:sparql, whose query then stands at the shape."""
@@ -168,7 +172,8 @@ class Compiler:
         if violation.path:
             names[violation.path] = _PATH
         wanted = list(dict.fromkeys([place.focus, *columns]))
-        text = f"SELECT DISTINCT {' '.join(wanted)} WHERE {{ {place.scope} {violation.body} }}"
+        scope = "" if violation.binds_focus and place.focus == _ROOT else place.scope
+        text = f"SELECT DISTINCT {' '.join(wanted)} WHERE {{ {scope} {violation.body} }}"
         source = violation.source or place.shape
         return CompiledConstraint(
             component=URIRef(str(violation.component)),
@@ -183,7 +188,24 @@ class Compiler:
             columns=tuple(_renamed(variable, names)[1:] for variable in wanted),
             extra=tuple((name, _renamed(variable, names)[1:]) for name, variable in extra),
             select=_renamed(text, names),
+            keeps_out=self._keeps_out(place),
         )
+
+    def _keeps_out(self, place: Place) -> KeepsOut:
+        terms = [self.graph.value(shape, _KEEPS_OUT) for shape in (place.shape, *reversed(self._open))]
+        term = next((term for term in terms if term is not None), None)
+        if term is None:
+            return KeepsOut()
+        if term == URIRef(AUG + "FocusNode"):
+            return KeepsOut(focus=True)
+        if term != URIRef(AUG + "Value"):
+            raise place.refuse("its aug:keepsOut is neither aug:FocusNode nor aug:Value")
+        steps = place.required_path().single_steps()
+        if not steps:
+            raise place.refuse(
+                "aug:keepsOut aug:Value needs a path of single predicates, their inverses or a choice of them"
+            )
+        return KeepsOut(steps=tuple(steps))
 
     def _severity(self, shape: Node) -> URIRef:
         severity = self.graph.value(shape, SH.severity, default=SH.Violation)

@@ -52,15 +52,8 @@ class EmbeddedSelect:
         Raises what `refuse` makes for several or no queries, unknown prefixes, and the constructs
         SHACL forbids here (MINUS, SERVICE, VALUES; section 5.2.1 of the recommendation).
         """
-        texts = list(graph.objects(owner, SH.select))
-        if len(texts) != 1:
-            raise refuse(f"it needs exactly one sh:select, and has {len(texts)}")
-        prefixes = dict(_declared(graph, owner))
-        tokens = tuple(_expanded(str(texts[0]), prefixes, refuse))
-        words = {token.text.upper() for token in tokens if token.kind == "word"}
-        if words & _FORBIDDEN:
-            raise refuse(f"SHACL allows no {' or '.join(sorted(words & _FORBIDDEN))} in its sh:select")
-        if "SELECT" not in words or not any(token.text == "{" for token in tokens):
+        tokens = _tokens(graph, owner, SH.select, refuse)
+        if tokens[0].text.upper() != "SELECT" or not any(token.text == "{" for token in tokens):
             raise refuse("its sh:select is no SELECT query")
         for index, token in enumerate(tokens):
             if token.text.upper() == "SELECT" and "this" not in _projection(tokens[index + 1 :]):
@@ -68,6 +61,20 @@ class EmbeddedSelect:
         if ("AS", "this") in _assigned(tokens):
             raise refuse("its sh:select must not assign ?this")
         return cls(tokens, tuple(_projection(tokens)))
+
+    @classmethod
+    def read_ask(cls, graph: Graph, owner: Node, refuse: Callable[[str], BadShape]) -> EmbeddedSelect:
+        """Return the ASK query at `owner`; raises as `read` does."""
+        tokens = _tokens(graph, owner, SH.ask, refuse)
+        if tokens[0].text.upper() != "ASK" or not any(token.text == "{" for token in tokens):
+            raise refuse("its sh:ask is no ASK query")
+        return cls(tokens, ())
+
+    def as_test(self, value: str, scope: str, replaced: dict[str, str]) -> str:
+        """Return the group of an ASK query whose ?value is `value`, bound by `scope`."""
+        tokens = _renamed(self.tokens, {"value": value, **replaced})
+        start = next(index for index, token in enumerate(tokens) if token.text == "{")
+        return _text(_prebound(tokens[start:], value, scope))
 
     def as_target(self, focus: str) -> str:
         """Return the query as a sub-select that binds `focus` where it says ?this."""
@@ -80,6 +87,20 @@ class EmbeddedSelect:
         """
         tokens = _renamed(self.tokens, {"this": focus, **replaced})
         return f"{{ {_text(_prebound(tokens, focus, scope))} }}"
+
+
+def _tokens(graph: Graph, owner: Node, term: Node, refuse: Callable[[str], BadShape]) -> tuple[_Token, ...]:
+    texts = list(graph.objects(owner, term))
+    name = str(term).removeprefix(str(SH))
+    if len(texts) != 1:
+        raise refuse(f"it needs exactly one sh:{name}, and has {len(texts)}")
+    tokens = tuple(_expanded(str(texts[0]), dict(_declared(graph, owner)), refuse))
+    words = {token.text.upper() for token in tokens if token.kind == "word"}
+    if words & _FORBIDDEN:
+        raise refuse(f"SHACL allows no {' or '.join(sorted(words & _FORBIDDEN))} in its sh:{name}")
+    if not tokens:
+        raise refuse(f"its sh:{name} is empty")
+    return tokens
 
 
 def _declared(graph: Graph, owner: Node) -> Iterator[tuple[str, str]]:
@@ -104,7 +125,7 @@ def _expanded(text: str, prefixes: dict[str, str], refuse: Callable[[str], BadSh
             continue
         prefix, _, local = token.text.partition(":")
         if prefix not in prefixes:
-            raise refuse(f"the prefix '{prefix}:' of its sh:select is not declared by its sh:prefixes")
+            raise refuse(f"the prefix '{prefix}:' of its query is not declared by sh:prefixes")
         yield _Token("iri", f"<{prefixes[prefix]}{local}>")
 
 

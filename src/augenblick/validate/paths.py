@@ -50,6 +50,17 @@ class Path:
             return any(part.reaches_itself for part in self.parts)
         return self.kind != _PREDICATE and all(part.reaches_itself for part in self.parts)
 
+    def single_steps(self, *, backwards: bool = False) -> list[tuple[URIRef, bool]]:
+        """Return (predicate, whether it runs backwards) if one fact joins start and end, else nothing."""
+        if self.predicate is not None:
+            return [(self.predicate, backwards)]
+        if self.kind == _INVERSE:
+            return self.parts[0].single_steps(backwards=not backwards)
+        if self.kind != _ALTERNATIVE:
+            return []
+        branches = [part.single_steps(backwards=backwards) for part in self.parts]
+        return [step for branch in branches for step in branch] if all(branches) else []
+
     def pattern(self, start: str, end: str, fresh: Callable[[], str]) -> str:
         """Return triple patterns from variable `start` to variable `end`.
 

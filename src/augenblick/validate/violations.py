@@ -29,6 +29,8 @@ class Violation:
     """Further variables that tell results apart or fill messages: name in messages, variable."""
     path: str | None = None
     """Variable with the result path, where it is not the shape's."""
+    binds_focus: bool = False
+    """Whether the pattern binds the focus nodes by itself."""
     source: Node | None = None
     """The node that carries message and severity, where it is not the shape (sh:sparql)."""
 

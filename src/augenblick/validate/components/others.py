@@ -74,7 +74,7 @@ def _sparql(place: Place, parameter: Node) -> Iterator[Violation]:
     default = place.focus if place.path is None else None
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
     value, path = names.get("value", default), names.get("path")
-    yield Violation(component("SPARQL"), pattern, "", value, extra, path, parameter)
+    yield Violation(component("SPARQL"), pattern, "", value, extra, path, True, parameter)
 
 
 OTHERS: dict[str, Translate] = {

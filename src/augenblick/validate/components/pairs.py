@@ -32,9 +32,11 @@ def _missing_in_values(place: Place, other: str) -> Iterator[Violation]:
     pattern = f"{place.focus} {other} {value} ."
     if place.path is None:
         test = f"!sameTerm({value}, {place.focus})"
+    elif place.path.reaches_itself:
+        found = place.fresh()
+        test = f"NOT EXISTS {{ {place.values(found)} FILTER(sameTerm({found}, {value})) }}"
     else:
-        inner = Place(place.compiler, place.shape, place.focus, f"{place.scope} {pattern}", place.path)
-        test = f"NOT EXISTS {{ {inner.values(value)} }}"
+        test = f"NOT EXISTS {{ {place.values(value)} }}"
     yield Violation(component("Equals"), pattern, test, value)
 
 
