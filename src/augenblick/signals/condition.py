@@ -1,0 +1,88 @@
+"""When a booking carries a signal, as one SQL condition per signal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from augenblick.content.model import Signal
+from augenblick.signals.booking import creditor
+from augenblick.signals.pattern import folded_pattern, plain_pattern, unanchored
+
+
+def condition_sql(signal: Signal) -> str:
+    """Return SQL that holds where a readable booking (see `booking.readable_sql`) carries the signal.
+
+    Direction and amount fit, no exception matches, and any key matches; with `all_keys` one of each kind given.
+    """
+    kinds = (_creditor(signal), _code(signal), _counterparty(signal), _text(signal))
+    keys = (" AND " if signal.all_keys else " OR ").join(f"({kind})" for kind in kinds if kind)
+    unless = f" AND NOT ({matches_sql('text', signal.except_patterns)})" if signal.except_patterns else ""
+    return f"{bounds_sql(signal)} AND coalesce(({keys}), false){unless}"
+
+
+def bounds_sql(signal: Signal) -> str:
+    """Return SQL that holds where direction and amount of a booking fit the signal."""
+    bounds = []
+    if signal.direction:
+        bounds.append("amount > 0" if signal.direction == "credit" else "amount < 0")
+    if signal.minimum_amount is not None:
+        bounds.append(f"abs(amount) >= {signal.minimum_amount}")
+    if signal.maximum_amount is not None:
+        bounds.append(f"abs(amount) <= {signal.maximum_amount}")
+    return " AND ".join(bounds) or "true"
+
+
+def candidates_sql(signals: Iterable[Signal]) -> str:
+    """Return SQL that holds for every booking that may carry one of the signals: one look per form of text."""
+    chosen = list(signals)
+    strong = [key for signal in chosen for key in (_creditor(signal), _code(signal)) if key]
+    # Here a party's pattern meets the whole text, so its anchors would miss.
+    parties = [unanchored(p) for s in chosen for p in s.counterparty_patterns]
+    texts = matches_sql("text", [*(p for s in chosen for p in s.text_patterns), *parties])
+    looks = [f"coalesce({look}, false)" for look in (*dict.fromkeys(strong), texts) if look]
+    return " OR ".join(looks) or "false"
+
+
+def has_booking_keys(signal: Signal) -> bool:
+    """Tell whether any key of the signal is one that bookings have."""
+    return bool(_creditor(signal) or _code(signal) or signal.text_patterns or signal.counterparty_patterns)
+
+
+def _creditor(signal: Signal) -> str:
+    return _one_of("creditor", tuple(creditor(identifier) for identifier in signal.creditor_ids))
+
+
+def _code(signal: Signal) -> str:
+    columns = {"gvc": signal.gvc, "purpose_code": signal.purpose_codes, "btc": signal.btc, "mcc": signal.mcc}
+    return " OR ".join(_one_of(column, values) for column, values in columns.items() if values)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(quoted(value) for value in values)})" if values else ""
+
+
+def _text(signal: Signal) -> str:
+    return matches_sql("text", signal.text_patterns)
+
+
+def _counterparty(signal: Signal) -> str:
+    """The other side is known by either of its names."""
+    patterns = signal.counterparty_patterns
+    if not patterns:
+        return ""
+    return f"({matches_sql('counterparty_text', patterns)} OR {matches_sql('ultimate_text', patterns)})"
+
+
+def matches_sql(column: str, patterns: Iterable[str]) -> str:
+    """Return SQL that holds where any pattern matches the column, plain or folded."""
+    chosen = list(dict.fromkeys(patterns))
+    if not chosen:
+        return ""
+    plain = "|".join(f"(?:{plain_pattern(p)})" for p in chosen)
+    folded = "|".join(f"(?:{folded_pattern(p)})" for p in chosen)
+    return f"(regexp_matches({column}, {quoted(plain)}) OR regexp_matches({column}_folded, {quoted(folded)}))"
+
+
+def quoted(text: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

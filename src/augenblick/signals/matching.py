@@ -1,0 +1,132 @@
+"""The one pass over all bookings: which booking carries which signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from augenblick.content.model import Signal
+from augenblick.model.errors import BadOntology
+from augenblick.signals.booking import readable_sql
+from augenblick.signals.condition import candidates_sql, condition_sql, has_booking_keys, quoted
+from augenblick.signals.pattern import folded_pattern, plain_pattern
+from augenblick.signals.text import SEPARATOR, folded_sql
+
+
+def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
+    """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
+
+    `hits(transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor, iban, naming,
+    signal_no)`, where `naming` is all that is said in the booking, kept for joint accounts only, and
+    `signal_no` counts the given signals from 0. Bookings after `as_of` (SQL date) and those of the temporary
+    table `returned` are left out. Raises `BadOntology` for a pattern that is no RE2 expression.
+    """
+    check_patterns(connection, signals)
+    order = specific_first(signals)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, as_of)}")
+    connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
+    _drop_less_specific(connection, signals, order)
+    row = connection.execute("SELECT count(*) FROM hits").fetchone()
+    return int(row[0]) if row else 0
+
+
+def check_patterns(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
+    """Raise `BadOntology` for the first pattern that DuckDB's RE2 does not take."""
+    for signal in signals:
+        fields = (signal.text_patterns, signal.counterparty_patterns, signal.except_patterns, signal.topic_patterns)
+        for pattern in (pattern for field in fields for pattern in field):
+            try:
+                for form in (plain_pattern(pattern), folded_pattern(pattern)):
+                    connection.execute(f"SELECT regexp_matches('', {quoted(form)})")
+            except duckdb.Error as error:
+                raise BadOntology(
+                    f"The pattern {pattern!r} is no RE2 regular expression.",
+                    where=f"<{signal.iri}>",
+                    hint=f"RE2 has no look-ahead and no back-references; it says: {str(error).splitlines()[0]}",
+                ) from error
+
+
+def specific_first(signals: Sequence[Signal]) -> list[int]:
+    """Return the signals' numbers so that what `unless_carries` names comes before the signal that names it.
+
+    Raises `BadOntology` where signals exclude each other in a circle.
+    """
+    numbers = {signal.iri: number for number, signal in enumerate(signals)}
+    order: list[int] = []
+    open_: list[int] = []
+
+    def visit(number: int) -> None:
+        if number in order:
+            return
+        if number in open_:
+            circle = " → ".join(f"<{signals[n].iri}>" for n in [*open_[open_.index(number) :], number])
+            raise BadOntology(
+                f"Signals exclude each other in a circle: {circle}.", hint="drop one aug:unlessCarries of them"
+            )
+        open_.append(number)
+        for iri in signals[number].unless_carries:
+            if iri in numbers:
+                visit(numbers[iri])
+        order.append(open_.pop())
+
+    for number in range(len(signals)):
+        visit(number)
+    return order
+
+
+def _pass_sql(signals: Sequence[Signal], as_of: str) -> str:
+    joint = "account_id IN (SELECT account_id FROM joint_accounts)"
+    said = "concat_ws(' ', counterparty, ultimate, ultimate_party, purpose)"
+    return f"""
+SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
+  nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming, signal_no
+FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
+  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql(signals, as_of)})))"""
+
+
+def _parties_sql(signals: Sequence[Signal], as_of: str) -> str:
+    """Return SQL for the bookings that may carry a signal, with the names of the other side apart."""
+    first = f"split_part(text, '{SEPARATOR}', 1)"
+    second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
+    return f"""
+SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
+  {folded_sql("ultimate_text")} AS ultimate_text_folded
+FROM (SELECT *, CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
+        CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
+  FROM (SELECT *, {folded_sql("text")} AS text_folded
+    FROM ({readable_sql(f"(FROM bank.transactions WHERE booking_date <= {as_of})")}))
+  WHERE {_either_way(signals)})"""
+
+
+def _either_way(signals: Sequence[Signal]) -> str:
+    """Return SQL for the candidates, credits looked at for signals of credits only, debits likewise."""
+    keyed = [signal for signal in signals if has_booking_keys(signal)]
+    credits_ = candidates_sql(s for s in keyed if s.direction != "debit")
+    debits = candidates_sql(s for s in keyed if s.direction != "credit")
+    return f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+
+
+def _carried_sql(signals: Sequence[Signal]) -> str:
+    """Return SQL for the list of numbers of the signals a candidate carries, with NULLs between."""
+
+    def entries(excluded: str) -> str:
+        chosen = [
+            f"CASE WHEN {condition_sql(signal)} THEN {number} END"
+            for number, signal in enumerate(signals)
+            if signal.direction != excluded and has_booking_keys(signal)
+        ]
+        return f"[{', '.join(['NULL::INTEGER', *chosen])}]"
+
+    return f"CASE WHEN amount > 0 THEN {entries('debit')} ELSE {entries('credit')} END"
+
+
+def _drop_less_specific(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int]) -> None:
+    numbers = {signal.iri: number for number, signal in enumerate(signals)}
+    for number in order:
+        specific = [str(numbers[iri]) for iri in signals[number].unless_carries if iri in numbers]
+        if specific:
+            connection.execute(
+                f"DELETE FROM hits WHERE signal_no = {number} AND transaction_id IN "
+                f"(SELECT transaction_id FROM hits WHERE signal_no IN ({', '.join(specific)}))"
+            )

@@ -1,0 +1,86 @@
+"""Who the other side is: one payer under changing names, accounts and payroll providers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from augenblick.content.model import Signal
+from augenblick.signals.organisation import alike_sql, bare_name_sql, is_organisation_sql
+from augenblick.signals.text import plain_sql
+
+
+def identify(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
+    """Fill the temporary table `identified`: `attributed` with `payer` (identity) and `payer_name` (as written).
+
+    The identity is the bare name of the ultimate party, else the creditor identifier, else the IBAN, else the
+    bare name. Within one customer and recurring signal, identities that mean one payer become one: the earliest.
+    """
+    _take_names(connection)
+    _take_keys(connection)
+    _take_parties(connection, [n for n, signal in enumerate(signals) if signal.recurring])
+    while _spread(connection):
+        pass
+    connection.execute(
+        """CREATE OR REPLACE TEMP TABLE identified AS
+SELECT k.* EXCLUDE (key, ultimate_name, name, organisation), coalesce(p.payer, k.key) AS payer,
+  coalesce(k.ultimate, k.counterparty) AS payer_name
+FROM keyed k LEFT JOIN (SELECT p.customer_id, p.signal_no, p.key, any_value(l.key) AS payer FROM parties p
+  JOIN parties l ON l.customer_id = p.customer_id AND l.signal_no = p.signal_no AND l.rank = p.label GROUP BY ALL
+  ) p USING (customer_id, signal_no, key)"""
+    )
+
+
+def _take_names(connection: duckdb.DuckDBPyConnection) -> None:
+    """Work each distinct name out once."""
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE names AS
+SELECT written, {bare_name_sql("plain")} AS name, {is_organisation_sql("plain")} AS organisation
+FROM (SELECT written, {plain_sql("written")} AS plain FROM (
+  SELECT DISTINCT unnest([counterparty, ultimate]) AS written FROM attributed) WHERE written IS NOT NULL)"""
+    )
+
+
+def _take_keys(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """CREATE OR REPLACE TEMP TABLE keyed AS
+SELECT a.*, nullif(u.name, '') AS ultimate_name, coalesce(nullif(u.name, ''), nullif(c.name, '')) AS name,
+  coalesce(u.organisation, c.organisation, false) AS organisation,
+  coalesce(nullif(u.name, ''), a.creditor, a.iban, nullif(c.name, '')) AS key
+FROM attributed a LEFT JOIN names c ON c.written = a.counterparty LEFT JOIN names u ON u.written = a.ultimate"""
+    )
+
+
+def _take_parties(connection: duckdb.DuckDBPyConnection, recurring: Sequence[int]) -> None:
+    """Fill `parties`, the ways one payer shows, where there are several, and `ties` between those that are one."""
+    numbers = ", ".join(map(str, recurring)) or "NULL"
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE parties AS
+SELECT *, rank AS label FROM (
+  SELECT *, row_number() OVER (PARTITION BY customer_id, signal_no
+    ORDER BY first_on, key, name, ultimate_name, iban, creditor) AS rank
+  FROM (SELECT customer_id, signal_no, key, name, ultimate_name, iban, creditor, bool_or(organisation) AS organisation,
+      min(booking_date) AS first_on
+    FROM keyed WHERE signal_no IN ({numbers}) AND key IS NOT NULL GROUP BY ALL)
+  QUALIFY count(*) OVER (PARTITION BY customer_id, signal_no) > 1)"""
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE ties AS
+SELECT a.customer_id, a.signal_no, a.rank AS one, b.rank AS other FROM parties a JOIN parties b
+  ON a.customer_id = b.customer_id AND a.signal_no = b.signal_no AND a.rank < b.rank
+WHERE a.key = b.key OR (a.ultimate_name IS NULL OR b.ultimate_name IS NULL OR a.ultimate_name = b.ultimate_name)
+  AND (a.iban = b.iban OR a.creditor = b.creditor) OR {alike_sql("a", "b")}"""
+    )
+    connection.execute("INSERT INTO ties SELECT customer_id, signal_no, other, one FROM ties")
+
+
+def _spread(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Give each party the smallest label among its ties; tell whether any changed."""
+    row = connection.execute(
+        """UPDATE parties AS p SET label = t.label FROM (
+  SELECT t.customer_id, t.signal_no, t.one, min(o.label) AS label FROM ties t JOIN parties o
+    ON o.customer_id = t.customer_id AND o.signal_no = t.signal_no AND o.rank = t.other GROUP BY ALL) AS t
+WHERE p.customer_id = t.customer_id AND p.signal_no = t.signal_no AND p.rank = t.one AND t.label < p.label"""
+    ).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,110 @@
+"""Whose evidence it is, what returns take back, and that order does not matter."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+OWNER = "SELECT transaction_id, customer_id FROM evidence.occurrences ORDER BY ALL"
+
+
+@pytest.fixture
+def couple(bank):
+    bank.person("bert", "a1", given="Bert Jürgen", role="co_owner")
+    return bank
+
+
+def test_joint_account_booking_belongs_to_who_is_named(couple, pay):
+    couple.book("2026-01-30", 5, "Nordlicht", "Gehalt BERT MEIER")
+    couple.book("2026-01-30", 5, "Nordlicht", "Gehalt", ultimate_party="Anna Meier")
+    couple.book("2026-01-30", 5, "Nordlicht", "SVWZ+Gehalt ABWE+Bert-Jurgen Meier")
+    couple.detect(pay)
+    assert couple.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna"), ("t0003", "bert")]
+
+
+def test_joint_account_booking_that_names_nobody_belongs_to_the_owner(couple, pay):
+    couple.book("2026-01-30", 5, "Nordlicht", "Gehalt Robert")
+    couple.detect(pay)
+    assert couple.rows(OWNER) == [("t0001", "anna")]
+
+
+def test_childs_account_belongs_to_the_child_not_its_guardian(bank, pay):
+    bank.person("kim", "a2", given="Kim")
+    bank.add("account_holders", account_id="a2", customer_id="anna", role="guardian")
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt Anna", account_id="a2")
+    bank.detect(pay)
+    assert bank.rows(OWNER) == [("t0001", "kim")]
+
+
+def test_account_without_owner_is_counted_not_attributed(bank, pay):
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt", account_id="a9")
+    assert bank.detect(pay).without_owner == 1
+    assert bank.rows(OWNER) == []
+
+
+def test_reversal_takes_back_itself_and_its_booking(bank, pay):
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt")
+    bank.book("2026-02-01", 7, "Nordlicht", "Gehalt", reversal_of="t0001")
+    bank.book("2026-02-28", 5, "Nordlicht", "Gehalt")
+    bank.detect(pay)
+    assert bank.carried() == [("t0003", "pay")]
+
+
+def test_reversal_after_as_of_takes_nothing_back_yet(bank, pay):
+    bank.book("2026-06-30", 5, "Nordlicht", "Gehalt")
+    bank.book("2026-07-01", -5, "Nordlicht", "Gehalt", reversal_of="t0001")
+    bank.detect(pay)
+    assert bank.carried() == [("t0001", "pay")]
+
+
+def test_coded_returns_take_the_nearest_booking_each(bank, pay):
+    for month in ("03", "04", "05", "06"):
+        bank.book(f"2026-{month}-01", 5, "Nordlicht", "Gehalt", mandate_id="M")
+    bank.book("2026-04-04", -5, "Nordlicht", "Rueckgabe", mandate_id="M", gvc="159")
+    bank.book("2026-05-04", -5, "NORDLICHT", "Rueckgabe", btc="PMNT-RCDT-RRTN")
+    bank.detect(pay)
+    assert bank.carried() == [("t0001", "pay"), ("t0004", "pay")]
+
+
+def test_two_returns_of_one_amount_take_two_bookings(bank, pay):
+    bank.book("2026-03-01", 5, "Nordlicht", "Gehalt")
+    bank.book("2026-03-02", 5, "Nordlicht", "Gehalt")
+    bank.book("2026-03-05", -5, "Nordlicht", "Rueck", gvc="159")
+    bank.book("2026-03-06", -5, "Nordlicht", "Rueck", gvc="159")
+    bank.detect(pay)
+    assert bank.carried() == []
+
+
+def test_coded_return_of_another_party_takes_nothing(bank, pay):
+    bank.book("2026-03-01", 5, "Nordlicht", "Gehalt")
+    bank.book("2026-03-05", -5, "Suedwind", "Rueck", gvc="159")
+    bank.detect(pay)
+    assert bank.carried() == [("t0001", "pay")]
+
+
+def test_evidence_is_the_same_whatever_the_order_of_rows(couple, pay, months):
+    couple.monthly(months("2025-01", 8), 2000, "Nordlicht Logistik GmbH", "Gehalt Bert")
+    couple.monthly(months("2025-09", 6), 2300, "Nordlicht Gruppe SE", "Gehalt Bert")
+    couple.monthly(months("2025-03", 6), 450, "Sued", "Lohn", day=3)
+    couple.book("2025-09-28", 900, "Nordlicht Gruppe SE", "Gehalt Bonus Bert")
+    couple.detect(pay)
+    before = [couple.rows(f"FROM evidence.{table} ORDER BY ALL") for table in ("occurrences", "series", "steps")]
+    rows = couple.rows("SELECT transaction_id FROM bank.transactions")
+    random.Random(7).shuffle(rows)
+    couple.connection.execute("CREATE TEMP TABLE seats (transaction_id VARCHAR, seat INTEGER)")
+    for seat, (transaction,) in enumerate(rows):
+        couple.connection.execute("INSERT INTO seats VALUES (?, ?)", [transaction, seat])
+    for statement in (
+        "CREATE TEMP TABLE t AS SELECT t.* FROM bank.transactions t JOIN seats USING (transaction_id) ORDER BY seat",
+        "DELETE FROM bank.transactions",
+        "INSERT INTO bank.transactions FROM t",
+        "CREATE TEMP TABLE h AS FROM bank.account_holders ORDER BY customer_id DESC",
+        "DELETE FROM bank.account_holders",
+        "INSERT INTO bank.account_holders FROM h",
+    ):
+        couple.connection.execute(statement)
+    couple.detect(pay)
+    after = [couple.rows(f"FROM evidence.{table} ORDER BY ALL") for table in ("occurrences", "series", "steps")]
+    assert before == after
+    assert all(before)
