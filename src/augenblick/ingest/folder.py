@@ -38,12 +38,12 @@ class Listing:
     warnings: list[LoadWarning] = field(default_factory=list)
 
 
-def bank_files(folder: Path) -> Listing:
+def bank_files(folder: Path, *, nothing_is_well: bool = False) -> Listing:
     """Return the files of a folder that hold bank data.
 
     The table is told by the name (`transactions.csv`, `transactions-2026-01.parquet`) or by the folder's
     own `datapackage.json`. Raises `UnreadableFile` for a folder that is none, for links that lead out of
-    it and for folders named like files, `UnknownFormat` when nothing in it can be read.
+    it and for folders named like files, `UnknownFormat` when nothing in it can be read and that is not well.
     """
     if not folder.is_dir():
         raise UnreadableFile("There is no such folder.", where=str(folder))
@@ -55,7 +55,7 @@ def bank_files(folder: Path) -> Listing:
         if found:
             confirm_plain_file(path, folder)
             listing.files.append(found)
-    if not listing.files:
+    if not listing.files and not nothing_is_well:
         raise UnknownFormat(
             "Nothing in this folder can be read.",
             where=str(folder),

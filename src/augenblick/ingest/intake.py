@@ -12,6 +12,7 @@ import duckdb
 from augenblick.ingest.bookings import StagedStatements, stage_statement, staged_writer, statement_source
 from augenblick.ingest.contract import contract
 from augenblick.ingest.folder import BankFile, Listing
+from augenblick.ingest.foreign import foreign_sources, open_export
 from augenblick.ingest.reading import (
     FileToLoad,
     KnownFile,
@@ -41,11 +42,12 @@ class Intake:
     known: list[FileReport] = field(default_factory=list)
     warnings: list[LoadWarning] = field(default_factory=list)
     errors: list[InputError] = field(default_factory=list)
+    mapped: frozenset[str] = frozenset()
 
     def take(self, listing: Listing) -> None:
         """Read the files of a listing; raises the first `InputError`, naming all files that have one."""
-        self.warnings += listing.warnings
-        numbered = self._numbered(listing.files)
+        self.warnings += [warning for warning in listing.warnings if warning.file not in self.mapped]
+        numbered = self._numbered([file for file in listing.files if file.name not in self.mapped])
         tables = [item for item in numbered if item.file.kind not in STATEMENT_KINDS]
         for done, item in enumerate(tables):
             self.progress(f"reading {item.file.name}", done, len(tables))
@@ -53,6 +55,17 @@ class Intake:
                 self._take_table(item)
         self._raise_errors()
         self._take_statements()
+
+    def take_foreign(self, folder: Path, mapping: Path) -> None:
+        """Read a foreign export through its mapping file; raises `BadMapping` besides what `take` raises."""
+        known = known_files(self.connection)
+        free = 1 + max((file.file_id for file in known.values()), default=0)
+        export = open_export(folder, mapping, self.work, known, free)
+        self.known += [FileReport(i.file.name, i.file.kind, i.file.table, known=True) for i in export.known]
+        self.files |= {item.file_id: item for item in export.to_load}
+        for source in foreign_sources(self.connection, export, self.work):
+            self.sources.setdefault(source.table, []).append(source)
+        self.mapped = frozenset(item.file.name for items in export.members.values() for item in items)
 
     def _take_statements(self) -> None:
         items = [item for item in self.files.values() if item.file.kind in STATEMENT_KINDS]
@@ -74,7 +87,8 @@ class Intake:
     def _numbered(self, files: list[BankFile]) -> list[FileToLoad]:
         """Give each file that is to be read its number; the others are reported as known."""
         known, numbered = known_files(self.connection), []
-        free = 1 + max((file.file_id for file in known.values()), default=0)
+        numbers = [*self.files, *(file.file_id for file in known.values())]
+        free = 1 + max(numbers, default=0)
         for file in files:
             with self._collecting_errors():
                 sha256, scan = scan_file(file)

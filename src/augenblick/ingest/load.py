@@ -15,7 +15,7 @@ import duckdb
 from augenblick.ingest.changes import record_unreported_changes
 from augenblick.ingest.checks import ZONE
 from augenblick.ingest.contract import contract
-from augenblick.ingest.folder import Listing, bank_files
+from augenblick.ingest.folder import bank_files
 from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
 from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
@@ -38,15 +38,18 @@ def ingest(
     One transaction: after any error nothing of the load is there. A file known by its SHA-256 is skipped,
     except rows of it that were rejected, which are tried again. `loaded_at` is the moment of the load (civil
     time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
+    A foreign export is read through its `mapping` file.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
-    listing = bank_files(folder)
+    listing = bank_files(folder, nothing_is_well=mapping is not None)
     with _workplace(connection) as work, _transaction(connection):
         create_bank_tables(connection)
-        _confirm_required_tables(connection, listing)
         intake = Intake(connection, work, progress or (lambda *_: None))
+        if mapping is not None:
+            intake.take_foreign(folder, mapping)
         intake.take(listing)
+        _confirm_required_tables(intake)
         return _load(intake, str(folder), at)
 
 
@@ -98,12 +101,11 @@ def _close_books(intake: Intake, counted: list[FileReport]) -> None:
             intake.connection.execute("UPDATE bank.files SET rows = ?, rejected = ? WHERE file_id = ?", values)
 
 
-def _confirm_required_tables(connection: duckdb.DuckDBPyConnection, listing: Listing) -> None:
-    present = {file.table for file in listing.files}
+def _confirm_required_tables(intake: Intake) -> None:
     for table in contract().tables:
-        if not table.required or table.name in present:
+        if not table.required or table.name in intake.sources:
             continue
-        if not connection.execute(f"SELECT 1 FROM bank.{table.name} LIMIT 1").fetchone():
+        if not intake.connection.execute(f"SELECT 1 FROM bank.{table.name} LIMIT 1").fetchone():
             raise OffContract(
                 f"There is no file of {table.name}, and none was loaded before.",
                 hint=f"add {table.name}.csv or {table.name}.parquet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -85,14 +85,15 @@ def only_rejected_rows(connection: duckdb.DuckDBPyConnection, source: Source, it
     ).fetchall()
     lines = ", ".join(str(int(row[0])) for row in rows) or "NULL"
     relation = f"SELECT * FROM ({source.relation}) WHERE _file <> {item.file_id} OR {place('_line')} IN ({lines})"
-    return Source(source.table, relation, source.columns, source.unreadable, source.same_booking)
+    return replace(source, relation=relation)
 
 
 def raw_rows(source: Source, table: str) -> str:
     """Return a SELECT of `_file`, `_line` and the raw row as JSON, for the rows of a table that have faults."""
-    pairs = ", ".join(f"{sql.text(column)}: {sql.name(column)}" for column in source.columns)
+    relation, columns = source.raw or (source.relation, tuple(source.columns))
+    pairs = ", ".join(f"{sql.text(column)}: {sql.name(column)}" for column in columns)
     return (
-        f"SELECT _file, _line, CAST(to_json({{{pairs}}}) AS VARCHAR) AS raw FROM ({source.relation}) s "
+        f"SELECT _file, _line, CAST(to_json({{{pairs}}}) AS VARCHAR) AS raw FROM ({relation}) s "
         "WHERE EXISTS (SELECT 1 FROM ingest_faults x "
         f"WHERE x.tbl = {sql.text(table)} AND x._file = s._file AND x._line = s._line)"
     )

@@ -67,6 +67,34 @@ def sha256_of(path: Path, name: str) -> str:
     return digest.hexdigest()
 
 
+def to_utf8(path: Path, name: str, encoding: str, target: Path) -> Path:
+    """Write a text file of another encoding as UTF-8 and return the copy; lines stay as they are.
+
+    Raises `UnreadableFile` naming the line whose bytes the encoding does not know.
+    """
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), 0
+    with target.open("wb") as copy:
+        for chunk in _chunks(path, name):
+            copy.write(_decoded(decoder, chunk, lines, name, encoding).encode())
+            lines += chunk.count(b"\n")
+        copy.write(_decoded(decoder, b"", lines, name, encoding, final=True).encode())
+    return target
+
+
+def _decoded(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, lines: int, name: str, encoding: str, *, final: bool = False
+) -> str:
+    try:
+        return decoder.decode(chunk, final)
+    except UnicodeDecodeError as error:
+        line = lines + 1 + error.object.count(b"\n", 0, error.start)
+        raise UnreadableFile(
+            f"The bytes are not {encoding}.",
+            where=f"{name} line {line}",
+            hint="name the file's encoding in the mapping",
+        ) from error
+
+
 def _chunks(path: Path, name: str) -> Iterator[bytes]:
     try:
         with path.open("rb") as stream:

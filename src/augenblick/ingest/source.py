@@ -38,7 +38,8 @@ class Source:
 
     `relation` is a SELECT that gives the raw columns, `_file` and `_line`; `columns` maps each raw column to
     its DuckDB type. `unreadable` are rows that never became columns, with their file's number. Rows of
-    `same_booking` (a SELECT of `_file`, `_line`) say what another row says too and are passed over.
+    `same_booking` (a SELECT of `_file`, `_line`) say what another row says too and are passed over. `raw` is the
+    relation and the columns rejects are shown with, where the relation's own are not the file's.
     """
 
     table: str
@@ -46,6 +47,7 @@ class Source:
     columns: dict[str, str]
     unreadable: list[tuple[int, UnreadableRow]] = field(default_factory=list)
     same_booking: str | None = None
+    raw: tuple[str, tuple[str, ...]] | None = None
 
 
 def confirm_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
