@@ -1,18 +1,21 @@
-"""The root's list of imports and the XML catalog, written from what lies in the ontology folder.
+"""Which file of the ontology imports which, and the XML catalog, written from what lies in the folder.
 
-Protégé and the OWL API find an import through the OASIS catalog beside the root, so nothing is fetched from
-the network; whoever adds a file runs
+The root imports every file, `core.ttl` the shared terms (`core/`, `patterns/`), content imports `core.ttl`, and a
+file of shared terms those whose classes and properties it uses: an OWL tool must know of a name whether it is a
+class or a property before it can read an axiom. Protégé and the OWL API find an import through the OASIS catalog
+beside the root, so nothing is fetched from the network. Whoever adds a file runs
 
     python -m augenblick.content.manifest [--check] ontology
 
-Source: OASIS XML Catalogs 1.1, section 4 (`uri` entries), as Protégé reads them.
+Source: OWL 2 Structural Specification, section 3.4 (imports); OASIS XML Catalogs 1.1, section 4 (`uri` entries).
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -23,30 +26,60 @@ from augenblick.model import terms
 from augenblick.model.errors import AugenblickError, BadOntology
 
 ROOT = "augenblick.ttl"
+CORE = "core.ttl"
 CATALOG = "catalog-v001.xml"
 ROOT_IRI = terms.AUG.removesuffix("#")
+SHARED_FOLDERS = ("core/", "patterns/")
 
 _TYPE = ox.NamedNode(terms.RDF + "type")
 _ONTOLOGY = ox.NamedNode(terms.OWL + "Ontology")
 _IMPORTS = ox.NamedNode(terms.OWL + "imports")
+_KINDS = tuple(
+    ox.NamedNode(terms.OWL + kind) for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+)
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Member:
-    """One file of the ontology: its path below the folder (with slashes), its IRI, whether it states it."""
+    """One file of the ontology: its path below the folder (with slashes), its IRI, its statements."""
 
     path: str
     iri: str
     titled: bool
+    """Whether it states an `owl:Ontology`; else the IRI is the one its path says."""
+    triples: tuple[ox.Triple, ...]
+    prefixes: tuple[tuple[str, str], ...]
+
+    @property
+    def shared(self) -> bool:
+        """Whether it declares terms for all others."""
+        return self.path.startswith(SHARED_FOLDERS)
+
+    def declares(self) -> set[ox.NamedNode]:
+        """Return the classes and properties that the file declares."""
+        return {
+            triple.subject
+            for triple in self.triples
+            if triple.predicate == _TYPE and triple.object in _KINDS and isinstance(triple.subject, ox.NamedNode)
+        }
+
+    def needs(self, annotations: set[ox.NamedNode]) -> set[ox.NamedNode]:
+        """Return the names whose kind a reader must know: its predicates, and what axioms are made of."""
+        predicates = {triple.predicate for triple in self.triples}
+        parts = {
+            triple.object
+            for triple in self.triples
+            if triple.predicate not in annotations and isinstance(triple.object, ox.NamedNode)
+        }
+        return predicates | parts
 
 
 def members(folder: Path) -> list[Member]:
-    """Return every Turtle file below `folder` but the root, by path.
+    """Return every Turtle file below `folder`, by path.
 
-    A file without an `owl:Ontology` of its own gets the IRI that its path says. Raises BadOntology where two
-    files claim one IRI or one file claims two.
+    Raises BadOntology where two files claim one IRI or one file claims two.
     """
-    found = [_member(folder, path) for path in sorted(folder.rglob("*.ttl")) if path != folder / ROOT]
+    found = [_member(folder, path) for path in sorted(folder.rglob("*.ttl"))]
     by_iri: dict[str, Member] = {}
     for member in found:
         twin = by_iri.setdefault(member.iri, member)
@@ -59,20 +92,44 @@ def members(folder: Path) -> list[Member]:
     return found
 
 
-def root_text(folder: Path) -> str:
-    """Return the root with its imports brought up to date, as canonical Turtle."""
-    root = folder / ROOT
-    triples, prefixes = turtle.read(root.read_text(encoding="utf-8"), where=ROOT)
-    kept = [triple for triple in triples if triple.predicate != _IMPORTS]
-    subject = ox.NamedNode(ROOT_IRI)
-    imports = [ox.Triple(subject, _IMPORTS, ox.NamedNode(member.iri)) for member in members(folder)]
-    return turtle.serialise([*kept, *imports], prefixes)
+def imports(found: Sequence[Member]) -> dict[str, set[str]]:
+    """Return the IRIs each file has to import, by the file's path.
+
+    Raises BadOntology if files of shared terms need each other in a circle.
+    """
+    shared = [member for member in found if member.shared]
+    needed = {member.path: _shared_imports(member, shared) for member in shared}
+    paths = {member.iri: member.path for member in shared}
+    try:
+        TopologicalSorter({p: {paths[iri] for iri in iris} for p, iris in needed.items()}).prepare()
+    except CycleError as error:
+        raise BadOntology(
+            f"import each other in a circle: {' → '.join(error.args[1])}",
+            where="core",
+            hint="move the class or property that both need",
+        ) from error
+    core = next((member.iri for member in found if member.path == CORE), None)
+    for member in found:
+        if member.path == ROOT:
+            needed[ROOT] = {other.iri for other in found if other.path != ROOT}
+        elif member.path == CORE:
+            needed[CORE] = {other.iri for other in shared}
+        elif not member.shared:
+            needed[member.path] = {core} if core else set()
+    return needed
 
 
-def catalog_text(folder: Path) -> str:
-    """Return the catalog that maps each ontology IRI to its file, relative to `folder`."""
-    entries = [(ROOT_IRI, ROOT), *((member.iri, member.path) for member in members(folder))]
-    lines = [f"    <uri name={quoteattr(iri)} uri={quoteattr(path)}/>" for iri, path in entries]
+def wanted(folder: Path) -> dict[str, str]:
+    """Return the text of the catalog and of each file that states an ontology, with its imports up to date."""
+    found = members(folder)
+    needed = imports(found)
+    texts = {member.path: _with_imports(member, needed[member.path]) for member in found if member.titled}
+    return texts | {CATALOG: catalog_text(found)}
+
+
+def catalog_text(found: Iterable[Member]) -> str:
+    """Return the catalog that maps each ontology IRI to its file, relative to the catalog."""
+    lines = [f"    <uri name={quoteattr(member.iri)} uri={quoteattr(member.path)}/>" for member in found]
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
@@ -84,19 +141,44 @@ def catalog_text(folder: Path) -> str:
 
 
 def refresh(folder: Path, *, write: bool = True) -> list[Path]:
-    """Return which of root and catalog are out of date; rewrite them unless `write` is false."""
+    """Return which files below `folder` have other imports or entries than they should; mend them if `write`."""
     changed = []
-    for path, wanted in ((folder / ROOT, root_text(folder)), (folder / CATALOG, catalog_text(folder))):
-        if not path.exists() or path.read_text(encoding="utf-8") != wanted:
+    for relative, text in wanted(folder).items():
+        path = folder / relative
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
             changed.append(path)
             if write:
-                path.write_text(wanted, encoding="utf-8")
+                path.write_text(text, encoding="utf-8")
     return changed
+
+
+def own_iri(relative: str) -> str:
+    """Return the ontology IRI that the path of a file below the ontology folder says."""
+    return ROOT_IRI if relative == ROOT else f"{ROOT_IRI}/{relative.removesuffix('.ttl')}"
+
+
+def _shared_imports(member: Member, shared: Sequence[Member]) -> set[str]:
+    annotation = ox.NamedNode(terms.OWL + "AnnotationProperty")
+    annotations = {
+        triple.subject
+        for other in shared
+        for triple in other.triples
+        if triple.object == annotation and isinstance(triple.subject, ox.NamedNode)
+    }
+    needs = member.needs(annotations) - member.declares()
+    return {other.iri for other in shared if other is not member and other.declares() & needs}
+
+
+def _with_imports(member: Member, iris: set[str]) -> str:
+    subject = ox.NamedNode(member.iri)
+    kept = [triple for triple in member.triples if triple.predicate != _IMPORTS]
+    added = [ox.Triple(subject, _IMPORTS, ox.NamedNode(iri)) for iri in iris]
+    return turtle.serialise([*kept, *added], dict(member.prefixes))
 
 
 def _member(folder: Path, path: Path) -> Member:
     relative = path.relative_to(folder).as_posix()
-    triples, _ = turtle.read(path.read_text(encoding="utf-8"), where=relative)
+    triples, prefixes = turtle.read(path.read_text(encoding="utf-8"), where=relative)
     stated = {
         triple.subject.value
         for triple in triples
@@ -104,17 +186,17 @@ def _member(folder: Path, path: Path) -> Member:
     }
     if len(stated) > 1:
         raise BadOntology("states two ontologies", where=relative, hint="one file, one owl:Ontology")
-    titled = bool(stated)
-    return Member(relative, stated.pop() if stated else own_iri(relative), titled=titled)
-
-
-def own_iri(relative: str) -> str:
-    """Return the ontology IRI that the path of a file below the ontology folder says."""
-    return f"{ROOT_IRI}/{relative.removesuffix('.ttl')}"
+    return Member(
+        path=relative,
+        iri=min(stated, default=own_iri(relative)),
+        titled=bool(stated),
+        triples=tuple(triples),
+        prefixes=tuple(sorted(prefixes.items())),
+    )
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Bring root and catalog of the folders named up to date; with --check only say which are not."""
+    """Bring imports and catalog of the folders named up to date; with --check only say what is not."""
     check = "--check" in arguments
     try:
         changed = [
