@@ -1,0 +1,175 @@
+"""The content folder read whole: graph, signals, moment types, products, rules, shapes; checked across files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+from rdflib import RDF, RDFS, Graph
+from rdflib.namespace import SH
+from rdflib.term import Node
+
+from augenblick.content import reading
+from augenblick.content.entry import AUG, Entry, local, nearest
+from augenblick.content.model import Content, MomentType, Pattern, Product, Signal
+from augenblick.content.sources import Sources
+from augenblick.model.errors import BadOntology
+
+_LINKS = ("hasPattern", "need", "hasDialogue")
+
+
+def default_root() -> Path:
+    """Return the folder that holds `ontology`, `shapes` and `queries`: the checkout's, else the packaged one."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parents[1]
+    return checkout if (checkout / "ontology" / "core").is_dir() else package / "_content"
+
+
+def load_content(root: Path | None = None) -> Content:
+    """Return the whole content below `root` (the folder that holds `ontology/`, or `ontology/` itself).
+
+    Alignments to other vocabularies are left out of the graph. Raises BadOntology naming file, term and
+    mend for the first thing that is not as it must be.
+    """
+    home = _home(root)
+    sources = _without_alignments(Sources.read(home / "ontology"))
+    shapes = _shapes(home / "shapes")
+    signals = tuple(reading.signal(e) for e in _entries(sources, sources.union.subjects(RDF.type, AUG.Signal)))
+    products = tuple(reading.product(e) for e in _entries(sources, sources.union.subjects(RDF.type, AUG.Product)))
+    moments = tuple(
+        _moment(sources, e) for e in _entries(sources, sources.union.subjects(RDFS.subClassOf, AUG.LifeMoment))
+    )
+    _check_slugs(moments)
+    _check_expressions(sources, signals)
+    _check_links(sources, signals, moments, products)
+    return _assembled(home, sources.union, shapes, signals, moments, products)
+
+
+def _home(root: Path | None) -> Path:
+    home = default_root() if root is None else root
+    if not (home / "ontology").is_dir() and (home / "core").is_dir():
+        home = home.parent
+    if not (home / "ontology").is_dir():
+        hint = "name the folder that holds `ontology`, `shapes` and `queries`"
+        raise BadOntology("holds no folder `ontology`", where=str(home), hint=hint)
+    return home
+
+
+def _without_alignments(sources: Sources) -> Sources:
+    kept = {path: graph for path, graph in sources.files.items() if not path.startswith("alignments/")}
+    return Sources(sources.folder, kept)
+
+
+def _shapes(folder: Path) -> Graph:
+    """Return every shape below the folder as one graph; a missing folder gives an empty one."""
+    return Sources.read(folder).union if any(folder.rglob("*.ttl")) else Graph()
+
+
+def _assembled(
+    home: Path,
+    graph: Graph,
+    shapes: Graph,
+    signals: tuple[Signal, ...],
+    moments: tuple[MomentType, ...],
+    products: tuple[Product, ...],
+) -> Content:
+    ontology = home / "ontology"
+    return Content(
+        root=home,
+        graph=graph,
+        shapes=shapes,
+        signals=signals,
+        moments=moments,
+        products=products,
+        core_rules=tuple(sorted(ontology.glob("core/rules/*.rq"))),
+        pattern_rules=tuple(sorted(ontology.glob("patterns/*.rq"))),
+        condition_rules=tuple(sorted(ontology.glob("patterns/conditions/*.rq"))),
+        moment_rules=tuple(rule for moment in moments for rule in moment.rules),
+        queries=home / "queries",
+    )
+
+
+def _entry(sources: Sources, node: Node) -> Entry:
+    return Entry(sources.union, node, sources.folder / sources.where(node))
+
+
+def _entries(sources: Sources, nodes: Iterable[Node]) -> list[Entry]:
+    return [_entry(sources, node) for node in sorted(set(nodes), key=str) if reading.is_iri(node)]
+
+
+def _moment(sources: Sources, entry: Entry) -> MomentType:
+    """Return the moment type, refusing links to what no file states."""
+    linked = {name: _entries(sources, entry.values(name)) for name in _LINKS}
+    for name in ("hasPattern", "hasDialogue"):
+        if not linked[name]:
+            raise entry.error(f"aug:{name} is missing", "a moment needs evidence and a way to speak about it")
+    for name, entries in linked.items():
+        for other in entries:
+            if str(other.subject) not in sources.declared:
+                raise entry.error(f"aug:{name} names {local(other.subject)}, which no file states", "add it")
+    return reading.moment(entry, entry.file.parent, linked)
+
+
+def _check_slugs(moments: Iterable[MomentType]) -> None:
+    """Refuse two moment types of one slug, and a moment type whose folder has another name."""
+    seen: dict[str, MomentType] = {}
+    for moment in moments:
+        twin = seen.setdefault(moment.slug, moment)
+        if twin is not moment:
+            hint = "give each moment type a slug of its own"
+            raise BadOntology(f"the slug {moment.slug} is taken by {twin.file}", where=str(moment.file), hint=hint)
+        if moment.file.parent.name != moment.slug:
+            where, name = str(moment.file), moment.file.parent.name
+            raise BadOntology(f"{moment.slug} lies in a folder named {name}", where=where, hint="rename one of them")
+
+
+def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
+    """Refuse a regular expression RE2 does not take (it knows no look-around and no back-references)."""
+    with duckdb.connect() as connection:
+        for signal in signals:
+            for text in signal.text_patterns + signal.except_patterns + signal.counterparty_patterns:
+                try:
+                    connection.execute("SELECT regexp_matches('', ?)", [text])
+                except duckdb.Error as error:
+                    entry = _entry(sources, next(s for s in sources.union.subjects() if str(s) == signal.iri))
+                    hint = f"RE2 says: {str(error).splitlines()[0]}"
+                    raise entry.error(f"`{text}` is no regular expression", hint) from error
+
+
+def _check_links(
+    sources: Sources, signals: Iterable[Signal], moments: Iterable[MomentType], products: Iterable[Product]
+) -> None:
+    """Refuse names of signals, products, moments, patterns and shapes that no file states."""
+    known = {signal.iri for signal in signals}
+    for signal in signals:
+        _known(sources, signal.iri, "unlessCarries", signal.unless_carries, known)
+    offered = {product.iri for product in products}
+    types = {moment.iri for moment in moments}
+    patterns = {pattern.iri for moment in moments for pattern in moment.patterns}
+    for moment in moments:
+        _known(sources, moment.iri, "hasProduct", moment.products, offered)
+        for pattern in moment.patterns:
+            _check_pattern(sources, pattern, known, types, patterns)
+    shapes = {str(shape) for shape in sources.union.subjects(RDF.type, SH.NodeShape)}
+    for product in products:
+        for layer, name in reading.LAYERS.items():
+            _known(sources, product.iri, name, product.layers[layer], shapes)
+
+
+def _check_pattern(
+    sources: Sources, pattern: Pattern, signals: set[str], moments: set[str], patterns: set[str]
+) -> None:
+    for name in ("signal", "replacedBySignal", "unlessSignal", "onlyIfSignal", "unlessKinSignal"):
+        _known(sources, pattern.iri, name, pattern.parameters.get(name, ()), signals)
+    _known(sources, pattern.iri, "kinMoment", pattern.parameters.get("kinMoment", ()), moments)
+    _known(sources, pattern.iri, "unlessPattern", pattern.parameters.get("unlessPattern", ()), patterns)
+
+
+def _known(sources: Sources, owner: str, predicate: str, named: Iterable[object], known: set[str]) -> None:
+    for iri in map(str, named):
+        if iri not in known:
+            node = next(s for s in sources.union.subjects() if str(s) == owner)
+            message = f"aug:{predicate} names {local(iri)}, which no file states"
+            hint = nearest(local(iri), {local(k) for k in known}) or "add it, or name one that is there"
+            raise _entry(sources, node).error(message, hint)
