@@ -15,23 +15,23 @@ from augenblick.validate.wording import in_language, short
 _WORDS = {
     "de": {
         "clean": "Alle Fakten entsprechen den Formen.",
-        "summary": "{results} Verstöße gegen {shapes} Formen; {facts} Fakten bleiben beim Schließen außen vor.",
+        "summary": "Verstöße: {results}; verletzte Formen: {shapes}; vom Schließen ausgenommene Fakten: {facts}.",
         "Violation": "Verstoß",
         "Warning": "Warnung",
         "Info": "Hinweis",
         "more": "… und {count} weitere",
-        "out": "außen vor: {fact}",
-        "facts": "{count} Fakten außen vor",
+        "out": "ausgenommen: {fact}",
+        "facts": "Ausgenommene Fakten: {count}",
     },
     "en": {
         "clean": "All facts conform to the shapes.",
-        "summary": "{results} violations of {shapes} shapes; {facts} facts are kept out of reasoning.",
+        "summary": "Violations: {results}; shapes broken: {shapes}; facts kept out of reasoning: {facts}.",
         "Violation": "violation",
         "Warning": "warning",
         "Info": "note",
         "more": "… and {count} more",
         "out": "kept out: {fact}",
-        "facts": "{count} facts kept out",
+        "facts": "Facts kept out: {count}",
     },
 }
 
