@@ -20,7 +20,7 @@ WORD = st.text(LETTERS + ".,-/&()':;<>\"", min_size=1, max_size=34).filter(
     lambda word: "//" not in word and not word.endswith(":")
 )
 NUMBER = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=1, max_size=16).filter(
-    lambda text: text not in {"NONREF", "NOREF", "EREF", "KREF", "PREF", "MARF"}
+    lambda text: text not in {"NONREF", "NOREF", "NOTPROVIDED", "NOTAVAILABLE", "EREF", "KREF", "PREF", "MARF"}
 )
 CENTS = st.integers(1, 10**11).map(lambda cents: Decimal(cents) / 100)
 DAYS = st.dates(date(1990, 1, 1), date(2069, 12, 31))

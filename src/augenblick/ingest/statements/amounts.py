@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 _DECIMAL = re.compile(r"\d{1,18}(?:\.\d{0,18})?|\.\d{1,18}", re.ASCII)
-_SWIFT_DECIMAL = re.compile(r"\d{1,15},\d{0,15}", re.ASCII)
+_SWIFT_DECIMAL = re.compile(r"\d{1,30},\d{0,15}", re.ASCII)
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?=$|[TZ+-])", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _CENT_FRACTIONS = 5

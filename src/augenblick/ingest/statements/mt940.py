@@ -63,11 +63,17 @@ class Message:
         self.opening: Balance | None = None
         self.total = Decimal(0)
         self.complete = True
+        self.closed = False
 
     @property
     def statement_id(self) -> str:
         """The bank's reference and number of the statement."""
         return "/".join(part for part in (self.reference, self.number) if part)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the closing balance that ends every MT940 statement is still to come."""
+        return self.begun and not self.interim and not self.closed
 
 
 class Reader:
@@ -100,6 +106,12 @@ class Reader:
                 yield from self._booked()
             self._take(item)
         yield from self._booked()
+        if self._message.unfinished:
+            raise UnreadableFile(
+                "the last statement has no closing balance: the file is cut off",
+                where=self.path.name,
+                hint="fetch the statement again; a cut file is not loaded in part",
+            )
 
     def _take(self, item: Field) -> None:
         if item.tag in _MT942_ONLY:
@@ -117,6 +129,8 @@ class Reader:
             self.statement.warn(f"line {item.line}: tag :{item.tag}: is none of a statement; passed over")
 
     def _begin(self, item: Field) -> None:
+        if self._message.unfinished:
+            self._reject(item.line, ":62F:", "the statement before has no closing balance", "fetch it again")
         interim = self._message.interim and not self._message.begun
         self._message = Message(sepa.clean(item.lines[0]))
         self._message.begun = True
@@ -166,6 +180,7 @@ class Reader:
         if kind == "OPBD":
             message.opening = found
         if kind == "CLBD":
+            message.closed = True
             self._check_sum(found, item.line)
 
     def _check_sum(self, closing: Balance, line: int) -> None:
