@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from augenblick.signals.text import SEPARATOR, TAG, plain_sql
+from augenblick.signals.text import SEPARATOR, TAG, with_plain_sql
 
 _TAGGED = f"(contains(purpose, '+') OR contains(purpose, ': ')) AND regexp_matches(purpose, '{TAG}')"
-_TAGS = ("SVWZ", "ABWA", "ABWE", "CRED")
 
 
 def readable_sql(source: str) -> str:
-    """Return SQL that adds to the bookings of `source` (a table or subquery) the columns
+    """Return SQL for the bookings of `source` (a table or subquery) with four more columns.
 
-    `text` (plain: counterparty | ultimate party | purpose), `counterparty`, `ultimate` (as written, the
-    ultimate party also from a glued `ABWA+`/`ABWE+`) and `creditor` (creditor identifier without its business
-    code, also from a glued `CRED+`). Columns win over sub-fields.
+    `text` (plain: counterparty | ultimate party | purpose), `counterparty`, `ultimate` (as written, the ultimate
+    party also from a glued `ABWA+`/`ABWE+`) and `creditor` (creditor identifier without its business code, also
+    from a glued `CRED+`). The bank's own columns win over sub-fields.
     """
-    return f"""
-SELECT *, {plain_sql("concat_ws('" + SEPARATOR + "', counterparty, ultimate, said)")} AS text FROM (
-  SELECT *, nullif(trim(counterparty_name), '') AS counterparty,
-    {_ultimate()} AS ultimate, {creditor_sql("coalesce(nullif(creditor_id, ''), CASE WHEN tagged THEN " + _field("CRED") + " END)")} AS creditor,
-    CASE WHEN tagged THEN {_purpose()} ELSE nullif(purpose, '') END AS said
-  FROM (SELECT *, coalesce({_TAGGED}, false) AS tagged FROM {source}))"""
+    identifier = f"coalesce(nullif(creditor_id, ''), CASE WHEN tagged THEN {_field('CRED')} END)"
+    parted = f"""
+SELECT *, nullif(counterparty_name, '') AS counterparty, {_ultimate()} AS ultimate,
+  {creditor_sql(identifier)} AS creditor,
+  CASE WHEN tagged THEN {_purpose()} ELSE nullif(purpose, '') END AS said
+FROM (SELECT *, coalesce({_TAGGED}, false) AS tagged FROM {source})"""
+    return with_plain_sql(parted, f"concat_ws('{SEPARATOR}', counterparty, ultimate, said)", "text")
 
 
 def creditor_sql(expression: str) -> str:
@@ -58,7 +58,7 @@ def _ultimate() -> str:
     `ABWA` belongs to who ordered the booking, `ABWE` to who receives it: the other side orders credits and
     direct debits (which carry a creditor identifier) and receives transfers.
     """
-    ordered = f"amount > 0 OR coalesce(creditor_id, '') <> '' OR contains(purpose, 'CRED')"
+    ordered = "amount > 0 OR coalesce(creditor_id, '') <> '' OR contains(purpose, 'CRED')"
     return (
         "coalesce(nullif(trim(ultimate_party), ''), CASE WHEN tagged THEN "
         f"CASE WHEN {ordered} THEN {_field('ABWA')} ELSE {_field('ABWE')} END END)"

@@ -30,8 +30,6 @@ CADENCES = (
 """Weekly, fortnightly, monthly, quarterly, half-yearly, yearly: seen as 6–8, 13–15, 27–35, 85–100, 170–195 and
 355–375 days on German accounts, with weekends, bank holidays and single missed payments allowed for."""
 
-MONTHLY = CADENCES[2]
-
 SPLIT = 1.6
 """Gaps beyond this multiple of `stale` end a series; the next payment starts another one."""
 

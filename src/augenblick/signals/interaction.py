@@ -8,7 +8,7 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.signals.condition import matches_sql, quoted
-from augenblick.signals.text import folded_sql, plain_sql
+from augenblick.signals.text import folded_sql, with_plain_sql
 
 
 def add_interactions(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
@@ -20,14 +20,15 @@ def add_interactions(connection: duckdb.DuckDBPyConnection, signals: Sequence[Si
     if not keyed:
         return 0
     carried = ", ".join(f"CASE WHEN {_condition(signal)} THEN {quoted(signal.iri)} END" for signal in keyed)
+    said = f"SELECT * FROM bank.interactions WHERE occurred_at::DATE <= {as_of}"
+    topics = with_plain_sql(said, "coalesce(topic, '')", "topic_text")
     row = connection.execute(
         f"""INSERT INTO evidence.occurrences BY NAME
 SELECT md5(signal || ' interaction ' || interaction_id) AS occurrence_id, interaction_id, signal, customer_id,
   occurred_at::DATE AS occurred_on
 FROM (SELECT *, unnest(list_filter([{carried}], lambda s: s IS NOT NULL)) AS signal
   FROM (SELECT *, {folded_sql("topic_text")} AS topic_text_folded
-    FROM (SELECT *, {plain_sql("coalesce(topic, '')")} AS topic_text FROM bank.interactions
-      WHERE occurred_at::DATE <= {as_of})))"""
+    FROM ({topics})))"""
     ).fetchone()
     return int(row[0]) if row else 0
 

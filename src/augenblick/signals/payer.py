@@ -8,7 +8,7 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.signals.organisation import alike_sql, bare_name_sql, is_organisation_sql
-from augenblick.signals.text import plain_sql
+from augenblick.signals.text import with_plain_sql
 
 
 def identify(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
@@ -34,11 +34,11 @@ FROM keyed k LEFT JOIN (SELECT p.customer_id, p.signal_no, p.key, any_value(l.ke
 
 def _take_names(connection: duckdb.DuckDBPyConnection) -> None:
     """Work each distinct name out once."""
+    written = "SELECT DISTINCT unnest([counterparty, ultimate]) AS written FROM attributed"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE names AS
 SELECT written, {bare_name_sql("plain")} AS name, {is_organisation_sql("plain")} AS organisation
-FROM (SELECT written, {plain_sql("written")} AS plain FROM (
-  SELECT DISTINCT unnest([counterparty, ultimate]) AS written FROM attributed) WHERE written IS NOT NULL)"""
+FROM ({with_plain_sql(f"SELECT * FROM ({written}) WHERE written IS NOT NULL", "written", "plain")})"""
     )
 
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import duckdb
 
-from augenblick.signals.cadence import CADENCES, MONTHLY
-
 SMALLEST = 0.01
 """Share of the old level below which a change is noise, not a step."""
 
 NEAR = 0.25
 """Share of a step by which bookings of one level may differ: fluctuating pay still shows a rise."""
 
-# A monthly payment in two parts is one level, so monthly amounts are added up by calendar month.
-_CYCLES = f"""
+# A payment in two parts is one level, so what lies closer together than half a cycle is added up.
+_CYCLES = """
 CREATE OR REPLACE TEMP TABLE cycles AS
-SELECT run, cycle, sum(abs(amount)) AS amount, count(*) AS bookings,
-  arg_max(occurrence_id, (abs(amount), occurrence_id)) AS occurrence_id, arg_max(booking_date, (abs(amount), occurrence_id)) AS day
-FROM (SELECT *, CASE WHEN class = {CADENCES.index(MONTHLY)} THEN date_trunc('month', booking_date)::DATE
-    ELSE booking_date END AS cycle FROM runs JOIN rhythms USING (run))
-GROUP BY run, cycle
+WITH starts AS (SELECT run, day, coalesce(gap >= cadence_days / 2, true) AS fresh FROM run_days JOIN rhythms USING (run)),
+  days AS (SELECT run, day, count(*) FILTER (WHERE fresh) OVER (PARTITION BY run ORDER BY day) AS cycle FROM starts),
+  parts AS (SELECT run, cycle, booking_date, occurrence_id, abs(amount) AS amount
+    FROM runs JOIN days USING (run) WHERE day = booking_date)
+SELECT run, cycle, sum(amount) AS amount, count(*) AS bookings,
+  arg_max(occurrence_id, (amount, occurrence_id)) AS occurrence_id,
+  arg_max(booking_date, (amount, occurrence_id)) AS day
+FROM parts GROUP BY run, cycle
 """
 
 _NEIGHBOURS = """
@@ -36,9 +37,9 @@ SELECT md5(series_id || ' ' || occurrence_id) AS step_id, series_id, occurrence_
   amount AS new_level
 FROM (SELECT *, greatest({SMALLEST} * old, {NEAR} * abs(amount - old)) AS near
   FROM (SELECT *, CASE WHEN p3 IS NULL THEN p1 ELSE {_MEDIAN} END AS old FROM ({_NEIGHBOURS})))
-JOIN (SELECT DISTINCT run, series_id FROM runs r JOIN evidence.series s ON s.first_occurrence = r.occurrence_id) USING (run)
+JOIN (SELECT run, series_id FROM runs r JOIN evidence.series s ON s.first_occurrence = r.occurrence_id) USING (run)
 WHERE abs(amount - old) > {SMALLEST} * old
-  AND (abs(p1 - old) <= near)::INTEGER + (abs(p2 - old) <= near)::INTEGER + coalesce(abs(p3 - old) <= near, false)::INTEGER >= 2
+  AND len(list_filter([p1, p2, p3], lambda earlier: abs(earlier - old) <= near)) >= 2
   AND abs(p1 - amount) > near
   AND (abs(n1 - amount) <= near OR abs(n2 - amount) <= near OR n1 IS NULL AND bookings >= earlier_bookings)
 """

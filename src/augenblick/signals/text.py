@@ -21,19 +21,19 @@ FOLDS = (("AE", "A"), ("OE", "O"), ("UE", "U"))
 SEPARATOR = " | "
 """What stands between counterparty, ultimate party and purpose in the text of a booking."""
 
-_TAG_NAMES = "EREF KREF MREF CRED DEBT COAM OAMT SVWZ ABWA ABWE IBAN BIC PURP".split()
+_TAG_NAMES = ("EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP")
 # Cut sub-fields may split a tag; the colon form is ordinary prose unless it starts a word.
 _GLUED = "|".join(" ?".join(name) for name in _TAG_NAMES)
 TAG = rf"(?:(?:{_GLUED}) ?\+|\b(?:{'|'.join(_TAG_NAMES)}): )"
 """RE2 of a tag that opens a SEPA sub-field inside a purpose: `SVWZ+`, `S VWZ+`, `MREF: `."""
 
-
-_BLANKS = "[ \\t\\n\\f\\r]"
-_RUN_OF_BLANKS = rf"{_BLANKS}{_BLANKS}+|[\t\n\f\r]"
+_DECOMPOSED = {bare + "\N{COMBINING DIAERESIS}": UMLAUTS[letter] for bare, letter in zip("AOU", "ÄÖÜ", strict=True)}
+_CONTROLS = (9, 10, 12, 13)
+_RUN_OF_BLANKS = r"[ \t\n\f\r][ \t\n\f\r]+|[\t\n\f\r]"
 
 
 def plain(text: str) -> str:
-    """Return the plain form of a text, as `plain_sql` computes it."""
+    """Return the plain form of a text, as `with_plain_sql` computes it."""
     upper = unicodedata.normalize("NFC", text).replace("\N{NO-BREAK SPACE}", " ").upper()
     written = "".join(UMLAUTS.get(letter, letter) for letter in upper)
     bare = "".join(c for c in unicodedata.normalize("NFD", written) if not unicodedata.combining(c))
@@ -48,16 +48,22 @@ def folded(plain_text: str) -> str:
     return result
 
 
-def plain_sql(expression: str) -> str:
-    """Return SQL for the plain form of a text column; pure ASCII, the usual case, takes the short way."""
-    written = f"upper(replace(nfc_normalize({expression}), chr(160), ' '))"
-    for letter, spelled in UMLAUTS.items():
+def with_plain_sql(source: str, expression: str, column: str) -> str:
+    """Return SQL for the rows of a subquery with the plain form of an expression as one more column.
+
+    Most texts of a bank are ASCII without stray blanks, so each dear function runs only where it has work.
+    """
+    written = "replace(upper(raw_), chr(160), ' ')"
+    for letter, spelled in (*UMLAUTS.items(), *_DECOMPOSED.items()):
         written = f"replace({written}, '{letter}', '{spelled}')"
-    cased = (
-        f"CASE WHEN strlen({expression}) = length({expression}) THEN upper({expression}) "
-        f"ELSE strip_accents({written}) END"
-    )
-    return f"trim(regexp_replace({cased}, '{_RUN_OF_BLANKS}', ' ', 'g'))"
+    blanks = " OR ".join(f"contains(bare_, {blank})" for blank in ("'  '", *(f"chr({code})" for code in _CONTROLS)))
+    return f"""
+SELECT * EXCLUDE (raw_, written_, bare_, single_),
+  CASE WHEN starts_with(single_, ' ') OR ends_with(single_, ' ') THEN trim(single_) ELSE single_ END AS {column}
+FROM (SELECT *, CASE WHEN {blanks} THEN regexp_replace(bare_, '{_RUN_OF_BLANKS}', ' ', 'g') ELSE bare_ END AS single_
+  FROM (SELECT *, CASE WHEN strlen(written_) = length(written_) THEN written_ ELSE strip_accents(written_) END AS bare_
+    FROM (SELECT *, CASE WHEN strlen(raw_) = length(raw_) THEN upper(raw_) ELSE {written} END AS written_
+      FROM (SELECT *, {expression} AS raw_ FROM ({source})))))"""
 
 
 def folded_sql(plain_expression: str) -> str:
