@@ -61,7 +61,8 @@ def _column(rows: list[Any], name: str, kind: Any = np.int64) -> npt.NDArray[Any
 
 
 def _months(days: Days) -> Ints:
-    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    months: Ints = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months
 
 
 def _month_days(months: Ints) -> tuple[Days, Ints]:
@@ -110,7 +111,8 @@ def _amounts(ledger: Ledger, plan: list[Payment], payment: Ints, due: Days, rand
         by_year = np.array([table[min(max(y, min(table)), max(table))] for y in range(1970, 2101)], dtype=np.float64)
         chosen = names == rate
         cents[chosen] = np.round(_column(plan, "cents")[payment][chosen] * by_year[calendar_year[chosen] - 1970])
-    return np.rint(cents).astype(np.int64)
+    rounded: Ints = np.rint(cents).astype(np.int64)
+    return rounded
 
 
 def _habitual(ledger: Ledger, random: np.random.Generator) -> Bookings:

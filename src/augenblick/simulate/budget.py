@@ -110,11 +110,10 @@ def _within_family(scene: Scene, person: Person) -> None:
         for child in person.children:
             _for_child(scene, person, child)
     if scene.dice.chance(0.5):
-        line = scene.ledger.line(scene.dice, "transfer_friends", party=scene.dice.pick(stock("places")["landlords"][5:7]).format(
-            given="Alex", family=scene.dice.pick(stock("names")["family"]["de"])))  # fmt: skip
-        scene.ledger.pay(
-            person.giro, line, -scene.dice.amount(10, 90, 5), scene.some_day(), scene.until(person), every=4, spread=0.5
-        )
+        friend = f"Alex {scene.dice.pick(stock('names')['family']['de'])}"
+        line = scene.ledger.line(scene.dice, "transfer_friends", party=friend)
+        amount, first = -scene.dice.amount(10, 90, 5), scene.some_day()
+        scene.ledger.pay(person.giro, line, amount, first, scene.until(person), every=4, spread=0.5)
 
 
 def _for_child(scene: Scene, person: Person, child: Person) -> None:

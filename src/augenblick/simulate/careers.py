@@ -12,7 +12,15 @@ from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene, formal
 from augenblick.simulate.stock import stock
 from augenblick.simulate.work import (
-    Employer, hire, irregular_fees, net_pay, pension, salary, student_life, unemployment_benefit, with_line,
+    Employer,
+    hire,
+    irregular_fees,
+    net_pay,
+    pension,
+    salary,
+    student_life,
+    unemployment_benefit,
+    with_line,
 )  # fmt: skip
 
 _DAY = timedelta(days=1)
@@ -39,14 +47,14 @@ def write_career(scene: Scene, person: Person) -> None:
 
 
 def _working_age(scene: Scene, person: Person) -> None:
-    kinds = {"employed": 0.84, "self-employed": 0.06, "homemaker": 0.06, "unemployed": 0.04}
+    kinds = {"employed": 0.84, "self_employed": 0.06, "homemaker": 0.06, "unemployed": 0.04}
     person.status = "employed" if scene.story else scene.dice.weighted(kinds)
-    if person.status == "self-employed":
+    if person.status == "self_employed":
         irregular_fees(scene, person)
     elif person.status == "unemployed":
         _long_unemployed(scene, person)
     elif person.status == "employed":
-        person.occupation = scene.dice.pick(stock("places")["occupations"])
+        person.occupation = scene.dice.pick(stock("places")["occupations"][person.sex])
         _employed(scene, person)
 
 
@@ -61,6 +69,8 @@ def _employed(scene: Scene, person: Person) -> None:
         _retires(scene, person)
         return
     turns = {name: weight * scene.window.share for name, weight in _TURNS.items()}
+    if person.giro == person.joint:
+        turns.pop("salary_elsewhere")
     turns["stays"] = 1 - sum(turns.values())
     turn = "stays" if scene.story or person.died else scene.dice.weighted(turns)
     employer, net = hire(scene, person), net_pay(scene, person)
@@ -90,6 +100,8 @@ def _changes_employer(scene: Scene, person: Person, old: Employer, net: float, w
     if partner is not None and partner.is_customer and partner.alive(start):
         seen = scene.knows(person, partner) or person.giro == partner.giro
         form = "joint-account" if person.giro == partner.giro else "recorded-partner" if seen else "unrecorded"
+        if person.giro == partner.giro:
+            scene.ledger.trap(partner, "joint_account_salary", start, start + timedelta(days=62))
         scene.ledger.happened(partner, "spouse_changes_employer", start, form, follows=truth if seen else None)
 
 
@@ -116,11 +128,11 @@ def _loses_work(scene: Scene, person: Person, old: Employer, net: float, when: d
 
 
 def _salary_elsewhere(scene: Scene, person: Person, old: Employer, net: float, when: date) -> None:
+    """The salary goes to another bank, and with it, three weeks later, everything else."""
     salary(scene, person, old, net, scene.long_ago(), when - _DAY)
     scene.ledger.trap(person, "salary_elsewhere", when, when + timedelta(days=90))
     account = scene.ledger.index[person.giro]
-    if person.joint != person.giro and scene.dice.chance(0.7):
-        scene.ledger.closed_on[account] = min(scene.ledger.closed_on[account], day_number(when) + 20)
+    scene.ledger.closed_on[account] = min(scene.ledger.closed_on[account], day_number(when) + 20)
 
 
 def _same_work(scene: Scene, person: Person, old: Employer, net: float, when: date, turn: str) -> None:
@@ -188,12 +200,12 @@ def _pensioner(scene: Scene, person: Person) -> None:
 def _youth(scene: Scene, person: Person) -> None:
     """Pupils, trainees and students up to 25, and how they start to work."""
     age = person.age(scene.window.start)
-    weights = {"pupil": 1.0} if age < 16 else {"pupil": 0.45, "trainee": 0.4, "student": 0.15}
-    weights = weights if age < 19 else {"student": 0.55, "trainee": 0.25, "pupil": 0.2}
+    weights = {"pupil": 1.0} if age < 16 else {"pupil": 0.45, "apprentice": 0.4, "student": 0.15}
+    weights = weights if age < 19 else {"student": 0.55, "apprentice": 0.25, "pupil": 0.2}
     person.status = scene.dice.weighted(weights)
     if person.status == "student":
         _student(scene, person)
-    elif person.status == "trainee":
+    elif person.status == "apprentice":
         _trainee(scene, person)
     else:
         _pupil(scene, person)

@@ -15,11 +15,40 @@ _BEFORE = timedelta(days=400)
 
 def write_homes(scene: Scene) -> None:
     """Plan the housing costs of every home of the clan, with its moves."""
+    for person in list(scene.clan.persons):
+        if _may_move_out(scene, person):
+            _moves_out(scene, person)
     homes = list({id(p.home): p.home for p in scene.clan.persons if p.home.residents}.values())
     for home in homes:
         payer = _payer(scene, home)
         if payer is not None:
             _home_life(scene, home, payer)
+
+
+def _may_move_out(scene: Scene, person: Person) -> bool:
+    with_parents = any(parent in person.home.residents for parent in person.parents)
+    grown = person.giro and 18 <= person.age(scene.window.start) <= 27 and person.died is None
+    return bool(with_parents and grown and not scene.story and scene.likely(0.3))
+
+
+def _moves_out(scene: Scene, person: Person) -> None:
+    """A grown child takes a first flat; parents see it where the bank knows they belong together."""
+    old, when = person.home, scene.month_start(margin=1)
+    new = new_home(scene.dice, old.city if scene.dice.chance(0.5) else None)
+    new.owned, new.rent = False, min(new.rent, 640.0)
+    truth = scene.ledger.happened(person, "moves", when, "first-flat")
+    person.recorded_home, person.home = old, new
+    old.residents.remove(person)
+    if scene.dice.chance(0.75):
+        _report(scene, person, old, new, when, truth)
+    _dwelling(scene, new, person, person.giro, when, None, [truth])
+    energy(scene, new, person.giro, when + timedelta(days=scene.dice.whole(2, 30)), None, [truth])
+    _moving_costs(scene, new, person, person.giro, when)
+    for parent in person.parents:
+        if parent.is_customer and parent.alive(when):
+            known = scene.knows(parent, person)
+            form = "recorded-child" if known else "unrecorded"
+            scene.ledger.happened(parent, "leaves_home", when, form, follows=truth if known else None)
 
 
 def _payer(scene: Scene, home: Home) -> Person | None:

@@ -119,9 +119,9 @@ class Ledger:
         self.closed_on.append(day_number(closed or _FOREVER))
         return account
 
-    def line(self, dice: Dice, kind: str, **words: str) -> int:
+    def line(self, dice: Dice, kind: str, naming: bool = False, /, **words: str) -> int:
         """A new line of a kind; keywords as in `wording.compose`."""
-        self.lines.append(compose(dice, kind, **words))
+        self.lines.append(compose(dice, kind, naming, **words))
         return len(self.lines) - 1
 
     def pay(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from augenblick.simulate.milestones import contact
 from augenblick.simulate.people import Person
@@ -19,8 +19,7 @@ def record_relations(scene: Scene) -> None:
     for person in scene.clan.customers():
         partner = person.partner
         if partner is not None and partner.is_customer and person.born <= partner.born:
-            if (person.civil_status == "married" or scene.dice.chance(0.6)) and _known(scene, "partner"):
-                _relate(scene, person, partner, "partner", "partner", None)
+            _partners(scene, person, partner)
         for child in person.children:
             if child.is_customer:
                 minor = child.age(scene.window.start) < 18
@@ -34,6 +33,11 @@ def record_relations(scene: Scene) -> None:
                 if grandchild.is_customer and _known(scene, "grandchild"):
                     _relate(scene, person, grandchild, "grandchild", "grandparent", None)
         _siblings(scene, person)
+
+
+def _partners(scene: Scene, one: Person, other: Person) -> None:
+    if (one.civil_status == "married" or scene.dice.chance(0.6)) and _known(scene, "partner"):
+        _relate(scene, one, other, "partner", "partner", None)
 
 
 def _known(scene: Scene, kind: str) -> bool:
@@ -62,16 +66,17 @@ def _relate(scene: Scene, one: Person, other: Person, there: str, back: str, sin
 def record_coming_of_age(scene: Scene) -> None:
     """Label eighteenth birthdays in the window; they show at once where the birth date is recorded."""
     for person in scene.clan.customers():
-        day = date(person.born.year + 18, person.born.month, min(person.born.day, 28))
-        day = (
-            person.born.replace(year=person.born.year + 18)
-            if (person.born.month, person.born.day) != (2, 29)
-            else day + timedelta(days=1)
-        )
+        day = eighteenth(person.born)
         if scene.window.holds(day) and person.died is None:
             truth = scene.ledger.happened(person, "turns_adult", day, "birth-date")
             if _has(scene, person, "birth_date"):
                 truth.show(day)
+
+
+def eighteenth(born: date) -> date:
+    """The eighteenth birthday; those born on 29 February come of age on 1 March (BGB §§ 187, 188)."""
+    leap = (born.month, born.day) == (2, 29)
+    return date(born.year + 18, 3, 1) if leap else born.replace(year=born.year + 18)
 
 
 def _has(scene: Scene, person: Person, attribute: str) -> bool:
@@ -98,12 +103,13 @@ def record_customers(scene: Scene) -> None:
         address = (home.street, home.postal_code, home.city, "DE") if _has(scene, person, "address") else (None,) * 4
         died = person.died if id(person) in scene.reported_deaths else None
         named = (person.given, person.family) if _has(scene, person, "given_name") else (None, person.family)
+        language = scene.dice.weighted({"de": 0.93, "en": 0.07})
         scene.ledger.record(
             "customers", person.customer_id, person.born if _has(scene, person, "birth_date") else None, died, *named,
-            person.birth_name or None, person.sex if _has(scene, person, "sex") else None,
+            person.birth_name or None, {"f": "female", "m": "male"}[person.sex] if _has(scene, person, "sex") else None,
             person.civil_status if _has(scene, person, "civil_status") and person.age(scene.window.end) >= 18 else None,
             *address, nations[person.origin] if _has(scene, person, "nationality") else None,
-            person.occupation or None, person.status or None, person.customer_since, scene.dice.weighted({"de": 0.93, "en": 0.07}),
+            person.occupation or None, person.status or None, person.customer_since, language,
         )  # fmt: skip
         _consents(scene, person)
         _contacts(scene, person)
@@ -113,7 +119,7 @@ def _consents(scene: Scene, person: Person) -> None:
     if person.age(scene.window.end) < 18:
         return
     since = person.customer_since or scene.window.start
-    for channel, chance in (("email", 0.45), ("phone", 0.3), ("letter", 0.6), ("app", 0.4)):
+    for channel, chance in (("email", 0.45), ("phone", 0.3), ("post", 0.6), ("app", 0.4)):
         status = "given" if scene.story or scene.dice.chance(chance) else "refused"
         if scene.story or scene.dice.chance(0.8):
             scene.ledger.record("consents", person.customer_id, "advertising", channel, status, since, None)

@@ -15,27 +15,29 @@ from augenblick.simulate.bankdays import add_months, day_number, from_number
 from augenblick.simulate.bookings import Bookings
 from augenblick.simulate.dice import generator
 from augenblick.simulate.ledger import Ledger
-from augenblick.simulate.wording import DATE_TOKENS, RANDOM_TOKENS
+from augenblick.simulate.wording import DATE_TOKENS
 
 _MONTHS = (
-    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember",
+    "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
+    "Dezember",
 )  # fmt: skip
 #: Styles an account's bookings are written in; indexes as `ledger._STYLES`.
 CLEAN, TAGGED, CUT, CAPITALS, CODELESS = range(5)
 _SUBFIELD = 27
+_OPEN_MINUTES = 13 * 60
 _FORMATS = {
-    "MM": "%m", "YYYY": "%Y", "MMYY": "%m%y", "MM.YY": "%m.%y", "MM.YYYY": "%m.%Y", "MM/YYYY": "%m/%Y", "DD.MM": "%d.%m",
-    "DD.MM.YYYY": "%d.%m.%Y", "DDMMYY": "%d%m%y", "ISO": "%Y-%m-%d",
+    "MM": "%m", "YYYY": "%Y", "MMYY": "%m%y", "MM.YY": "%m.%y", "MM.YYYY": "%m.%Y", "MM/YYYY": "%m/%Y",
+    "DD.MM": "%d.%m", "DD.MM.YYYY": "%d.%m.%Y", "DDMMYY": "%d%m%y", "ISO": "%Y-%m-%d",
 }  # fmt: skip
 
 
-def _dated(token: str, number: int) -> str:
+def _dated(slot: str, number: int) -> str:
     day = from_number(number)
-    if token in _FORMATS:
-        return day.strftime(_FORMATS[token])
-    if token == "MONTH":
+    if slot in _FORMATS:
+        return day.strftime(_FORMATS[slot])
+    if slot == "MONTH":
         return _MONTHS[day.month - 1]
-    last = add_months(day.replace(day=1), 1 if token == "SPAN" else 12) - timedelta(days=1)
+    last = add_months(day.replace(day=1), 1 if slot == "SPAN" else 12) - timedelta(days=1)
     return f"{day.replace(day=1):%d.%m.%Y}-{last:%d.%m.%Y}"
 
 
@@ -43,17 +45,15 @@ def _dated(token: str, number: int) -> str:
 def _vocabulary(low: int, high: int) -> tuple[pa.Array, dict[str, int], dict[str, int]]:
     """Every value a token can take; where each token's values begin; how many a random token has."""
     values, begins = [""], {"": 0}
-    for token in DATE_TOKENS:
-        begins[token] = len(values)
-        values.extend(_dated(token, number) for number in range(low, high + 1))
-    sizes = {"TIME": 1440, "NNNN": 9000, "NNNNNN": 9000}
-    for token in RANDOM_TOKENS:
-        begins[token] = len(values)
-        if token == "TIME":
-            values.extend(f"{n // 60:02d}:{n % 60:02d}" for n in range(1440))
-        else:
-            factor = 1 if token == "NNNN" else 97
-            values.extend(str((1000 + n) * factor).zfill(len(token)) for n in range(9000))
+    for slot in DATE_TOKENS:
+        begins[slot] = len(values)
+        values.extend(_dated(slot, number) for number in range(low, high + 1))
+    sizes = {"TIME": _OPEN_MINUTES, "NNNN": 9000, "NNNNNN": 9000}
+    begins["TIME"] = len(values)
+    values.extend(f"{8 + n // 60:02d}:{n % 60:02d}" for n in range(_OPEN_MINUTES))
+    for slot, factor in (("NNNN", 1), ("NNNNNN", 97)):
+        begins[slot] = len(values)
+        values.extend(f"{(1000 + n) * factor:0{len(slot)}d}" for n in range(9000))
     return pa.array(values), begins, sizes
 
 
@@ -66,6 +66,7 @@ def purposes(ledger: Ledger, booked: Bookings, rows: pa.Array) -> pa.Array:
     random = generator(ledger.seed, ledger.chunk, 2)
     low, high = day_number(ledger.window.start), day_number(ledger.window.end)
     values, begins, sizes = _vocabulary(low, high)
+    said = np.where(booked.payment >= 0, booked.day, booked.value_day)
     parts = []
     for slot in range(3):
         parts.append(_take([line.pieces[slot] for line in ledger.lines], rows))
@@ -73,18 +74,24 @@ def purposes(ledger: Ledger, booked: Bookings, rows: pa.Array) -> pa.Array:
         begin = np.array([begins[token] for token in tokens], dtype=np.int64)[booked.line]
         size = np.array([sizes.get(token, 0) for token in tokens], dtype=np.int64)[booked.line]
         dated = np.array([token in DATE_TOKENS for token in tokens], dtype=np.bool_)[booked.line]
-        offset = np.where(dated, booked.day - low, (random.random(len(booked)) * size).astype(np.int64))
+        offset = np.where(dated, np.maximum(said, low) - low, (random.random(len(booked)) * size).astype(np.int64))
         parts.append(values.take(pa.array(begin + offset)))
     parts.append(_take([line.pieces[3] for line in ledger.lines], rows))
     return pc.binary_join_element_wise(*parts, "")
+
+
+def _references(mandates: pa.Array, booked: Bookings) -> pa.Array:
+    """End-to-end references, which only direct debits carry: mandate and day."""
+    day = pa.array(booked.day.astype(np.int32)).cast(pa.date32()).cast(pa.string())
+    return pc.if_else(pc.equal(mandates, ""), "", pc.binary_join_element_wise(mandates, day, "-"))
 
 
 def _nullable(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
-def _prefixed(tag: str, column: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(column, ""), "", pc.binary_join_element_wise(tag, column, " ", ""))
+def _prefixed(tag: str, column: pa.Array, gap: str) -> pa.Array:
+    return pc.if_else(pc.equal(column, ""), "", pc.binary_join_element_wise(tag, column, gap, ""))
 
 
 def _capitals(column: pa.Array) -> pa.Array:
@@ -94,16 +101,17 @@ def _capitals(column: pa.Array) -> pa.Array:
     return column
 
 
-def _tagged(columns: dict[str, pa.Array]) -> pa.Array:
+def _tagged(columns: dict[str, pa.Array], gap: str) -> pa.Array:
     """SEPA sub-fields in front of the text, the ultimate party behind it."""
     text = pc.binary_join_element_wise("SVWZ+", columns["purpose"], "")
-    head = [_prefixed(tag, columns[name]) for tag, name in (("MREF+", "mandate_id"), ("CRED+", "creditor_id"))]
-    return pc.utf8_rtrim_whitespace(pc.binary_join_element_wise(*head, text, _tail(columns), ""))
+    fields = (("EREF+", "end_to_end_id"), ("MREF+", "mandate_id"), ("CRED+", "creditor_id"))
+    head = [_prefixed(tag, columns[name], gap) for tag, name in fields]
+    return pc.utf8_rtrim_whitespace(pc.binary_join_element_wise(*head, text, _tail(columns, gap), ""))
 
 
-def _tail(columns: dict[str, pa.Array]) -> pa.Array:
+def _tail(columns: dict[str, pa.Array], gap: str) -> pa.Array:
     party = columns["ultimate_party"]
-    return pc.if_else(pc.equal(party, ""), "", pc.binary_join_element_wise(" ABWA+", party, ""))
+    return pc.if_else(pc.equal(party, ""), "", pc.binary_join_element_wise(f"{gap}ABWA+", party, ""))
 
 
 def _cut(column: pa.Array) -> pa.Array:
@@ -127,6 +135,7 @@ def texts_and_codes(ledger: Ledger, booked: Bookings) -> dict[str, pa.Array]:
     )
     columns = {name: _take([getattr(line, name) for line in ledger.lines], rows) for name in names}
     columns["purpose"] = purposes(ledger, booked, rows)
+    columns["end_to_end_id"] = _references(columns["mandate_id"], booked)
     _mark_returns(booked, columns)
     style = np.array(ledger.styles)[booked.account]
     columns = _styled(columns, style)
@@ -162,12 +171,12 @@ def _write(columns: dict[str, pa.Array], style: int) -> dict[str, pa.Array]:
     if style == CLEAN:
         return columns
     if style in (TAGGED, CUT):
-        columns["purpose"] = _tagged(columns)
+        columns["purpose"] = _tagged(columns, " " if style == TAGGED else "")
         columns["ultimate_party"] = _blank(columns["ultimate_party"])
         columns["btc"] = _blank(columns["btc"])
     if style == CUT:
         columns["purpose"] = _cut(columns["purpose"])
-        for name in ("creditor_id", "mandate_id", "purpose_code"):
+        for name in ("creditor_id", "mandate_id", "end_to_end_id", "purpose_code"):
             columns[name] = _blank(columns[name])
     if style == CAPITALS:
         columns["purpose"] = _capitals(columns["purpose"])

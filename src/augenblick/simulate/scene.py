@@ -45,6 +45,10 @@ class Scene:
         self.customer_count += 1
         return f"C{self.clan.number:06d}{self.customer_count:02d}"
 
+    def named(self, person: Person) -> bool:
+        """Whether a payer names the person: mostly so where the account has another owner too."""
+        return person.giro != "" and person.giro == person.joint and self.dice.chance(0.9)
+
     def births_in(self, home: Home) -> bool:
         """Whether a child is born into a home in the window."""
         return any(child.home is home for child, _ in self.births)

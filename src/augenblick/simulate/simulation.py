@@ -23,6 +23,7 @@ from augenblick.simulate.careers import write_career
 from augenblick.simulate.clans import ClanMaker, choose_customers
 from augenblick.simulate.deaths import choose_deaths, write_deaths
 from augenblick.simulate.dice import Dice
+from augenblick.simulate.exports import FORMATS, Exports
 from augenblick.simulate.homes import write_homes
 from augenblick.simulate.ledger import Ledger, Truth, Window
 from augenblick.simulate.masterdata import record_coming_of_age, record_customers, record_relations
@@ -31,9 +32,8 @@ from augenblick.simulate.people import Clan
 from augenblick.simulate.purposes import texts_and_codes
 from augenblick.simulate.scene import Scene
 from augenblick.simulate.stock import stock
-from augenblick.simulate.tables import SCHEMAS, TRUTH_TABLES, Writer, arrow_table, money
+from augenblick.simulate.tables import SCHEMAS, TRUTH_TABLES, arrow_table, money
 
-FORMATS = ("csv", "parquet", "camt.053", "mt940")
 _CHUNK = 250  # clans: some 1,200 customers, some 600,000 bookings over two years
 Progress = Callable[[int, int], None]
 
@@ -57,8 +57,10 @@ def simulate(
     """Write seeded German families, their bookings and the truth about their lives into `folder`.
 
     `customers` bank here when the window opens (children born in it may come on top); the window
-    covers the `months` up to and including `end`. The same arguments give the same content in every
-    format, byte for byte; truth and traps lie in `folder/truth`. `progress` is called with customers
+    covers the `months` up to and including `end`. The same arguments give the same content, byte for byte.
+    One format lies in `folder` itself, several each in `folder/<format>`; `csv` and `parquet` hold
+    all tables, `camt.053` and `mt940` a file per account in place of `transactions` and the other tables as CSV.
+    Truth and traps lie in `folder/truth` as CSV. `progress` is called with customers
     done and wanted.
 
     Raises BadParameter for an argument out of range.
@@ -68,18 +70,20 @@ def simulate(
     truths: Counter[str] = Counter()
     traps: Counter[str] = Counter()
     people = done = 0
-    tabular = [form for form in FORMATS[:2] if form in formats]
-    with Writer(folder, tabular) as writer:
+    with Exports(folder, formats) as exports:
         for number, clans in enumerate(_chunks(customers, seed, window)):
             ledger = Ledger(window, number, seed)
             for clan, dice in clans:
                 _live(ledger, clan, dice)
-            _write(ledger, writer, truths, traps)
-            people += len(ledger.tables["customers"])
+            tables = _records(ledger)
+            exports.write(tables)
+            truths.update(tables["truth"]["moment"].to_pylist())
+            traps.update(tables["traps"]["trap"].to_pylist())
+            people += len(tables["customers"])
             done += sum(len(clan.customers()) for clan, _ in clans)
             if progress:
                 progress(min(done, customers), customers)
-        rows = dict(writer.rows)
+        rows = dict(exports.rows)
     return SimulationReport(folder, window, people, rows, dict(sorted(truths.items())), dict(sorted(traps.items())))
 
 
@@ -131,17 +135,16 @@ def _live(ledger: Ledger, clan: Clan, dice: Dice) -> None:
     record_customers(scene)
 
 
-def _write(ledger: Ledger, writer: Writer, truths: Counter[str], traps: Counter[str]) -> None:
-    """Turn a chunk into files."""
+def _records(ledger: Ledger) -> dict[str, pa.Table]:
+    """A chunk's tables, complete: bookings made, truth labelled."""
     booked = expand(ledger)
     mark_visible(ledger, booked)
-    writer.write("transactions", transactions(ledger, booked))
     _label(ledger)
-    for table in SCHEMAS:
-        if table != "transactions":
-            writer.write(table, arrow_table(table, _within(ledger, table)))
-    truths.update(str(row[1]) for row in ledger.tables.get("truth", ()))
-    traps.update(str(row[1]) for row in ledger.tables.get("traps", ()))
+    tables = {"transactions": transactions(ledger, booked)}
+    for name in SCHEMAS:
+        if name != "transactions":
+            tables[name] = arrow_table(name, _within(ledger, name))
+    return tables
 
 
 def _within(ledger: Ledger, table: str) -> list[tuple[object, ...]]:
@@ -180,6 +183,5 @@ def transactions(ledger: Ledger, booked: Bookings) -> pa.Table:
     columns["value_date"] = pa.array(booked.value_day.astype(np.int32)).cast(pa.date32())
     columns["amount"] = money(booked.cents)
     columns["currency"] = pa.repeat("EUR", len(booked))
-    columns["end_to_end_id"] = pa.nulls(len(booked), pa.string())
     columns["reversal_of"] = ids.take(pa.array(booked.reverses, mask=booked.reverses < 0))
     return pa.table([columns[name] for name in SCHEMAS["transactions"].names], schema=SCHEMAS["transactions"])

@@ -13,24 +13,27 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-_DATES = {"birth_date", "death_date", "customer_since", "changed_on", "valid_from", "valid_to", "opened_on", "closed_on",
-          "booking_date", "value_date", "occurred_on", "visible_from", "from", "to"}  # fmt: skip
+_DATES = {
+    "birth_date", "death_date", "customer_since", "changed_on", "valid_from", "valid_to", "opened_on", "closed_on",
+    "booking_date", "value_date", "occurred_on", "visible_from", "from", "to",
+}  # fmt: skip
 _FIELDS = {
-    "customers": "customer_id birth_date death_date given_name family_name birth_name sex civil_status street postal_code city "
-    "country nationality occupation employment_status customer_since language",
+    "customers": "customer_id birth_date death_date given_name family_name birth_name sex civil_status street"
+    " postal_code city country nationality occupation employment_status customer_since language",
     "customer_changes": "customer_id changed_on attribute old_value new_value",
     "relations": "customer_id related_customer_id relation valid_from valid_to source",
     "accounts": "account_id iban kind currency opened_on closed_on",
     "account_holders": "account_id customer_id role",
-    "transactions": "transaction_id account_id booking_date value_date amount currency counterparty_name counterparty_iban "
-    "creditor_id mandate_id end_to_end_id purpose purpose_code gvc btc mcc ultimate_party reversal_of",
+    "transactions": "transaction_id account_id booking_date value_date amount currency counterparty_name"
+    " counterparty_iban creditor_id mandate_id end_to_end_id purpose purpose_code gvc btc mcc"
+    " ultimate_party reversal_of",
     "contracts": "contract_id customer_id product opened_on closed_on amount",
     "interactions": "interaction_id customer_id occurred_at channel kind topic",
     "consents": "customer_id purpose channel status valid_from valid_to",
     "declared_moments": "customer_id moment occurred_on source state note",
     "truth": "customer_id moment occurred_on visible_from form",
     "traps": "customer_id trap moment from to",
-}  # fmt: skip
+}
 #: Tables beside the contract: what really happened. They lie in a folder of their own.
 TRUTH_TABLES = ("truth", "traps")
 MONEY = pa.decimal128(15, 2)
@@ -63,16 +66,15 @@ def money(cents: npt.NDArray[np.int64]) -> pa.Array:
 
 
 class Writer:
-    """Writes tables piece by piece as CSV, Parquet or both; a context manager."""
+    """Writes tables piece by piece into a folder, as CSV or Parquet; a context manager."""
 
-    def __init__(self, folder: Path, formats: Iterable[str]) -> None:
+    def __init__(self, folder: Path, form: str) -> None:
         self._folder = folder
-        self._formats = tuple(formats)
-        self._open: dict[tuple[str, str], Any] = {}
-        self.rows: dict[str, int] = dict.fromkeys(SCHEMAS, 0)
+        self._form = form
+        self._open: dict[str, Any] = {}
 
     def __enter__(self) -> Writer:
-        (self._folder / "truth").mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(
@@ -83,18 +85,12 @@ class Writer:
 
     def write(self, table: str, content: pa.Table) -> None:
         """Append rows to a table; an empty piece still makes the file with its header."""
-        self.rows[table] += len(content)
-        for form in self._formats:
-            self._writer(table, form).write_table(content)
+        if table not in self._open:
+            self._open[table] = self._opened(table)
+        self._open[table].write_table(content)
 
-    def _writer(self, table: str, form: str) -> Any:
-        key = (table, form)
-        if key not in self._open:
-            folder = self._folder / "truth" if table in TRUTH_TABLES else self._folder
-            path = str(folder / f"{table}.{form}")
-            if form == "csv":
-                options = pa_csv.WriteOptions(quoting_style="needed")
-                self._open[key] = pa_csv.CSVWriter(path, SCHEMAS[table], write_options=options)
-            else:
-                self._open[key] = pq.ParquetWriter(path, SCHEMAS[table], compression="zstd")
-        return self._open[key]
+    def _opened(self, table: str) -> Any:
+        path = str(self._folder / f"{table}.{self._form}")
+        if self._form == "csv":
+            return pa_csv.CSVWriter(path, SCHEMAS[table], write_options=pa_csv.WriteOptions(quoting_style="needed"))
+        return pq.ParquetWriter(path, SCHEMAS[table], compression="zstd")

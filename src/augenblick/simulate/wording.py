@@ -12,11 +12,11 @@ from augenblick.simulate.stock import stock
 
 _TOKEN = re.compile(r"<([A-Z./]+)>")
 _SLOTS = 3
-#: What a token of a wording may stand for; `bookings` renders them.
+#: Tokens that `purposes` renders from the date of a booking; TIME, NNNN and NNNNNN are random.
 DATE_TOKENS = (
-    "MM", "YYYY", "MMYY", "MM.YY", "MM.YYYY", "MM/YYYY", "MONTH", "DD.MM", "DD.MM.YYYY", "DDMMYY", "ISO", "SPAN", "YEARSPAN",
+    "MM", "YYYY", "MMYY", "MM.YY", "MM.YYYY", "MM/YYYY", "MONTH", "DD.MM", "DD.MM.YYYY", "DDMMYY", "ISO",
+    "SPAN", "YEARSPAN",
 )  # fmt: skip
-RANDOM_TOKENS = ("TIME", "NNNN", "NNNNNN")
 
 
 class Line(NamedTuple):
@@ -59,15 +59,20 @@ def codes_of(kind: dict[str, Any]) -> Codes:
 
 
 def compose(
-    dice: Dice, kind_name: str, *, party: str | None = None, iban: str | None = None, ultimate: str = "", **words: str
-) -> Line:
-    """A line of a kind of `wordings.yaml`: one of its texts, filled; its own party unless one is given."""
+    dice: Dice, kind_name: str, naming: bool = False, /, *, party: str | None = None, iban: str = "",
+    ultimate: str = "", **words: str,
+) -> Line:  # fmt: skip
+    """A line of a kind of `wordings.yaml`: one of its texts, filled; its own party unless one is given.
+
+    `naming` prefers a text that names the person, as payers do for accounts of several owners.
+    """
     kind = stock("wordings")["kinds"][kind_name]
     filled = defaultdict(str, words)
     filled.setdefault("ref", str(dice.whole(100_000, 99_999_999)))
     if party is None:
         party = dice.pick(kind["parties"]).format_map(filled)
-    pieces, tokens = split_text(dice.pick(kind["texts"]).format_map(filled))
+    named = [text for text in kind["texts"] if "{person}" in text] if naming else []
+    pieces, tokens = split_text(dice.pick(named or kind["texts"]).format_map(filled))
     codes = codes_of(kind)
     debit = kind["codes"].startswith("debit")
     card = kind["codes"] in ("card", "cash", "card_debit")

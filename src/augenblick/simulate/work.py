@@ -42,7 +42,8 @@ def with_line(scene: Scene, person: Person, employer: Employer, kind: str = "sal
     kind = "salary_unmarked" if kind == "salary" and scene.dice.chance(0.05) else kind
     party = employer.provider or employer.name
     line = scene.ledger.line(
-        scene.dice, kind, party=party, iban=iban_of(employer.provider) if employer.provider else employer.iban,
+        scene.dice, kind, scene.named(person), party=party,
+        iban=iban_of(employer.provider) if employer.provider else employer.iban,
         ultimate=employer.name if employer.provider else "", person=formal(person), city=person.home.city,
     )  # fmt: skip
     return replace(employer, line=line)
@@ -104,16 +105,17 @@ def pension(scene: Scene, person: Person, first: date, *, kind: str = "pension",
         return
     dice = scene.dice
     number = f"{dice.whole(10, 89)}{person.born:%d%m%y}{person.family[0].upper()}{dice.whole(100, 999)}"
-    line = scene.ledger.line(dice, kind, vsnr=number, person=formal(person), city=person.home.city)
+    line = scene.ledger.line(dice, kind, scene.named(person), vsnr=number, person=formal(person), city=person.home.city)
     amount = dice.amount(880, 2100) if kind != "widows_pension" else dice.amount(420, 1100)
     scene.ledger.pay(
-        person.giro, line, amount, first, scene.until(person), day=31, forward=False, rise=0.039, rise_month=7, shows=shows
+        person.giro, line, amount, first, scene.until(person), day=31, forward=False, rise=0.039, rise_month=7,
+        shows=shows,
     )  # fmt: skip
 
 
 def unemployment_benefit(scene: Scene, person: Person, first: date, last: date | None, shows: Iterable[Truth]) -> None:
     """Arbeitslosengeld I at the end of each month."""
-    line = scene.ledger.line(scene.dice, "unemployment_benefit", person=formal(person))
+    line = scene.ledger.line(scene.dice, "unemployment_benefit", scene.named(person), person=formal(person))
     amount = scene.dice.amount(860, 1900)
     last = scene.until(person, last)
     scene.ledger.pay(person.giro, line, amount, first, last, day=30, forward=False, shows=shows)
