@@ -1,0 +1,226 @@
+"""Cases of the moment types: what is given, what must be found, and nothing else.
+
+A case is a YAML file with `title`, `as_of`, `given` (rows of the contract's tables) and `expect`. A row may carry
+`repeat: {every: 1 month, times: 6}`: it stands for that many rows whose dates move on and whose id gets a suffix. Rows
+of accounts and bookings without `currency` are in EUR; bookings without an id are numbered.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+
+from augenblick.content.entry import nearest
+from augenblick.model.errors import ContentError
+
+Row = dict[str, object]
+Tables = dict[str, list[Row]]
+
+ID_COLUMNS = frozenset(
+    {
+        "customer_id",
+        "related_customer_id",
+        "account_id",
+        "transaction_id",
+        "reversal_of",
+        "contract_id",
+        "interaction_id",
+    }
+)
+"""Columns that name a row; the cases of one run are kept apart by a prefix on them."""
+
+OPEN_STATES = frozenset({"tentative", "confirmed", "acted"})
+"""States of a moment that a case must list; what is dismissed, voided or expired need not be."""
+
+_KEYS = frozenset({"title", "as_of", "given", "expect"})
+_EXPECTED_KEYS = frozenset({"customer", "moment", "occurred_between", "state"})
+_EVERY = re.compile(r"(\d+) (day|week|month|year)s?\Z")
+_OWN_ID: Mapping[str, str] = MappingProxyType(
+    {"transactions": "transaction_id", "interactions": "interaction_id", "contracts": "contract_id"}
+)
+_IN_EUR = frozenset({"accounts", "transactions"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """A moment somebody was found in: by the case's line, or expected by its author."""
+
+    customer: str
+    moment: str
+    occurred_from: date
+    occurred_to: date
+    state: str
+
+    def __str__(self) -> str:
+        return f"{self.customer}: {self.moment} {self.occurred_from} to {self.occurred_to}, {self.state}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case: rows per table with ids as written in the file, and the moments that must be found."""
+
+    identity: str
+    title: str
+    as_of: date
+    given: Mapping[str, list[Row]]
+    expect: tuple[Found, ...]
+    file: Path
+
+    def tables(self) -> Tables:
+        """Return the rows with every id prefixed by the case's identity, so that cases can share one run."""
+        return {name: [self._prefixed(row) for row in rows] for name, rows in self.given.items()}
+
+    def differences(self, found: Iterable[Found]) -> list[str]:
+        """Return in plain sentences how the moments found for this case's customers differ from the expected ones.
+
+        An expected moment is met by one of the same customer, type and state that lies within its dates.
+        """
+        mine = [self._own(f) for f in found if f.customer.startswith(self._prefix)]
+        left = [f for f in mine if f.state in OPEN_STATES or f.state in {e.state for e in self.expect}]
+        messages = []
+        for wanted in self.expect:
+            met = next((f for f in left if _meets(f, wanted)), None)
+            if met is None:
+                messages.append(f"expected and not found: {wanted}")
+            else:
+                left.remove(met)
+        return messages + [f"found and not expected: {f}" for f in left]
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.identity}."
+
+    def _own(self, found: Found) -> Found:
+        own = found.customer.removeprefix(self._prefix)
+        return Found(own, found.moment, found.occurred_from, found.occurred_to, found.state)
+
+    def _prefixed(self, row: Row) -> Row:
+        return {key: f"{self._prefix}{value}" if key in ID_COLUMNS else value for key, value in row.items()}
+
+
+def load_case(file: Path, *, contract: Mapping[str, Collection[str]] | None = None) -> Case:
+    """Return the case a file states, repeats expanded; `contract` (table → columns) also checks its names.
+
+    The identity is made of the moment's folder and the file's name. Raises ContentError naming the file and the mend.
+    """
+    raw = _read(file)
+    given = raw["given"]
+    if not isinstance(given, dict) or not all(isinstance(rows, list) for rows in given.values()):
+        raise _error(file, "`given` is no mapping from tables to lists of rows", "see docs/architecture.md, Cases")
+    if contract is not None:
+        _check_names(file, given, contract)
+    return Case(
+        identity=f"{file.parent.parent.name}.{file.stem}",
+        title=str(raw["title"]),
+        as_of=_day(file, raw["as_of"], "as_of"),
+        given={str(name): _rows(file, str(name), rows) for name, rows in given.items()},
+        expect=tuple(_expected(file, row) for row in _list(file, raw["expect"])),
+        file=file,
+    )
+
+
+def together(cases: Iterable[Case]) -> Tables:
+    """Return the rows of several cases (of one as-of date) as one set of tables."""
+    tables: Tables = {}
+    for case in cases:
+        for name, rows in case.tables().items():
+            tables.setdefault(name, []).extend(rows)
+    return tables
+
+
+def _error(file: Path, message: str, hint: str | None = None) -> ContentError:
+    return ContentError(message, where=str(file), hint=hint)
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _error(file, f"cannot be read as YAML: {error}", "mend the place named") from error
+    if not isinstance(raw, dict) or set(raw) != _KEYS:
+        given = ", ".join(map(str, raw)) if isinstance(raw, dict) else "no mapping"
+        raise _error(file, f"has the keys {given}", f"a case has {', '.join(sorted(_KEYS))} and nothing else")
+    return raw
+
+
+def _check_names(file: Path, given: Mapping[object, object], contract: Mapping[str, Collection[str]]) -> None:
+    for name, rows in given.items():
+        if name not in contract:
+            raise _error(file, f"there is no table `{name}`", nearest(str(name), contract))
+        columns = contract[str(name)]
+        for row in rows if isinstance(rows, list) else []:
+            for column in set(row) - {"repeat"} - set(columns):
+                raise _error(file, f"table `{name}` has no column `{column}`", nearest(str(column), columns))
+
+
+def _rows(file: Path, table: str, rows: object) -> list[Row]:
+    expanded: list[Row] = []
+    for number, row in enumerate(_list(file, rows), start=1):
+        if not isinstance(row, dict):
+            raise _error(file, f"row {number} of `{table}` is no mapping", "write {column: value, …}")
+        expanded += _expand(file, table, {**_defaults(table, number), **row})
+    return expanded
+
+
+def _defaults(table: str, number: int) -> Row:
+    row: Row = {"currency": "EUR"} if table in _IN_EUR else {}
+    return {_OWN_ID[table]: f"{table[0]}{number}", **row} if table in _OWN_ID else row
+
+
+def _expand(file: Path, table: str, row: Row) -> list[Row]:
+    repeat = row.pop("repeat", None)
+    if repeat is None:
+        return [row]
+    every = _EVERY.match(str(repeat.get("every", ""))) if isinstance(repeat, dict) else None
+    if not isinstance(repeat, dict) or every is None or not isinstance(repeat.get("times"), int):
+        raise _error(file, f"`repeat` is not understood: {repeat}", "write {every: 1 month, times: 6}")
+    count, unit, own = int(every[1]), every[2], _OWN_ID.get(table)
+    copies = []
+    for turn in range(repeat["times"]):
+        copy = {key: _moved(value, turn * count, unit) for key, value in row.items()}
+        copies.append({**copy, own: f"{row[own]}-{turn + 1}"} if own else copy)
+    return copies
+
+
+def _moved(value: object, count: int, unit: str) -> object:
+    if not isinstance(value, date):
+        return value
+    if unit in ("day", "week"):
+        return value + timedelta(days=count * (7 if unit == "week" else 1))
+    months = value.year * 12 + value.month - 1 + count * (12 if unit == "year" else 1)
+    year, month = divmod(months, 12)
+    return value.replace(year=year, month=month + 1, day=min(value.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _list(file: Path, value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise _error(file, f"a list is wanted, not: {value}", "an empty list is []")
+    return value
+
+
+def _day(file: Path, value: object, what: str) -> date:
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise _error(file, f"`{what}` is no date: {value}", "write 2026-06-30")
+    return value
+
+
+def _expected(file: Path, row: object) -> Found:
+    if not isinstance(row, dict) or set(row) != _EXPECTED_KEYS:
+        raise _error(file, f"an expected moment is not complete: {row}", f"give {', '.join(sorted(_EXPECTED_KEYS))}")
+    between = _list(file, row["occurred_between"])
+    if len(between) != 2:
+        raise _error(file, "`occurred_between` is no pair of dates", "write [2026-01-10, 2026-04-10]")
+    first, last = (_day(file, day, "occurred_between") for day in between)
+    return Found(str(row["customer"]), str(row["moment"]), first, last, str(row["state"]))
+
+
+def _meets(found: Found, wanted: Found) -> bool:
+    same = (found.customer, found.moment, found.state) == (wanted.customer, wanted.moment, wanted.state)
+    return same and wanted.occurred_from <= found.occurred_from and found.occurred_to <= wanted.occurred_to
