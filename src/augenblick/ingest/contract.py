@@ -106,7 +106,7 @@ def contract() -> Contract:
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:
     """Return the known word closest to the given one, if one is close enough to be meant."""
-    found = difflib.get_close_matches(word.strip().lower(), known, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.strip().lower(), known, n=1, cutoff=0.7)
     return found[0] if found else None
 
 

@@ -2,7 +2,7 @@
 
 DuckDB's CSV reader is fast but tells no line numbers. Where a file has exactly one line per record, which its
 line count proves, the row number is the line number. Any other file (line breaks in quotes, blank
-lines, ragged or broken rows) goes row by row through Python's reader, which knows where it is.
+lines, single carriage returns, ragged or broken rows) goes row by row through Python's reader, which knows where it is.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def stage(
 
     Raises `UnreadableFile` when a quote is opened and never closed.
     """
-    if _one_line_per_record(connection, path, header, scan, parquet):
+    if not scan.bare_returns and _one_line_per_record(connection, path, header, scan, parquet):
         return Staged(parquet, "file_row_number + 2", [])
     unreadable = _row_by_row(path, name, header, parquet)
     return Staged(parquet, "_line", unreadable)

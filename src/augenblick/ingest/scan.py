@@ -25,10 +25,11 @@ ARCHIVES = {
 
 @dataclass(frozen=True)
 class Scan:
-    """A file's SHA-256 and the number of its physical lines."""
+    """A file's SHA-256, the number of its lines, and whether some carriage return stands without a line feed."""
 
     sha256: str
     lines: int
+    bare_returns: bool
 
 
 def scan_text(path: Path, name: str) -> Scan:
@@ -38,7 +39,7 @@ def scan_text(path: Path, name: str) -> Scan:
     (saying in which line), `HostileFile` for a line beyond 8 MB.
     """
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    lines, last = 0, b""
+    lines, last, returns = 0, b"", 0
     for chunk in _chunks(path, name):
         if not last:
             _refuse_other_formats(chunk, name)
@@ -49,11 +50,12 @@ def scan_text(path: Path, name: str) -> Scan:
         if not newlines and len(chunk) == CHUNK:
             raise HostileFile(f"A line of more than {CHUNK // 2**20} MB.", where=f"{name} line {lines + 1}")
         lines += newlines
+        returns += chunk.count(b"\r") - (last + chunk).count(b"\r\n")
         last = chunk[-1:]
     _decode(decoder, b"", lines, name, final=True)
     if not last:
         raise UnreadableFile("The file is empty.", where=name, hint="at least the header line is expected")
-    return Scan(digest.hexdigest(), lines + (last != b"\n"))
+    return Scan(digest.hexdigest(), lines + (last != b"\n"), returns > 0)
 
 
 def sha256_of(path: Path, name: str) -> str:

@@ -1,0 +1,164 @@
+"""Each kind of bad row: kept out, kept whole, with field, reason and hint."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ingest_bank import Bank
+
+from augenblick.model.errors import OffContract
+
+BOOKING = "transaction_id,account_id,booking_date,value_date,amount,currency\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "reason", "hint"),
+    [
+        ("t,a1,2026-13-01,,1,EUR", "booking_date", "bad date", "2026-01-31"),
+        ("t,a1,10.04.2026,,1,EUR", "booking_date", "bad date", "2026-01-31"),
+        ("t,a1,2026-02-30,,1,EUR", "booking_date", "bad date", "2026-01-31"),
+        ("t,a1,1899-12-31,,1,EUR", "booking_date", "date out of range", "not before 1900-01-01"),
+        ("t,a1,2027-07-02,,1,EUR", "booking_date", "date out of range", "not after 2027-07-01"),
+        ("t,a1,2026-04-10,gestern,1,EUR", "value_date", "bad date", "2026-01-31"),
+        ('t,a1,2026-04-10,,"12,50",EUR', "amount", "bad amount", "use a decimal point: 12.50"),
+        ("t,a1,2026-04-10,,zwölf,EUR", "amount", "bad amount", "-1234.56"),
+        ("t,a1,2026-04-10,,nan,EUR", "amount", "bad amount", "-1234.56"),
+        ("t,a1,2026-04-10,,123456789012345,EUR", "amount", "bad amount", "13 digits"),
+        ("t,a1,2026-04-10,,,EUR", "amount", "missing value", "must not be empty"),
+        (" ,a1,2026-04-10,,1,EUR", "transaction_id", "missing value", "must not be empty"),
+        ("t,a1,2026-04-10,,1,Euro", "currency", "bad value", "[A-Z]{3}"),
+        ("t,a9,2026-04-10,,1,EUR", "account_id", "unknown account", "no such account_id in accounts"),
+    ],
+)
+def test_booking_with_a_fault_is_rejected(small_bank: Bank, row: str, field: str, reason: str, hint: str) -> None:
+    small_bank.write("transactions.csv", BOOKING + "good,a1,2026-04-10,2026-04-11,1,EUR\n" + row + "\n")
+    report = small_bank.load()
+    assert small_bank.rejects() == [("transactions.csv", 3, field, reason)]
+    assert hint in small_bank.rows("SELECT hint FROM bank.rejects")[0][0]
+    assert small_bank.rows("SELECT transaction_id FROM bank.transactions") == [("good",)]
+    assert [(r.reason, r.count, r.first_line) for r in report.rejects] == [(reason, 1, 3)]
+
+
+@pytest.mark.parametrize("day", ["2027-06-30", "1900-01-01"])
+def test_booking_on_the_last_allowed_day_is_loaded(small_bank: Bank, day: str) -> None:
+    small_bank.write("transactions.csv", BOOKING + f"t,a1,{day},,1,EUR\n")
+    assert small_bank.load().rejected == 0
+
+
+@pytest.mark.parametrize(("day", "rejected"), [("2026-06-30", 0), ("2026-07-01", 1)])
+def test_birth_is_not_after_the_load(bank: Bank, day: str, rejected: int) -> None:
+    bank.write("customers.csv", f"customer_id,birth_date\nc1,{day}\n")
+    assert bank.load().rejected == rejected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hint"),
+    [
+        ("relations.csv", "customer_id,related_customer_id,relation\nanna,ben,partnr\n", "did you mean 'partner'?"),
+        ("account_holders.csv", "account_id,customer_id,role\na1,anna,OWNER\n", "did you mean 'owner'?"),
+        (
+            "consents.csv",
+            "customer_id,purpose,status,valid_from\nanna,advice,yes_please,2026-01-01\n",
+            "known: given, refused, withdrawn",
+        ),
+    ],
+)
+def test_unknown_code_is_rejected_with_what_may_be_meant(small_bank: Bank, name: str, text: str, hint: str) -> None:
+    small_bank.write(name, text)
+    small_bank.load()
+    assert small_bank.rows("SELECT reason, hint FROM bank.rejects") == [("unknown code", hint)]
+
+
+def test_row_with_two_faults_has_two_rejects_and_counts_once(bank: Bank) -> None:
+    bank.write("customers.csv", "customer_id,birth_date,sex\nc1,soon,robot\n")
+    report = bank.load()
+    assert [r[2] for r in bank.rejects()] == ["birth_date", "sex"]
+    assert report.rejected == 1
+    assert json.loads(bank.rows("SELECT row FROM bank.rejects")[0][0]) == {
+        "customer_id": "c1",
+        "birth_date": "soon",
+        "sex": "robot",
+    }
+
+
+def test_orphans_are_rejected_down_the_line(small_bank: Bank) -> None:
+    small_bank.write("accounts.csv", "account_id,kind,currency\na1,giroo,EUR\n")
+    small_bank.write("relations.csv", "customer_id,related_customer_id,relation\nanna,carl,partner\n")
+    small_bank.write("transactions.csv", BOOKING + "t,a1,2026-04-10,,1,EUR\n")
+    small_bank.load()
+    assert small_bank.rejects() == [
+        ("account_holders.csv", 2, "account_id", "unknown account"),
+        ("account_holders.csv", 3, "account_id", "unknown account"),
+        ("accounts.csv", 2, "kind", "unknown code"),
+        ("relations.csv", 2, "related_customer_id", "unknown customer"),
+        ("transactions.csv", 2, "account_id", "unknown account"),
+    ]
+
+
+def test_wrong_check_digits_are_a_warning_and_loaded(small_bank: Bank) -> None:
+    head = "transaction_id,account_id,booking_date,amount,currency,counterparty_iban,creditor_id\n"
+    rows = [
+        "t1,a1,2026-04-10,1,EUR,DE89370400440532013000,DE98ZZZ09999999999",
+        "t2,a1,2026-04-10,1,EUR,MT84MALT011000012345MTLCAST001S,",
+        "t3,a1,2026-04-10,1,EUR,DE88370400440532013000,DE97ZZZ09999999999",
+        "t4,a1,2026-04-10,1,EUR,hello,DE98ABC09999999999",
+    ]
+    small_bank.write("transactions.csv", head + "\n".join(rows) + "\n")
+    report = small_bank.load()
+    assert report.rejected == 0
+    assert [(w.file, w.message) for w in report.warnings] == [
+        (
+            "transactions.csv",
+            "2 of the rows for transactions have wrong check digits in counterparty_iban; first in line 4.",
+        ),
+        ("transactions.csv", "1 of the rows for transactions have wrong check digits in creditor_id; first in line 4."),
+    ]
+
+
+def test_times_are_civil_in_berlin_and_bad_ones_rejected(small_bank: Bank) -> None:
+    small_bank.write(
+        "interactions.csv",
+        "interaction_id,customer_id,occurred_at,channel,kind\n"
+        "i1,anna,2026-03-01T10:00:00,app,search\ni2,anna,2026-03-01T10:00:00Z,app,search\n"
+        "i3,anna,2026-06-01 10:00:00+00:00,app,search\ni4,anna,noon,app,search\n"
+        "i5,anna,2026-07-01T00:00:00,app,search\n",
+    )
+    small_bank.load()
+    assert [
+        str(r[0]) for r in small_bank.rows("SELECT occurred_at FROM bank.interactions ORDER BY interaction_id")
+    ] == [
+        "2026-03-01 10:00:00",
+        "2026-03-01 11:00:00",
+        "2026-06-01 12:00:00",
+    ]
+    assert [r[1:] for r in small_bank.rejects()] == [
+        (5, "occurred_at", "bad time"),
+        (6, "occurred_at", "date out of range"),
+    ]
+
+
+def test_missing_required_column_names_file_column_and_nearest_header(small_bank: Bank) -> None:
+    small_bank.write("accounts.csv", "acount_id,kind,currency\na1,giro,EUR\n")
+    with pytest.raises(OffContract) as caught:
+        small_bank.load()
+    assert caught.value.where == "accounts.csv"
+    assert "'account_id' is missing" in caught.value.message
+    assert "'acount_id'" in str(caught.value.hint)
+
+
+def test_unknown_column_is_a_warning(bank: Bank) -> None:
+    bank.write("customers.csv", "customer_id,familyname,shoe_size\nc1,Ott,43\n")
+    report = bank.load()
+    assert [(w.message, w.hint) for w in report.warnings] == [
+        ("The column 'familyname' is not read.", "did you mean 'family_name'?"),
+        ("The column 'shoe_size' is not read.", None),
+    ]
+
+
+def test_report_holds_no_customer_data(small_bank: Bank) -> None:
+    small_bank.write("transactions.csv", BOOKING + "secret-1,a1,bad,,1,EUR\nsecret-2,a77,2026-04-10,,1,EUR\n")
+    text = json.dumps(small_bank.load().to_dict())
+    assert "secret" not in text
+    assert "a77" not in text
+    assert '"rejected": 2' in text
