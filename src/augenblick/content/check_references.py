@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rdflib import Graph, Literal, URIRef
 
-from augenblick.content import turtle
+from augenblick.content import canonical_turtle as turtle
 from augenblick.content.finding import Finding
 from augenblick.content.sources import OWN_NAMESPACES, Sources, short
 from augenblick.model import terms

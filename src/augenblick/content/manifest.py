@@ -21,7 +21,7 @@ from xml.sax.saxutils import quoteattr
 
 import pyoxigraph as ox
 
-from augenblick.content import turtle
+from augenblick.content import canonical_turtle as turtle
 from augenblick.model import terms
 from augenblick.model.errors import AugenblickError, BadOntology
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.term import Node
 
-from augenblick.content import turtle
+from augenblick.content import canonical_turtle as turtle
 from augenblick.model import terms
 from augenblick.model.errors import BadOntology
 
@@ -31,7 +31,7 @@ class Sources:
         """Return the Turtle files below `folder`; raises BadOntology if there are none or one is no Turtle."""
         graphs = {
             path.relative_to(folder).as_posix(): _graph(path, path.relative_to(folder).as_posix())
-            for path in turtle.files([folder])
+            for path in sorted(folder.rglob("*.ttl"))
         }
         if not graphs:
             raise BadOntology("holds no Turtle file", where=str(folder), hint="name the ontology folder")
