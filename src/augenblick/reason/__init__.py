@@ -1,0 +1,53 @@
+"""The reasoner: RDF terms as integers in DuckDB; SPARQL and OWL 2 RL rules compiled to SQL; proofs. No banking in it."""
+
+from augenblick.reason.answer import Answer
+from augenblick.reason.columns import (
+    TermSpec,
+    boolean,
+    constant,
+    date,
+    datetime,
+    decimal,
+    double,
+    duration_days,
+    duration_months,
+    integer,
+    iri,
+    lang_string,
+    literal,
+    string,
+    term_ids,
+)
+from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
+from augenblick.reason.factbase import FactBase, Relation
+from augenblick.reason.ir import Origin, Rule, RuleSet
+from augenblick.reason.sparql import load_rule, load_rules
+
+__all__ = [
+    "Answer",
+    "FactBase",
+    "Origin",
+    "Reasoner",
+    "Relation",
+    "Rule",
+    "RuleReport",
+    "RuleSet",
+    "RunReport",
+    "TermSpec",
+    "boolean",
+    "constant",
+    "date",
+    "datetime",
+    "decimal",
+    "double",
+    "duration_days",
+    "duration_months",
+    "integer",
+    "iri",
+    "lang_string",
+    "literal",
+    "load_rule",
+    "load_rules",
+    "string",
+    "term_ids",
+]

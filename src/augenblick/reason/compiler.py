@@ -1,0 +1,475 @@
+"""The DuckDB back end: algebra trees → plans (one SELECT each), set-based and without a row ever seen by Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rdflib import Literal, Variable
+from sqlglot import exp
+
+from augenblick.reason.correlation import Seed, correlated, with_seeds
+from augenblick.reason.expressions import condition, value_of
+from augenblick.reason.fragment import both, column, number, q
+from augenblick.reason.grouping import group_plan
+from augenblick.reason.ir import (
+    Atom,
+    Closure,
+    Everything,
+    Expression,
+    Extend,
+    Filter,
+    Group,
+    Join,
+    LeftJoin,
+    Minus,
+    Node,
+    Project,
+    RelationKey,
+    Semi,
+    Triple,
+    Union,
+    Values,
+    relation_of,
+)
+from augenblick.reason.ordering import sort_keys
+from augenblick.reason.plan import (
+    Catalog,
+    Plan,
+    Source,
+    agreement,
+    alias,
+    enrich,
+    kept,
+    merged,
+    named,
+    nothing,
+    project,
+    unit,
+)
+from augenblick.reason.scalar import Column, Scope, column_name, constant_value, encode
+from augenblick.reason.terms import RESOURCE, Kind
+
+
+class Compiler:
+    """Compiles nodes against one catalog; `instead` names tables to read in place of a triple's relation (deltas)."""
+
+    def __init__(self, catalog: Catalog, instead: Mapping[Triple, list[Source]] | None = None) -> None:
+        self._catalog = catalog
+        self._instead = instead or {}
+
+    def plan(self, node: Node | Seed) -> Plan:
+        """Return the plan of a node."""
+        match node:
+            case Triple():
+                return self._triple(node)
+            case Join(parts):
+                return self._join([self.plan(part) for part in parts])
+            case Filter(source, test):
+                return self._filter(self.plan(source), test)
+            case Semi():
+                return self._semi(node)
+            case Extend(source, variable, value):
+                return self._extend(self.plan(source), variable, value)
+            case LeftJoin(left, right, test):
+                return self._left_join(self.plan(left), self.plan(right), test)
+            case Union(parts):
+                return self._union([self.plan(part) for part in parts])
+            case Minus(left, right):
+                return self._minus(self.plan(left), self.plan(right))
+            case Values():
+                return _values(node)
+            case Project():
+                return self._project(node)
+            case Group():
+                return group_plan(self.plan(node.source), node, self._catalog)
+            case Closure():
+                return self._closure(node)
+            case Everything(variable):
+                return self._everything(variable)
+            case Seed(plan, variables):
+                return project(plan, list(variables), distinct=True)
+
+    def _triple(self, node: Triple) -> Plan:
+        sources = self._instead.get(node)
+        if sources is None:
+            sources = self._catalog.sources(relation_of(node))
+        parts = [part for source in sources if source.rows and (part := _scan(node, source)) is not None]
+        variables = list(dict.fromkeys(atom for atom in (node.s, node.p, node.o) if isinstance(atom, Variable)))
+        return _stacked(parts) if parts else nothing(variables)
+
+    def _join(self, plans: list[Plan]) -> Plan:
+        if not plans:
+            return unit()
+        if len(plans) == 1:
+            return plans[0]
+        variables = list(dict.fromkeys(variable for plan in plans for variable in plan.columns))
+        if any(plan.empty for plan in plans):
+            return nothing(variables)
+        plans = self._alike(plans)
+        tables = [alias() for _ in plans]
+        items: list[exp.Expr] = []
+        conditions: list[exp.Expr] = []
+        columns: dict[Variable, Column] = {}
+        for variable in variables:
+            places = [
+                (table, plan.columns[variable])
+                for table, plan in zip(tables, plans, strict=True)
+                if variable in plan.columns
+            ]
+            found, columns[variable], tests = merged(places, variable)
+            items += found
+            conditions += tests
+        query = exp.select(*(items or [named(number(1), "one")])).from_(plans[0].source(tables[0]))
+        for table, plan in zip(tables[1:], plans[1:], strict=True):
+            query = query.join(plan.source(table), join_type="cross")
+        return Plan(query.where(*conditions) if conditions else query, columns)
+
+    def _alike(self, plans: list[Plan]) -> list[Plan]:
+        """Return the plans with text beside a variable in all of them, where it may come from several and is in one."""
+        wanted: set[Variable] = set()
+        for variable in {variable for plan in plans for variable in plan.columns}:
+            known = [plan.columns[variable] for plan in plans if variable in plan.columns]
+            if len(known) > 1 and all(each.nullable for each in known) and any(each.carried for each in known):
+                wanted.add(variable)
+        return [enrich(plan, wanted & set(plan.columns), self._catalog) for plan in plans] if wanted else plans
+
+    def _filter(self, plan: Plan, test: Expression) -> Plan:
+        if plan.empty:
+            return plan
+        table = alias()
+        scope = plan.scope(table)
+        where = condition(test, scope)
+        source = enrich(plan, scope.wanted, self._catalog)
+        items = [item for variable, known in plan.columns.items() for item in kept(variable, known, table)]
+        query = exp.select(*(items or [named(number(1), "one")])).from_(source.source(table)).where(where)
+        return Plan(query, plan.columns)
+
+    def _extend(self, plan: Plan, variable: Variable, value: Expression) -> Plan:
+        table = alias()
+        scope = plan.scope(table)
+        encoded = encode(value_of(value, scope))
+        source = enrich(plan, scope.wanted, self._catalog)
+        items = [item for known_variable, known in plan.columns.items() for item in kept(known_variable, known, table)]
+        name = column_name(variable)
+        items.append(named(encoded.term, name))
+        carried = encoded.lexical is not None
+        if encoded.lexical is not None:
+            items.append(named(encoded.lexical, f"{name}__lex"))
+            items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
+        columns = plan.columns | {variable: Column(encoded.mask, nullable=True, carried=carried)}
+        return Plan(exp.select(*items).from_(source.source(table)), columns, plan.empty)
+
+    def _semi(self, node: Semi) -> Plan:
+        left = self.plan(node.source)
+        if left.empty:
+            return left
+        pattern, tests = correlated(node.pattern, set(left.columns))
+        right = self.plan(with_seeds(pattern, left))
+        if right.empty:
+            return left if node.negated else nothing(list(left.columns))
+        return self._matched(left, right, tests, "anti" if node.negated else "semi")
+
+    def _matched(self, left: Plan, right: Plan, tests: list[Expression], kind: str) -> Plan:
+        """Return the semi- or anti-join of two plans on agreement and some tests over both."""
+        here, there = alias(), alias()
+        conditions = _agree(left, here, right, there)
+        scope = Scope(right.scope(there).columns | left.scope(here).columns)
+        conditions += [exp.Paren(this=condition(test, scope)) for test in tests]
+        left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
+        right_source = enrich(right, (scope.wanted - set(left.columns)) & set(right.columns), self._catalog)
+        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
+        query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here))
+        on = both(*conditions) or exp.true()
+        return Plan(query.join(right_source.source(there), on=on, join_type=kind), left.columns)
+
+    def _left_join(self, left: Plan, right: Plan, test: Expression | None) -> Plan:
+        if left.empty or right.empty:
+            return project(left, list(dict.fromkeys([*left.columns, *right.columns])))
+        left, right = self._alike([left, right])
+        here, there = alias(), alias()
+        conditions = _agree(left, here, right, there)
+        firm = {variable: place for variable, place in left.scope(here).columns.items() if not place[1].nullable}
+        scope = Scope(left.scope(here).columns | right.scope(there).columns | firm)
+        if test is not None:
+            conditions.append(exp.Paren(this=condition(test, scope)))
+        items: list[exp.Expr] = []
+        columns: dict[Variable, Column] = {}
+        for variable in dict.fromkeys([*left.columns, *right.columns]):
+            found, columns[variable] = _optional(variable, left, here, right, there)
+            items += found
+        sides = []
+        for plan, table in ((left, here), (right, there)):
+            asked = {variable for variable in scope.wanted if scope.columns[variable][0] == table}
+            sides.append(enrich(plan, asked, self._catalog).source(table))
+        query = exp.select(*(items or [named(number(1), "one")])).from_(sides[0])
+        return Plan(query.join(sides[1], on=both(*conditions) or exp.true(), join_type="left"), columns)
+
+    def _union(self, plans: list[Plan]) -> Plan:
+        variables = list(dict.fromkeys(variable for plan in plans for variable in plan.columns))
+        some = [plan for plan in plans if not plan.empty]
+        if not some:
+            return nothing(variables)
+        carried = {v for plan in some for v, known in plan.columns.items() if known.carried}
+        some = [enrich(plan, carried & set(plan.columns), self._catalog) for plan in some]
+        return _stacked([_widened(plan, variables, carried) for plan in some])
+
+    def _minus(self, left: Plan, right: Plan) -> Plan:
+        shared = [variable for variable in left.columns if variable in right.columns]
+        if left.empty or right.empty or not shared:
+            return left
+        here, there = alias(), alias()
+        conditions = _agree(left, here, right, there)
+        if all(left.columns[v].nullable or right.columns[v].nullable for v in shared):
+            pairs = [(column(column_name(v), here), column(column_name(v), there)) for v in shared]
+            bound = [q("(:a IS NOT NULL AND :b IS NOT NULL)", a=a, b=b) for a, b in pairs]
+            conditions.append(exp.Paren(this=exp.or_(*bound)))
+        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
+        query = exp.select(*items).from_(left.source(here))
+        return Plan(query.join(right.source(there), on=both(*conditions), join_type="anti"), left.columns)
+
+    def _project(self, node: Project) -> Plan:
+        plan = self.plan(node.source)
+        order: list[exp.Expr] = []
+        if node.order:
+            return self._ordered(plan, node, order)
+        plan = project(plan, list(node.variables), distinct=node.distinct)
+        return _sliced(plan, node)
+
+    def _ordered(self, plan: Plan, node: Project, order: list[exp.Expr]) -> Plan:
+        table = alias()
+        scope = plan.scope(table)
+        for sorted_by, descending in node.order:
+            value = value_of(sorted_by, scope)
+            inline = value.mask in {kind.bit for kind in Kind if kind.inline}
+            keys = [value.term] if inline and value.term is not None else sort_keys(value)
+            order += [exp.Ordered(this=key.copy(), desc=descending, nulls_first=not descending) for key in keys]
+        source = enrich(plan, scope.wanted, self._catalog)
+        items: list[exp.Expr] = []
+        columns: dict[Variable, Column] = {}
+        for variable in node.variables:
+            columns[variable] = plan.columns.get(variable, Column(0, nullable=True))
+            nulled = named(q("CAST(NULL AS BIGINT)"), column_name(variable))
+            items += kept(variable, columns[variable], table) if variable in plan.columns else [nulled]
+        query = exp.select(*items).from_(source.source(table))
+        if node.distinct:
+            rank = named(exp.Window(this=q("row_number()"), order=exp.Order(expressions=order)), "rank__")
+            return _sliced(_first_of(Plan(query.select(rank), columns), columns), node)
+        return _sliced(Plan(query.order_by(*order), columns), node)
+
+    def _closure(self, node: Closure) -> Plan:
+        step = project(self.plan(node.step), [node.start, node.end], distinct=True)
+        ends = list(dict.fromkeys(atom for atom in (node.s, node.o) if isinstance(atom, Variable)))
+        if step.empty:
+            return nothing(ends)
+        edges, walk = alias(), alias()
+        forward = not isinstance(node.o, Variable) and isinstance(node.s, Variable)
+        query = _walk(step, node, edges, walk, backwards=forward)
+        masks = {node.start: step.columns[node.start].mask, node.end: step.columns[node.end].mask}
+        source = Source(RelationKey(None), query.subquery(), 1, masks[node.start], masks[node.end])
+        found = _scan(Triple(node.s, Variable("__unused"), node.o), source, open_predicate=True)
+        return found if found is not None else nothing(ends)
+
+    def _everything(self, variable: Variable) -> Plan:
+        parts: list[exp.Query] = []
+        name = column_name(variable)
+        for source in self._catalog.sources(RelationKey(None)):
+            if not source.rows:
+                continue
+            parts.append(exp.select(named(column("s"), name)).from_(source.table.copy()))
+            if source.key.klass is None:
+                parts.append(exp.select(named(column("o"), name)).from_(source.table.copy()))
+            else:
+                parts.append(exp.select(named(_class_id(source.key.klass), name)))
+        if not parts:
+            return nothing([variable])
+        query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True)
+        query = exp.select(column(name)).distinct().from_(query.subquery(alias()))
+        return Plan(query, {variable: Column()})
+
+
+def _class_id(klass: str) -> exp.Expr:
+    from rdflib import BNode, URIRef
+
+    return encode(constant_value(BNode(klass[2:]) if klass.startswith("_:") else URIRef(klass))).term
+
+
+def _constant(atom: Atom) -> exp.Expr:
+    if isinstance(atom, Variable):
+        raise TypeError("a variable has no id")
+    term = encode(constant_value(atom)).term
+    return term if isinstance(term, exp.Paren | exp.Literal) else exp.Paren(this=term)
+
+
+def _scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan | None:
+    """Return the plan that reads one table for a triple pattern; None when its constants cannot be there."""
+    from rdflib import RDF, URIRef
+
+    table = alias()
+    key = source.key
+    places: list[tuple[Atom, exp.Expr, int]] = [(node.s, column("s", table), source.s_kinds)]
+    if not open_predicate:
+        places.append((node.p, _constant(URIRef(key.predicate or str(RDF.type))), 1))
+    if key.klass is None:
+        places.append((node.o, column("o", table), source.o_kinds))
+    else:
+        places.append((node.o, _class_id(key.klass), RESOURCE))
+    columns: dict[Variable, Column] = {}
+    seen: dict[Variable, exp.Expr] = {}
+    items, conditions = [], []
+    for position, (atom, sql, mask) in enumerate(places):
+        fixed = (position == 1 and not open_predicate) or (position == len(places) - 1 and key.klass is not None)
+        if isinstance(atom, Variable):
+            if atom in seen:
+                conditions.append(q(":a = :b", a=seen[atom], b=sql))
+                columns[atom].mask &= mask
+            else:
+                seen[atom] = sql
+                items.append(named(sql, column_name(atom)))
+                columns[atom] = Column(mask)
+        elif not fixed:
+            conditions.append(q(":a = :b", a=sql, b=_constant(atom)))
+        elif not _same_constant(atom, position, key):
+            return None
+    table_sql = exp.alias_(source.table.copy(), table)
+    query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql)
+    if conditions:
+        query = query.where(*conditions)
+    return Plan(query.distinct() if source.overlapping else query, columns)
+
+
+def _same_constant(atom: Atom, position: int, key: RelationKey) -> bool:
+    from augenblick.reason.ir import class_key
+
+    if isinstance(atom, Literal):
+        return False
+    return class_key(atom) == (key.predicate if position == 1 else key.klass)
+
+
+def _widened(plan: Plan, variables: list[Variable], carried: set[Variable]) -> Plan:
+    """Return a plan with all of some variables in that order; texts beside all that are to be carried."""
+    table = alias()
+    items: list[exp.Expr] = []
+    columns: dict[Variable, Column] = {}
+    for variable in variables:
+        known = plan.columns.get(variable)
+        if known is not None:
+            items += kept(variable, known, table)
+            columns[variable] = known
+            continue
+        name = column_name(variable)
+        items.append(named(q("CAST(NULL AS BIGINT)"), name))
+        if variable in carried:
+            items += [named(q("CAST(NULL AS VARCHAR)"), f"{name}__{part}") for part in ("lex", "ext")]
+        columns[variable] = Column(0, nullable=True, carried=variable in carried)
+    return Plan(exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table)), columns)
+
+
+def _stacked(plans: list[Plan]) -> Plan:
+    if len(plans) == 1:
+        return plans[0]
+    columns: dict[Variable, Column] = {}
+    for variable in plans[0].columns:
+        each = [plan.columns[variable] for plan in plans]
+        mask = 0
+        for known in each:
+            mask |= known.mask
+        columns[variable] = Column(mask, any(known.nullable for known in each), each[0].carried)
+    return Plan(exp.union(*(plan.query for plan in plans), distinct=False), columns)
+
+
+def _agree(left: Plan, here: str, right: Plan, there: str) -> list[exp.Expr]:
+    conditions = []
+    for variable, known in left.columns.items():
+        if variable in right.columns:
+            name = column_name(variable)
+            conditions.append(agreement(column(name, here), known, column(name, there), right.columns[variable]))
+    return conditions
+
+
+def _optional(variable: Variable, left: Plan, here: str, right: Plan, there: str) -> tuple[list[exp.Expr], Column]:
+    """Return the select items and column of a variable after OPTIONAL."""
+    if variable not in left.columns:
+        known = right.columns[variable]
+        return kept(variable, known, there), Column(known.mask, nullable=True, carried=known.carried)
+    known = left.columns[variable]
+    if not known.nullable or variable not in right.columns:
+        return kept(variable, known, here), known
+    items, column_, _ = merged(
+        [(here, known), (there, Column(right.columns[variable].mask, True, right.columns[variable].carried))], variable
+    )
+    return items, column_
+
+
+def _values(node: Values) -> Plan:
+    if not node.rows:
+        return nothing(list(node.variables))
+    parts = []
+    columns = {v: Column(0, carried=True) for v in node.variables}
+    for row in node.rows:
+        items: list[exp.Expr] = []
+        for variable, term in zip(node.variables, row, strict=True):
+            name, known = column_name(variable), columns[variable]
+            if term is None:
+                known.nullable = True
+                texts: list[exp.Expr | None] = [None, None]
+                items.append(named(q("CAST(NULL AS BIGINT)"), name))
+            else:
+                value = constant_value(term)
+                known.mask |= value.mask
+                texts = [value.lexical, value.ext]
+                items.append(named(exp.cast(encode(value).term.copy(), "BIGINT"), name))
+            for part, sql in zip(("lex", "ext"), texts, strict=True):
+                items.append(
+                    named(exp.cast((sql if sql is not None else exp.null()).copy(), "VARCHAR"), f"{name}__{part}")
+                )
+        parts.append(exp.select(*(items or [named(number(1), "one")])))
+    query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    return Plan(query, columns)
+
+
+def _sliced(plan: Plan, node: Project) -> Plan:
+    if node.limit is None and not node.offset:
+        return plan
+    table = alias()
+    del table
+    query = plan.query
+    if node.limit is not None:
+        query = query.limit(node.limit)
+    if node.offset:
+        query = query.offset(node.offset)
+    return Plan(query, plan.columns, plan.empty)
+
+
+def _first_of(plan: Plan, columns: dict[Variable, Column]) -> Plan:
+    """Return DISTINCT rows in the order of their first appearance."""
+    table = alias()
+    names = [name for variable, known in columns.items() for name in (column_name(variable), *(
+        [f"{column_name(variable)}__lex", f"{column_name(variable)}__ext"] if known.carried else []))]  # fmt: skip
+    keys = [column(name, table) for name in names]
+    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(plan.source(table))
+    query = query.group_by(*(key.copy() for key in keys)).order_by(exp.Min(this=column("rank__", table)))
+    return Plan(query, columns)
+
+
+def _walk(step: Plan, node: Closure, edges: str, walk: str, *, backwards: bool) -> exp.Query:
+    """Return the recursive query for one or more steps, begun at an end that is given."""
+    start, end = column_name(node.start), column_name(node.end)
+    first = exp.select(named(column(start, "e"), "s"), named(column(end, "e"), "o")).from_(
+        exp.alias_(exp.to_table(edges), "e")
+    )
+    if not isinstance(node.s, Variable):
+        first = first.where(q(":a = :b", a=column(start, "e"), b=_constant(node.s)))
+    elif backwards:
+        first = first.where(q(":a = :b", a=column(end, "e"), b=_constant(node.o)))
+    onward = exp.select().from_(exp.alias_(exp.to_table(walk), "w"))
+    if backwards:
+        onward = onward.select(named(column(start, "e"), "s"), named(column("o", "w"), "o"))
+        on = q(":a = :b", a=column("s", "w"), b=column(end, "e"))
+    else:
+        onward = onward.select(named(column("s", "w"), "s"), named(column(end, "e"), "o"))
+        on = q(":a = :b", a=column("o", "w"), b=column(start, "e"))
+    onward = onward.join(exp.alias_(exp.to_table(edges), "e"), on=on)
+    recursive = exp.union(first, onward, distinct=True)
+    query = exp.select(column("s"), column("o")).from_(exp.to_table(walk))
+    query = query.with_(edges, as_=step.query, materialized=True)
+    return query.with_(walk, as_=recursive, recursive=True)

@@ -1,0 +1,299 @@
+"""Running rules: stratum by stratum, semi-naively, one INSERT … SELECT per rule and round."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import networkx as nx
+from rdflib import RDF, URIRef, Variable
+from sqlglot import exp
+
+from augenblick.model.errors import BadRule
+from augenblick.reason.compiler import Compiler
+from augenblick.reason.factbase import FactBase
+from augenblick.reason.fragment import q
+from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
+from augenblick.reason.plan import Plan, Source, project
+from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
+from augenblick.reason.stratify import Stratum, dependencies, only_branch, reads, recursive_triples, strata
+from augenblick.reason.terms import RESOURCE, Kind
+
+MINTING_ROUNDS = 200
+"""Rounds after which recursive rules that make new terms are taken to never end."""
+
+
+@dataclass
+class RuleReport:
+    """What one rule did in a run."""
+
+    rule: Rule
+    facts: int = 0
+    seconds: float = 0.0
+    evaluations: int = 0
+
+
+@dataclass
+class RunReport:
+    """What a run did: per rule, and the axioms no rule was made of."""
+
+    rules: list[RuleReport]
+    not_covered: tuple[str, ...] = ()
+    facts: int = 0
+    seconds: float = 0.0
+    recomputed: list[str] = field(default_factory=list)
+    """Relations that were cleared and derived anew by an incremental run."""
+
+
+class Reasoner:
+    """Derives everything a rule set entails from a fact base. Raises `NotStratified` when made of a cycle through negation."""
+
+    def __init__(self, facts: FactBase, rules: RuleSet) -> None:
+        self._facts = facts
+        self._rules = rules
+        self._strata = strata(rules.rules)
+        self._step = 0
+        self._g = 0
+        self._numbers = _registered(facts, rules)
+
+    def run(self, *, into: str = "inferred", affected_by: Collection[str] | None = None) -> RunReport:
+        """Derive into the graph `into`, which a full run clears first; return what each rule did.
+
+        `affected_by` names predicates and classes that gained facts since the last run: only what depends on them is
+        looked at. Where that is through negation or an aggregate, the relations concerned are cleared and derived
+        anew, so the result always equals that of a full run.
+        """
+        begun = time.perf_counter()
+        reports = {id(rule): RuleReport(rule) for rule in self._rules}
+        report = RunReport(list(reports.values()), self._rules.not_covered)
+        self._g = self._facts.graph_code(into)
+        if affected_by is None:
+            self._facts.remove(into)
+            wanted = set(range(len(self._rules)))
+        else:
+            wanted, report.recomputed = self._affected(affected_by, into)
+        self._step = self._last_step()
+        self._intern_constants()
+        chosen = {id(self._rules.rules[position]) for position in wanted}
+        for stratum in self._strata:
+            rules = tuple(rule for rule in stratum.rules if id(rule) in chosen)
+            if rules:
+                self._run_stratum(Stratum(rules, stratum.recursive), reports)
+        report.facts = sum(each.facts for each in report.rules)
+        report.seconds = time.perf_counter() - begun
+        return report
+
+    def _last_step(self) -> int:
+        steps = [
+            f"SELECT max(step) AS step FROM {relation.table}" for relation in self._facts.relations() if relation.rows
+        ]
+        if not steps:
+            return 0
+        row = self._facts.connection.execute(f"SELECT max(step) FROM ({' UNION ALL '.join(steps)})").fetchone()
+        return int(row[0] or 0) if row else 0
+
+    def _affected(self, names: Collection[str], into: str) -> tuple[set[int], list[str]]:
+        """Return the rules to run again; relations that must shrink are cleared, and named in the second value."""
+        rules = self._rules.rules
+        changed = [RelationKey(name) for name in names] + [RelationKey(str(RDF.type), name) for name in names]
+        graph = dependencies(rules)
+        direct: dict[int, bool] = {}
+        for position, rule in enumerate(rules):
+            for read in reads(rule.body):
+                if any(key.overlaps(read.key) for key in changed):
+                    direct[position] = direct.get(position, False) or read.settled
+        reached = set(direct).union(*(nx.descendants(graph, position) for position in direct)) if direct else set()
+        shaky = {position for position, settled in direct.items() if settled}
+        shaky |= {v for u, v, settled in graph.edges(data="settled") if settled and u in reached}
+        shaky = shaky.union(*(nx.descendants(graph, position) for position in shaky)) if shaky else set()
+        heads = {relation_of(head) for position in shaky for head in rules[position].heads}
+        return self._with_cleared(reached, heads, graph, into)
+
+    def _with_cleared(
+        self, reached: set[int], heads: set[RelationKey], graph: nx.DiGraph, into: str
+    ) -> tuple[set[int], list[str]]:
+        rules = self._rules.rules
+        while True:
+            makers = {
+                i for i, rule in enumerate(rules) if any(relation_of(h).overlaps(k) for h in rule.heads for k in heads)
+            }
+            below = makers.union(*(nx.descendants(graph, i) for i in makers)) if makers else set()
+            grown = heads | {relation_of(head) for i in below for head in rules[i].heads}
+            if grown == heads:
+                break
+            heads = grown
+        cleared = []
+        code = self._facts.graphs()[into]
+        for relation in self._facts.relations():
+            if relation.rows and any(key.overlaps(relation.key) for key in heads):
+                self._facts.remove_rows(relation, f"r.g = {code}")
+                cleared.append(str(relation.key))
+        return reached | below, cleared
+
+    def _intern_constants(self) -> None:
+        atoms = (atom for rule in self._rules for head in rule.heads for atom in (head.s, head.p, head.o))
+        self._facts.dictionary.intern(atom for atom in dict.fromkeys(atoms) if not isinstance(atom, Variable))
+
+    # -- strata --------------------------------------------------------------------------------------------------
+
+    def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
+        if not stratum.recursive:
+            self._evaluate(stratum.rules[0], reports, None)
+            return
+        made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
+        minting = any(_mints(rule) for rule in stratum.rules)
+        before = self._step
+        for rule in stratum.rules:
+            self._evaluate(rule, reports, None)
+        rounds = 0
+        while (deltas := self._deltas(made, before)) and any(source.rows for source in deltas):
+            rounds += 1
+            if minting and rounds > MINTING_ROUNDS:
+                raise _endless(stratum)
+            before = self._step
+            for rule in stratum.rules:
+                self._next_round(rule, made, deltas, reports)
+
+    def _next_round(
+        self, rule: Rule, made: set[RelationKey], deltas: list[Source], reports: dict[int, RuleReport]
+    ) -> None:
+        inside, elsewhere = recursive_triples(rule.body, made)
+        if elsewhere:
+            self._evaluate(rule, reports, None)
+            return
+        for triple in inside:
+            fresh = [source for source in deltas if source.rows and source.key.overlaps(relation_of(triple))]
+            if fresh:
+                narrowed = Rule(rule.heads, only_branch(rule.body, triple), rule.origin)
+                self._evaluate(narrowed, reports, {triple: fresh}, of=rule)
+
+    def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
+        """Return the facts of the relations being made that are newer than a step."""
+        found = []
+        for relation in self._facts.relations():
+            if not relation.rows or not any(key.overlaps(relation.key) for key in made):
+                continue
+            sql = f"FROM {relation.table} WHERE step > {after}"
+            row = self._facts.connection.execute(f"SELECT count(*) {sql}").fetchone()
+            objects = "" if relation.key.klass is not None else ", o"
+            table = exp.Subquery(this=q(f"SELECT s{objects} {sql}"))
+            rows = int(row[0]) if row else 0
+            found.append(Source(relation.key, table, rows, relation.s_kinds, relation.o_kinds, relation.overlapping))
+        return found
+
+    # -- one rule ------------------------------------------------------------------------------------------------
+
+    def _evaluate(
+        self,
+        rule: Rule,
+        reports: dict[int, RuleReport],
+        instead: dict[Triple, list[Source]] | None,
+        *,
+        of: Rule | None = None,
+    ) -> None:
+        begun = time.perf_counter()
+        self._step += 1
+        plan = Compiler(self._facts, instead).plan(rule.body)
+        report = reports[id(of or rule)]
+        if not plan.empty:
+            number_ = self._numbers[(of or rule).name]
+            report.facts += self._derive(rule, project(plan, list(rule.head_variables())), number_)
+            report.evaluations += 1
+        report.seconds += time.perf_counter() - begun
+
+    def _derive(self, rule: Rule, plan: Plan, number_: int) -> int:
+        carried = [variable for variable, known in plan.columns.items() if known.carried]
+        open_heads = any(relation_of(head).predicate is None or _open_class(head) for head in rule.heads)
+        if len(rule.heads) == 1 and not carried and not open_heads:
+            return self._insert(rule.heads[0], plan, plan.query.sql("duckdb"), number_)
+        with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.query.sql('duckdb')})") as stage:
+            for variable in carried:
+                name = column_name(variable)
+                self._facts.dictionary.intern_select(
+                    f'SELECT "{name}" AS id, "{name}__lex" AS lexical, "{name}__ext" AS ext FROM {stage}'
+                )
+            sql = f"SELECT * FROM {stage}"
+            return sum(self._insert_all(head, plan, sql, number_) for head in rule.heads)
+
+    def _insert_all(self, head: Triple, plan: Plan, sql: str, number_: int) -> int:
+        """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
+        place = head.p if isinstance(head.p, Variable) else head.o if _open_class(head) else None
+        if not isinstance(place, Variable):
+            return self._insert(head, plan, sql, number_)
+        name = column_name(place)
+        rows = self._facts.connection.execute(
+            f'SELECT DISTINCT "{name}" FROM ({sql}) WHERE "{name}" IS NOT NULL'
+        ).fetchall()
+        terms = self._facts.dictionary.terms(row[0] for row in rows)
+        total = 0
+        for term_id, term in sorted(terms.items()):
+            if place is head.p and not isinstance(term, URIRef):
+                continue
+            bound = Triple(
+                *(term if atom == place and atom is not head.s else atom for atom in (head.s, head.p, head.o))
+            )
+            some = f'SELECT * FROM ({sql}) WHERE "{name}" = {term_id}'
+            total += (
+                self._insert_all(bound, plan, some, number_)
+                if place is head.p
+                else self._insert(bound, plan, some, number_)
+            )
+        return total
+
+    def _insert(self, head: Triple, plan: Plan, sql: str, number_: int) -> int:
+        klass = class_key(head.o) if head.p == RDF.type else None
+        relation = self._facts.ensure(RelationKey(str(head.p), klass))
+        s, s_kinds = _head_column(head.s, plan)
+        o, o_kinds = _head_column(head.o, plan)
+        tests = [f"{s} IS NOT NULL", f"{o} IS NOT NULL"]
+        if s_kinds & ~RESOURCE:
+            tests.append(f"({kind_test(q(s), Kind.IRI).sql('duckdb')} OR {kind_test(q(s), Kind.BNODE).sql('duckdb')})")
+        items = f"{s} AS s" if klass is not None else f"{s} AS s, {o} AS o"
+        rows = f"SELECT DISTINCT {items} FROM ({sql}) b__ WHERE {' AND '.join(tests)}"
+        if relation.rows:
+            same = "r.s = n.s" if klass is not None else "r.s = n.s AND r.o = n.o"
+            rows = f"SELECT n.* FROM ({rows}) n ANTI JOIN {relation.table} r ON {same}"
+        count = self._facts.insert(relation, rows, g=self._g, rule=number_, step=self._step)
+        if count:
+            self._facts.note(relation.key, added=count, s_kinds=s_kinds & RESOURCE, o_kinds=o_kinds)
+        return count
+
+
+def _head_column(atom: Atom, plan: Plan) -> tuple[str, int]:
+    if isinstance(atom, Variable):
+        return f'b__."{column_name(atom)}"', plan.columns.get(atom, Column(0)).mask
+    encoded = encode(constant_value(atom))
+    return f"({encoded.term.sql('duckdb')})", encoded.mask
+
+
+def _open_class(head: Triple) -> bool:
+    return head.p == RDF.type and isinstance(head.o, Variable)
+
+
+def _mints(rule: Rule) -> bool:
+    from augenblick.reason.ir import Extend, Node, children
+
+    def found(node: Node) -> bool:
+        return isinstance(node, Extend) or any(found(child) for child in children(node))
+
+    return found(rule.body)
+
+
+def _endless(stratum: Stratum) -> BadRule:
+    names = ", ".join(rule.name for rule in stratum.rules)
+    return BadRule(
+        f"These rules make new terms from their own results and did not end within {MINTING_ROUNDS} rounds: {names}.",
+        where=stratum.rules[0].name,
+        hint="add a condition that new terms cannot meet again",
+    )
+
+
+def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:
+    """Return the numbers of rules by name, as the fact base remembers them; new rules get new numbers."""
+    known = dict(facts.connection.execute(f"SELECT origin, rule FROM {facts.schema}.rules").fetchall())
+    for rule in rules:
+        if rule.name not in known:
+            known[rule.name] = len(known) + 1
+            facts.connection.execute(f"INSERT INTO {facts.schema}.rules VALUES (?, ?)", [known[rule.name], rule.name])
+    return known

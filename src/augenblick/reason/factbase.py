@@ -1,0 +1,394 @@
+"""The fact base: one DuckDB table per predicate and per class, with statistics the compiler lives on."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import duckdb
+from rdflib import RDF, BNode, Graph, Literal, URIRef
+from sqlglot import exp
+
+from augenblick.model.errors import BadParameter
+from augenblick.reason.answer import Answer, answer, query_sql
+from augenblick.reason.columns import TermSpec, constant, encoded, term_ids
+from augenblick.reason.dictionary import Dictionary, inline_lexical, written_term
+from augenblick.reason.fragment import q
+from augenblick.reason.ir import RelationKey, class_key
+from augenblick.reason.plan import Source
+from augenblick.reason.scalar import Encoded
+from augenblick.reason.terms import Kind, Term, base, kind_sql
+
+_TYPE = str(RDF.type)
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The facts of one predicate, or the members of one class, and what is known of them."""
+
+    key: RelationKey
+    table: str
+    rows: int = 0
+    s_kinds: int = 0
+    o_kinds: int = 0
+    overlapping: bool = False
+
+
+class FactBase:
+    """Facts in a DuckDB schema. Creates its tables where they are absent; an existing schema is opened again."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str = "graph") -> None:
+        self.connection = connection
+        self.schema = schema
+        self.dictionary = Dictionary(connection, schema)
+        self._relations: dict[RelationKey, Relation] = {}
+        self._graphs: dict[str, int] = {}
+        self._open()
+
+    def _open(self) -> None:
+        here = self.connection.execute(
+            "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
+            "AND table_schema = ? AND table_name = 'relations'",
+            [self.schema],
+        ).fetchone()
+        if not (here and here[0]):
+            self._create()
+        rows = self.connection.execute(f"SELECT * FROM {self.schema}.relations").fetchall()
+        for predicate, klass, table, count, s_kinds, o_kinds, overlapping in rows:
+            key = RelationKey(predicate, klass)
+            self._relations[key] = Relation(key, table, count, s_kinds, o_kinds, overlapping)
+        self._graphs = dict(self.connection.execute(f"SELECT name, g FROM {self.schema}.graphs").fetchall())
+
+    def _create(self) -> None:
+        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self.schema}")
+        self.connection.execute(
+            f"CREATE TABLE {self.schema}.relations (predicate VARCHAR, klass VARCHAR, relation VARCHAR, rows BIGINT, "
+            "s_kinds INTEGER, o_kinds INTEGER, overlapping BOOLEAN)"
+        )
+        self.connection.execute(f"CREATE TABLE {self.schema}.graphs (name VARCHAR, g SMALLINT)")
+        self.connection.execute(f"CREATE TABLE {self.schema}.rules (rule INTEGER, origin VARCHAR)")
+        self.dictionary.create()
+
+    # -- what is there -------------------------------------------------------------------------------------------
+
+    def relations(self) -> list[Relation]:
+        """Return all relations with their statistics, ordered by name."""
+        return sorted(self._relations.values(), key=lambda relation: (relation.key.predicate or "", str(relation.key)))
+
+    def relation(self, key: RelationKey) -> Relation | None:
+        """Return one relation, None when there has never been such a fact."""
+        return self._relations.get(key)
+
+    def graphs(self) -> dict[str, int]:
+        """Return the codes of graphs by name."""
+        return dict(self._graphs)
+
+    def graph_code(self, name: str) -> int:
+        """Return the code of a graph, a new one for a new name."""
+        if name not in self._graphs:
+            code = max(self._graphs.values(), default=0) + 1
+            self.connection.execute(f"INSERT INTO {self.schema}.graphs VALUES (?, ?)", [name, code])
+            self._graphs[name] = code
+        return self._graphs[name]
+
+    def sources(self, key: RelationKey) -> list[Source]:
+        """Return the tables that hold facts of a relation, as the compiler reads them."""
+        if key.predicate is not None and (key.klass is not None or key.predicate != _TYPE):
+            found = [self._relations[key]] if key in self._relations else []
+        else:
+            found = [relation for relation in self.relations() if relation.key.overlaps(key)]
+        return [self.source(relation) for relation in found]
+
+    def source(self, relation: Relation) -> Source:
+        """Return a relation as the compiler reads it."""
+        return Source(
+            relation.key,
+            exp.to_table(relation.table),
+            relation.rows,
+            relation.s_kinds,
+            relation.o_kinds,
+            relation.overlapping,
+        )
+
+    def terms_table(self) -> exp.Expr:
+        """Return the dictionary as the compiler reads it."""
+        return exp.to_table(self.dictionary.table)
+
+    # -- putting facts in ----------------------------------------------------------------------------------------
+
+    def add_graph(self, graph: Graph, *, name: str) -> int:
+        """Add the triples of a small rdflib graph to the graph `name`; return how many were new there."""
+        by_key: dict[RelationKey, list[tuple[Term, Term]]] = defaultdict(list)
+        for s, p, o in graph:
+            if isinstance(s, URIRef | BNode) and isinstance(o, URIRef | BNode | Literal):
+                klass = class_key(o) if p == RDF.type else None
+                by_key[RelationKey(str(p), klass)].append((s, o))
+        names = [URIRef(key.predicate or "") for key in by_key]
+        self.dictionary.intern([*names, *(term for pairs in by_key.values() for pair in pairs for term in pair)])
+        added = 0
+        for key, pairs in sorted(by_key.items(), key=lambda item: str(item[0])):
+            subjects = self.dictionary.ids(s for s, _ in pairs)
+            objects = self.dictionary.ids(o for _, o in pairs)
+            sql = "SELECT unnest($s::BIGINT[]) AS s, unnest($o::BIGINT[]) AS o"
+            added += self._add_ids(sql, key, name, {"s": subjects, "o": objects})
+        return added
+
+    def add_select(
+        self,
+        sql: str,
+        *,
+        name: str,
+        predicate: str | None = None,
+        klass: str | None = None,
+        subject: TermSpec,
+        object: TermSpec | None = None,  # noqa: A002 (the RDF word)
+    ) -> int:
+        """Add the facts a SELECT yields to the graph `name`; return how many were new there.
+
+        `sql` has the column `s` and, for a predicate, `o`; rows with NULL in either are passed over.
+        """
+        if (predicate is None) == (klass is None):
+            raise BadParameter("A SELECT makes facts of one predicate or members of one class.", hint="give either")
+        key = RelationKey(predicate) if predicate is not None else RelationKey(_TYPE, klass)
+        self.dictionary.intern([URIRef(predicate or _TYPE), *([URIRef(klass)] if klass else [])])
+        for spec in (subject, object):
+            if spec is not None and spec.term is not None:
+                self.dictionary.intern([spec.term])
+        s = encoded(subject, exp.column("s"))
+        o = encoded(object or term_ids(), exp.column("o")) if klass is None else None
+        return self._staged(sql, key, name, s, o)
+
+    def _staged(self, sql: str, key: RelationKey, name: str, s: Encoded, o: Encoded | None) -> int:
+        items = [f"{s.term.sql('duckdb')} AS s"]
+        texts = []
+        for side, encoding in (("s", s), ("o", o)):
+            if encoding is None:
+                continue
+            if side == "o":
+                items.append(f"{encoding.term.sql('duckdb')} AS o")
+            if encoding.lexical is not None:
+                ext = encoding.ext.sql("duckdb") if encoding.ext is not None else "NULL::VARCHAR"
+                items.append(f"{encoding.lexical.sql('duckdb')} AS {side}_lex, {ext} AS {side}_ext")
+                texts.append(side)
+        with self.stage(f"SELECT {', '.join(items)} FROM ({sql})") as stage:
+            both = f"s IS NOT NULL{' AND o IS NOT NULL' if o is not None else ''}"
+            for side in texts:
+                self.dictionary.intern_select(
+                    f"SELECT {side} AS id, {side}_lex AS lexical, {side}_ext AS ext FROM {stage} WHERE {both}"
+                )
+            return self._add_ids(f"SELECT s{', o' if o is not None else ''} FROM {stage} WHERE {both}", key, name, {})
+
+    @contextmanager
+    def stage(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[str]:
+        """Give a temporary table with the rows of a SELECT, dropped afterwards."""
+        name = "temp.stage__rows"
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE stage__rows AS {sql}", dict(parameters or {}))
+        try:
+            yield name
+        finally:
+            self.connection.execute("DROP TABLE IF EXISTS temp.stage__rows")
+
+    def _add_ids(self, sql: str, key: RelationKey, name: str, parameters: Mapping[str, object]) -> int:
+        relation = self.ensure(key)
+        g = self.graph_code(name)
+        columns = ["s"] if key.klass is not None else ["s", "o"]
+        listed = ", ".join(columns)
+        table = f"ids__{abs(hash(key)) % 10**6}"
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT DISTINCT {listed} FROM ({sql})", dict(parameters)
+        )
+        same = " AND ".join(f"r.{c} = x.{c}" for c in columns)
+        overlap = 0
+        if relation.rows:
+            row = self.connection.execute(
+                f"SELECT count(*) FROM {table} x SEMI JOIN {relation.table} r ON {same} AND r.g <> {g}"
+            ).fetchone()
+            overlap = row[0] if row else 0
+        only_new = f"ANTI JOIN {relation.table} r ON {same} AND r.g = {g}" if relation.rows else ""
+        masks = ", ".join(f"bit_or(1 << CAST({kind_sql(exp.column(c)).sql('duckdb')} AS INTEGER))" for c in columns)
+        kinds = self.connection.execute(f"SELECT {masks} FROM {table}").fetchone() or (0, 0)
+        count = self.insert(relation, f"SELECT {', '.join(f'x.{c}' for c in columns)} FROM {table} x {only_new}", g=g)
+        self.connection.execute(f"DROP TABLE {table}")
+        self.note(
+            key,
+            added=count,
+            s_kinds=kinds[0] or 0,
+            o_kinds=(kinds[1] or 0) if len(kinds) > 1 else 0,
+            overlapping=bool(overlap),
+        )
+        return count
+
+    def insert(self, relation: Relation, sql: str, *, g: int, rule: int = 0, step: int = 0) -> int:
+        """Insert the rows of a SELECT (s and, for a predicate, o) as they are; return how many."""
+        row = self.connection.execute(
+            f"INSERT INTO {relation.table} SELECT f.*, {g}, {rule}, {step} FROM ({sql}) f"
+        ).fetchone()
+        return int(row[0]) if row else 0
+
+    def ensure(self, key: RelationKey) -> Relation:
+        """Return a relation, its table created where it is absent."""
+        found = self._relations.get(key)
+        if found is not None:
+            return found
+        local = re.sub(r"[^a-z0-9]+", "_", re.split(r"[#/:]", str(key))[-1].lower())[:40]
+        kind = "p" if key.klass is None else "c"
+        table = f"{self.schema}.{kind}{len(self._relations) + 1}_{local}"
+        objects = "" if key.klass is not None else "o BIGINT, "
+        self.connection.execute(f"CREATE TABLE {table} (s BIGINT, {objects}g SMALLINT, rule INTEGER, step INTEGER)")
+        self.connection.execute(
+            f"INSERT INTO {self.schema}.relations VALUES (?, ?, ?, 0, 0, 0, FALSE)", [key.predicate, key.klass, table]
+        )
+        self._relations[key] = Relation(key, table)
+        return self._relations[key]
+
+    def note(
+        self, key: RelationKey, *, added: int, s_kinds: int = 0, o_kinds: int = 0, overlapping: bool = False
+    ) -> Relation:
+        """Bring the statistics of a relation up to date after rows came or went; return it."""
+        old = self._relations[key]
+        rows = old.rows + added
+        fresh = replace(
+            old,
+            rows=rows,
+            s_kinds=(old.s_kinds | s_kinds) if rows else 0,
+            o_kinds=(old.o_kinds | o_kinds) if rows else 0,
+            overlapping=(old.overlapping or overlapping) if rows else False,
+        )
+        if fresh != old:
+            self._relations[key] = fresh
+            self.connection.execute(
+                f"UPDATE {self.schema}.relations SET rows = ?, s_kinds = ?, o_kinds = ?, overlapping = ? WHERE relation = ?",
+                [fresh.rows, fresh.s_kinds, fresh.o_kinds, fresh.overlapping, fresh.table],
+            )
+        return fresh
+
+    # -- taking facts out ----------------------------------------------------------------------------------------
+
+    def remove(self, name: str | None = None, *, select: str | None = None) -> int:
+        """Remove a graph by name; or of it (or of all graphs) the facts a SELECT over term ids (s, p, o) yields."""
+        if name is None and select is None:
+            raise BadParameter("Nothing says what to remove.", hint="give the graph's name or a SELECT of s, p, o")
+        if name is not None and name not in self._graphs:
+            return 0
+        where = "TRUE" if name is None else f"r.g = {self._graphs[name]}"
+        if select is None:
+            return sum(self.remove_rows(relation, where) for relation in self.relations())
+        removed = 0
+        with self.stage(f"SELECT s, p, o FROM ({select})") as stage:
+            for relation in self.relations():
+                removed += self.remove_rows(relation, f"{where} AND {self._listed(relation, stage)}")
+        return removed
+
+    def _listed(self, relation: Relation, stage: str) -> str:
+        predicate = self.dictionary.id(URIRef(relation.key.predicate or ""))
+        if relation.key.klass is None:
+            return f"(r.s, r.o) IN (SELECT (x.s, x.o) FROM {stage} x WHERE x.p = {predicate})"
+        klass = self.dictionary.id(self.class_term(relation.key.klass))
+        return f"r.s IN (SELECT x.s FROM {stage} x WHERE x.p = {predicate} AND x.o = {klass})"
+
+    @staticmethod
+    def class_term(klass: str) -> Term:
+        """Return the term of a class from its name in a relation's key."""
+        return BNode(klass[2:]) if klass.startswith("_:") else URIRef(klass)
+
+    def remove_rows(self, relation: Relation, where: str) -> int:
+        """Remove the rows `r` of a relation that meet an SQL condition; return how many."""
+        if not relation.rows:
+            return 0
+        row = self.connection.execute(f"DELETE FROM {relation.table} r WHERE {where}").fetchone()
+        gone = int(row[0]) if row else 0
+        if gone:
+            self.note(relation.key, added=-gone)
+        return gone
+
+    # -- getting facts out ---------------------------------------------------------------------------------------
+
+    def select(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, origin: str = "query") -> Answer:
+        """Return the answer to a SELECT (or ASK): its SQL, and its rows decoded on demand."""
+        return answer(self, sparql, bindings, origin)
+
+    def select_sql(self, sparql: str, *, bindings: Mapping[str, Term] | None = None) -> str:
+        """Return SQL for a SELECT whose columns, named as the variables, are term ids."""
+        return query_sql(self, sparql, bindings)
+
+    def id(self, term: Term) -> int:
+        """Return the id of a term."""
+        return self.dictionary.id(term)
+
+    def term(self, term_id: int) -> Term:
+        """Return the term of an id."""
+        return self.dictionary.term(term_id)
+
+    def term_id_sql(self, spec: TermSpec, expression: str) -> str:
+        """Return SQL for the term ids of an SQL expression read as `spec` says."""
+        return encoded(spec, q(expression)).term.sql("duckdb")
+
+    def lexical_sql(self, column: str) -> str:
+        """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
+        tree = q(column)
+        entry = q(f"(SELECT t__.lexical FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
+        return inline_lexical(tree, entry).sql("duckdb")
+
+    def decode_sql(self, column: str) -> str:
+        """Return SQL for the canonical N-Triples form of a column of term ids."""
+        tree = q(column)
+        lexical = q(f"(SELECT t__.lexical FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
+        ext = q(f"(SELECT t__.ext FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
+        return written_term(tree, lexical, ext).sql("duckdb")
+
+    def value_sql(self, column: str, datatype: str) -> str:
+        """Return SQL for the native value of a column of ids known to be inline.
+
+        `datatype`: date (DATE), datetime (TIMESTAMP), integer (BIGINT), decimal (DECIMAL(18,5)), boolean, days (whole days of
+        a dayTimeDuration), months. Ids of another kind give NULL.
+        """
+        kind = Kind[datatype.upper()]
+        low, high = base(kind) - 2**55, base(kind) + 2**55 - 1
+        payload = f"({column} - ({base(kind)}))"
+        shown = {
+            Kind.DATE: f"CAST(DATE '1970-01-01' + CAST({payload} AS INTEGER) AS DATE)",
+            Kind.DATETIME: f"make_timestamp({payload})",
+            Kind.INTEGER: payload,
+            Kind.DECIMAL: f"CAST(CAST({payload} AS DECIMAL(18, 0)) * 0.00001 AS DECIMAL(18, 5))",
+            Kind.BOOLEAN: f"({payload} = 1)",
+            Kind.DAYS: f"({payload} // 86400000)",
+            Kind.MONTHS: payload,
+        }[kind]
+        return f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {shown} END"
+
+    def facts_sql(self, *, names: Sequence[str] | None = None) -> str:
+        """Return SQL for all facts as ids: columns g (code), s, p, o, rule, step; of some graphs or all."""
+        wanted = (
+            "" if names is None else f" WHERE g IN ({', '.join(str(self._graphs.get(n, -1)) for n in names) or '-1'})"
+        )
+        parts = []
+        for relation in self.relations():
+            if relation.rows:
+                p = self.dictionary.id(URIRef(relation.key.predicate or ""))
+                o = "o" if relation.key.klass is None else str(self.dictionary.id(self.class_term(relation.key.klass)))
+                parts.append(
+                    f"SELECT g, s, {p}::BIGINT AS p, {o}::BIGINT AS o, rule, step FROM {relation.table}{wanted}"
+                )
+        if not parts:
+            return "SELECT 0::SMALLINT AS g, 0::BIGINT AS s, 0::BIGINT AS p, 0::BIGINT AS o, 0 AS rule, 0 AS step WHERE FALSE"
+        return " UNION ALL ".join(parts)
+
+    def quads_sql(self, *, names: Sequence[str] | None = None) -> str:
+        """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export."""
+        joins, items = [], []
+        for side in ("s", "p", "o"):
+            joins.append(f"LEFT JOIN {self.dictionary.table} d_{side} ON d_{side}.id = f.{side}")
+            tree = written_term(
+                exp.column(side, "f"), exp.column("lexical", f"d_{side}"), exp.column("ext", f"d_{side}")
+            )
+            items.append(f"{tree.sql('duckdb')} AS {side}")
+        return (
+            f"SELECT n.name AS g, {', '.join(items)} FROM ({self.facts_sql(names=names)}) f "
+            f"JOIN {self.schema}.graphs n ON n.g = f.g {' '.join(joins)}"
+        )
+
+
+__all__ = ["FactBase", "Relation", "constant"]

@@ -1,0 +1,63 @@
+"""SQL fragments as sqlglot trees: parsed once from a template, filled many times."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+
+@lru_cache(maxsize=2000)
+def _template(text: str) -> exp.Expr:
+    if text.startswith("SELECT"):
+        return sqlglot.parse_one(text, read="duckdb")
+    select = sqlglot.parse_one(f"SELECT {text}", read="duckdb")  # alone, `(a) - b` would be read as a query
+    return select.expressions[0].pop()
+
+
+def q(text: str, **parts: exp.Expr) -> exp.Expr:
+    """Return the expression `text` (DuckDB dialect) with each `:name` replaced by the tree given for it."""
+    tree = _template(text)
+    if not parts:
+        return tree.copy()
+    wrapped = {name: _safe(part) for name, part in parts.items()}
+    return exp.replace_placeholders(tree, **wrapped)
+
+
+def _safe(part: exp.Expr) -> exp.Expr:
+    """Parenthesise what would bind differently inside another expression."""
+    if isinstance(part, exp.Binary | exp.Unary | exp.Between | exp.In) and not isinstance(part, exp.Paren):
+        return exp.Paren(this=part)
+    return part
+
+
+def text(value: str) -> exp.Expr:
+    """Return a string constant."""
+    return exp.Literal.string(value)
+
+
+def number(value: int) -> exp.Expr:
+    """Return an integer constant (negative ones as a negation, which SQL wants in parentheses)."""
+    if value == -(2**63):
+        return q("(-9223372036854775807 - 1)")
+    if value < 0:
+        return exp.Paren(this=exp.Neg(this=exp.Literal.number(-value)))
+    return exp.Literal.number(value)
+
+
+def column(name: str, table: str | None = None) -> exp.Expr:
+    """Return a quoted column reference."""
+    return exp.column(name, table=table, quoted=True)
+
+
+def case(branches: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr | None = None) -> exp.Expr:
+    """Return CASE WHEN … over condition/value pairs; NULL when none holds and no default is given."""
+    ifs = [exp.If(this=condition.copy(), true=value.copy()) for condition, value in branches]
+    return exp.Case(ifs=ifs, default=default.copy() if default is not None else None)
+
+
+def both(*conditions: exp.Expr | None) -> exp.Expr | None:
+    """Return the conjunction of what is given; None when nothing is."""
+    given = [condition.copy() for condition in conditions if condition is not None]
+    return exp.and_(*given) if given else None

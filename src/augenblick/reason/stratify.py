@@ -1,0 +1,174 @@
+"""Strata: which rules must be done before which, and which run together until nothing new comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import networkx as nx
+
+from augenblick.model.errors import NotStratified
+from augenblick.reason.ir import (
+    Closure,
+    Everything,
+    Extend,
+    Filter,
+    Group,
+    Join,
+    LeftJoin,
+    Minus,
+    Node,
+    Project,
+    RelationKey,
+    Rule,
+    Semi,
+    Triple,
+    Union,
+    children,
+    relation_of,
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One place where a body reads a relation; `settled`: it must be complete before the rule may run."""
+
+    key: RelationKey
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Rules that depend on each other (recursive), or one rule that stands alone."""
+
+    rules: tuple[Rule, ...]
+    recursive: bool
+
+
+def reads(node: Node, *, settled: bool = False) -> Iterator[Read]:
+    """Yield what a body reads; below negation, OPTIONAL's right, MINUS and aggregates it must be settled."""
+    match node:
+        case Triple():
+            yield Read(relation_of(node), settled)
+        case Everything():
+            yield Read(RelationKey(None), settled)
+        case Semi(source, pattern, negated):
+            yield from reads(source, settled=settled)
+            yield from reads(pattern, settled=settled or negated)
+        case LeftJoin(left, right, _) | Minus(left, right):
+            yield from reads(left, settled=settled)
+            yield from reads(right, settled=True)
+        case Group(source):
+            yield from reads(source, settled=True)
+        case Project() if node.limit is not None or node.offset:
+            yield from reads(node.source, settled=True)
+        case _:
+            for child in children(node):
+                yield from reads(child, settled=settled)
+
+
+def strata(rules: Sequence[Rule]) -> list[Stratum]:
+    """Return the rules in strata, in the order to run them. Raises `NotStratified` for a cycle through negation."""
+    graph = dependencies(rules)
+    components = list(nx.strongly_connected_components(graph))
+    _check(rules, graph, components)
+    condensed = nx.condensation(graph, components)
+    order = nx.lexicographical_topological_sort(condensed, key=lambda c: min(condensed.nodes[c]["members"]))
+    result = []
+    for component in order:
+        members = sorted(condensed.nodes[component]["members"])
+        recursive = len(members) > 1 or graph.has_edge(members[0], members[0])
+        result.append(Stratum(tuple(rules[member] for member in members), recursive))
+    return result
+
+
+def dependencies(rules: Sequence[Rule]) -> nx.DiGraph:
+    """Return the graph from rule (its position) to the rules that read what it makes; `settled` marks negation."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(len(rules)))
+    makers: dict[RelationKey, set[int]] = {}
+    for position, rule in enumerate(rules):
+        for head in rule.heads:
+            makers.setdefault(relation_of(head), set()).add(position)
+    for position, rule in enumerate(rules):
+        for read in set(reads(rule.body)):
+            for maker in _makers_of(read.key, makers):
+                settled = read.settled or (graph.has_edge(maker, position) and graph[maker][position]["settled"])
+                graph.add_edge(maker, position, settled=settled)
+    return graph
+
+
+def _makers_of(key: RelationKey, makers: dict[RelationKey, set[int]]) -> set[int]:
+    found: set[int] = set()
+    for made, positions in makers.items():
+        if made.overlaps(key):
+            found |= positions
+    return found
+
+
+def _check(rules: Sequence[Rule], graph: nx.DiGraph, components: list[set[int]]) -> None:
+    place = {member: number for number, component in enumerate(components) for member in component}
+    for maker, reader, settled in graph.edges(data="settled"):
+        if settled and place[maker] == place[reader]:
+            cycle = nx.shortest_path(graph.subgraph(components[place[maker]]), reader, maker)
+            names = " → ".join(rules[member].name for member in [*cycle, reader])
+            raise NotStratified(
+                f"These rules form a cycle through negation, OPTIONAL, MINUS or an aggregate: {names}.",
+                where=rules[reader].name,
+                hint="a rule must not need the absence of what it helps to derive",
+            )
+
+
+def recursive_triples(node: Node, made: set[RelationKey]) -> tuple[list[Triple], bool]:
+    """Return the triple patterns of a body through which new facts can enter one by one; and whether there are others."""
+    inside: list[Triple] = []
+    elsewhere = False
+    match node:
+        case Triple():
+            if any(key.overlaps(relation_of(node)) for key in made):
+                inside.append(node)
+        case Join() | Filter() | Extend() | Union() | Project():
+            for child in children(node):
+                some, others = recursive_triples(child, made)
+                inside += some
+                elsewhere = elsewhere or others
+        case Semi() | LeftJoin() | Minus():
+            first, *rest = children(node)
+            inside, elsewhere = recursive_triples(first, made)
+            elsewhere = elsewhere or any(_touches(part, made) for part in rest)
+        case Closure() | Everything() | Group():
+            elsewhere = _touches(node, made)
+        case _:
+            pass
+    return inside, elsewhere
+
+
+def _touches(node: Node, made: set[RelationKey]) -> bool:
+    return any(key.overlaps(read.key) for read in reads(node) for key in made)
+
+
+def only_branch(node: Node, triple: Triple) -> Node:
+    """Return the body with those parts of unions cut away that do not hold a triple pattern."""
+    match node:
+        case Union(parts):
+            return next(only_branch(part, triple) for part in parts if _holds(part, triple))
+        case Join(parts):
+            return Join(tuple(only_branch(part, triple) if _holds(part, triple) else part for part in parts))
+        case Filter(source, condition):
+            return Filter(only_branch(source, triple), condition)
+        case Extend(source, variable, value):
+            return Extend(only_branch(source, triple), variable, value)
+        case Semi(source, pattern, negated):
+            return Semi(only_branch(source, triple), pattern, negated)
+        case LeftJoin(left, right, condition):
+            return LeftJoin(only_branch(left, triple), right, condition)
+        case Minus(left, right):
+            return Minus(only_branch(left, triple), right)
+        case Project(source, names, distinct):
+            return Project(only_branch(source, triple), names, distinct)
+        case _:
+            return node
+
+
+def _holds(node: Node, triple: Triple) -> bool:
+    return node is triple or any(_holds(child, triple) for child in children(node))
