@@ -17,9 +17,10 @@ from augenblick.model.terms import AUG
 from augenblick.validate.compiled import CompiledConstraint, CompiledShape, KeepsOut
 from augenblick.validate.components import CORE
 from augenblick.validate.components.custom import custom_violations
+from augenblick.validate.conditions import FALSE, Exists, Test, any_of
 from augenblick.validate.paths import Path, read_path
 from augenblick.validate.targets import TARGET_TERMS, focus_pattern, has_target
-from augenblick.validate.violations import NEVER, Place, Violation
+from augenblick.validate.violations import Place, Violation
 from augenblick.validate.wording import described, in_order, readable, texts
 
 _SHACL = str(SH)
@@ -86,24 +87,24 @@ class Compiler:
     def _targets(self, shape: Node) -> str:
         return focus_pattern(self.graph, shape, _ROOT, self.subclasses, lambda reason: self.refuse(shape, reason))
 
-    def nonconforming(self, shape: Node, variable: str, scope: str) -> str:
-        """Return a boolean expression: true where the node of `variable` does not conform to the shape."""
+    def nonconforming(self, shape: Node, variable: str, scope: str) -> Test:
+        """Return the test that the node of `variable` does not conform to the shape."""
         with self._inside(shape) as active:
             if not active:
-                return NEVER
+                return FALSE
             place = self._place(shape, variable, scope)
-            tests = [violation.expression for violation in self._violations(place)]
+            tests = [violation.holds for violation in self._violations(place)]
             inner = in_order(self.graph.objects(shape, SH.property))
             tests.extend(self._property_breaks(place, property_shape) for property_shape in inner)
-            return " || ".join(test for test in tests if test != NEVER) or NEVER
+            return any_of(*tests)
 
-    def _property_breaks(self, place: Place, shape: Node) -> str:
+    def _property_breaks(self, place: Place, shape: Node) -> Test:
         if place.path is None:
             return self.nonconforming(shape, place.focus, place.scope)
         value = self.fresh()
         pattern = place.values(value)
         test = self.nonconforming(shape, value, f"{place.scope} {pattern}")
-        return NEVER if test == NEVER else f"EXISTS {{ {pattern} FILTER({test}) }}"
+        return FALSE if test == FALSE else Exists(pattern, test)
 
     def _constraints(self, shape: Node, variable: str, scope: str) -> Iterator[CompiledConstraint]:
         with self._inside(shape) as active:

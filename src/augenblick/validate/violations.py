@@ -9,21 +9,20 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
+from augenblick.validate.conditions import TRUE, Exists, Test, filters
 from augenblick.validate.paths import Path
 
 if TYPE_CHECKING:
     from augenblick.validate.compiler import Compiler
 
-NEVER = "false"
-
 
 @dataclass(frozen=True)
 class Violation:
-    """One way to break a constraint: a pattern and a condition that hold together for a focus node."""
+    """One way to break a constraint: a pattern and a test that hold together for a focus node."""
 
     component: Node
     pattern: str = ""
-    condition: str = ""
+    test: Test = TRUE
     value: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
     """Further variables that tell results apart or fill messages: name in messages, variable."""
@@ -36,13 +35,13 @@ class Violation:
 
     @property
     def body(self) -> str:
-        """Pattern and filter, to follow the pattern that binds the focus node."""
-        return f"{self.pattern} FILTER({self.condition})" if self.condition else self.pattern
+        """Pattern and filters, to follow the pattern that binds the focus node."""
+        return f"{self.pattern} {filters(self.test)}"
 
     @property
-    def expression(self) -> str:
-        """A boolean SPARQL expression: true where the focus node breaks the constraint so."""
-        return f"EXISTS {{ {self.body} }}" if self.pattern else f"({self.condition})"
+    def holds(self) -> Test:
+        """The test that a focus node breaks the constraint so."""
+        return Exists(self.pattern, self.test) if self.pattern else self.test
 
 
 @dataclass(frozen=True)

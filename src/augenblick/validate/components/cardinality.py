@@ -8,6 +8,7 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from augenblick.validate.components.registry import Translate, truth, whole_number
+from augenblick.validate.conditions import Exists, Not, all_of, filters, negated
 from augenblick.validate.violations import Place, Violation, component
 from augenblick.validate.wording import in_order
 
@@ -19,7 +20,7 @@ def _min_count(place: Place, parameter: Node) -> Iterator[Violation]:
     if least == 0:
         return
     enough = values if least == 1 else place.counted(value, values, f">= {least}")
-    yield Violation(component("MinCount"), condition=f"NOT EXISTS {{ {enough} }}")
+    yield Violation(component("MinCount"), test=Not(Exists(enough)))
 
 
 def _max_count(place: Place, parameter: Node) -> Iterator[Violation]:
@@ -27,7 +28,7 @@ def _max_count(place: Place, parameter: Node) -> Iterator[Violation]:
     value = place.fresh()
     values = place.values(value)
     too_many = values if most == 0 else place.counted(value, values, f"> {most}")
-    yield Violation(component("MaxCount"), condition=f"EXISTS {{ {too_many} }}")
+    yield Violation(component("MaxCount"), test=Exists(too_many))
 
 
 def _unique_lang(place: Place, parameter: Node) -> Iterator[Violation]:
@@ -54,14 +55,14 @@ def _qualified_min(place: Place, parameter: Node) -> Iterator[Violation]:
     for value, values in _qualified_values(place):
         if least > 0:
             enough = values if least == 1 else place.counted(value, values, f">= {least}")
-            yield Violation(component("QualifiedMinCount"), condition=f"NOT EXISTS {{ {enough} }}")
+            yield Violation(component("QualifiedMinCount"), test=Not(Exists(enough)))
 
 
 def _qualified_max(place: Place, parameter: Node) -> Iterator[Violation]:
     most = whole_number(place, parameter)
     for value, values in _qualified_values(place):
         too_many = values if most == 0 else place.counted(value, values, f"> {most}")
-        yield Violation(component("QualifiedMaxCount"), condition=f"EXISTS {{ {too_many} }}")
+        yield Violation(component("QualifiedMaxCount"), test=Exists(too_many))
 
 
 def _qualified_values(place: Place) -> Iterator[tuple[str, str]]:
@@ -72,10 +73,10 @@ def _qualified_values(place: Place) -> Iterator[tuple[str, str]]:
         value = place.fresh()
         pattern = place.values(value)
         scope = f"{place.scope} {pattern}"
-        tests = [f"!({place.compiler.nonconforming(shape, value, scope)})"]
+        tests = [negated(place.compiler.nonconforming(shape, value, scope))]
         if disjoint:
             tests += [place.compiler.nonconforming(other, value, scope) for other in _siblings(place, shape)]
-        yield value, f"{pattern} FILTER({' && '.join(f'({test})' for test in tests)})"
+        yield value, f"{pattern} {filters(all_of(*tests))}"
 
 
 def _siblings(place: Place, shape: Node) -> list[Node]:

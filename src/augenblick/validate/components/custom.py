@@ -8,6 +8,7 @@ from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
+from augenblick.validate.conditions import TRUE, Exists, Not
 from augenblick.validate.embedded import RESERVED, EmbeddedSelect
 from augenblick.validate.targets import constant
 from augenblick.validate.violations import Place, Violation
@@ -67,7 +68,7 @@ def _by_select(place: Place, declared: Node, validator: Node, arguments: Mapping
     place.compiler.parse(pattern, place)
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
     value = names.get("value", place.focus if place.path is None else None)
-    return Violation(URIRef(str(declared)), pattern, "", value, extra, names.get("path"), True, validator)
+    return Violation(URIRef(str(declared)), pattern, TRUE, value, extra, names.get("path"), True, validator)
 
 
 def _by_ask(place: Place, declared: Node, validator: Node, arguments: Mapping[str, str]) -> Violation:
@@ -80,5 +81,4 @@ def _by_ask(place: Place, declared: Node, validator: Node, arguments: Mapping[st
         scope = f"{scope} {pattern}"
     group = query.as_test(value, scope, {"this": place.focus, **arguments})
     place.compiler.parse(group, place)
-    condition = f"NOT EXISTS {group}"
-    return Violation(URIRef(str(declared)), pattern, condition, value, source=validator)
+    return Violation(URIRef(str(declared)), pattern, Not(Exists(group)), value, source=validator)

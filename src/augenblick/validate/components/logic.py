@@ -7,35 +7,35 @@ from itertools import combinations
 from rdflib.term import Node
 
 from augenblick.validate.components.registry import Translate, members, per_value
+from augenblick.validate.conditions import Test, all_of, any_of, negated
 from augenblick.validate.violations import Place
 
 
-def _breaks(place: Place, shape: Node, value: str) -> str:
-    return f"({place.compiler.nonconforming(shape, value, place.scope)})"
+def _node(place: Place, parameter: Node, value: str) -> Test:
+    return place.compiler.nonconforming(parameter, value, place.scope)
 
 
-def _not(place: Place, parameter: Node, value: str) -> str:
-    return f"!{_breaks(place, parameter, value)}"
+def _each(place: Place, parameter: Node, value: str) -> list[Test]:
+    return [_node(place, shape, value) for shape in members(place, parameter)]
 
 
-def _and(place: Place, parameter: Node, value: str) -> str:
-    return " || ".join(_breaks(place, shape, value) for shape in members(place, parameter)) or "false"
+def _not(place: Place, parameter: Node, value: str) -> Test:
+    return negated(_node(place, parameter, value))
 
 
-def _or(place: Place, parameter: Node, value: str) -> str:
-    return " && ".join(_breaks(place, shape, value) for shape in members(place, parameter)) or "true"
+def _and(place: Place, parameter: Node, value: str) -> Test:
+    return any_of(*_each(place, parameter, value))
 
 
-def _xone(place: Place, parameter: Node, value: str) -> str:
+def _or(place: Place, parameter: Node, value: str) -> Test:
+    return all_of(*_each(place, parameter, value))
+
+
+def _xone(place: Place, parameter: Node, value: str) -> Test:
     """Return the test for none or at least two: pairs rather than a sum, which any engine takes."""
-    breaks = [_breaks(place, shape, value) for shape in members(place, parameter)]
-    none = " && ".join(breaks) or "true"
-    pairs = [f"(!{one} && !{other})" for one, other in combinations(breaks, 2)]
-    return " || ".join([f"({none})", *pairs])
-
-
-def _node(place: Place, parameter: Node, value: str) -> str:
-    return _breaks(place, parameter, value)
+    breaks = _each(place, parameter, value)
+    pairs = (all_of(negated(one), negated(other)) for one, other in combinations(breaks, 2))
+    return any_of(all_of(*breaks), *pairs)
 
 
 LOGIC: dict[str, Translate] = {

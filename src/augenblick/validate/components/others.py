@@ -9,6 +9,7 @@ from rdflib.namespace import SH
 from rdflib.term import Node
 
 from augenblick.validate.components.registry import Translate, members, per_value, truth
+from augenblick.validate.conditions import TRUE, Exists, Not
 from augenblick.validate.embedded import RESERVED, EmbeddedSelect
 from augenblick.validate.targets import constant
 from augenblick.validate.violations import Place, Violation, component
@@ -29,11 +30,11 @@ def _in(place: Place, parameter: Node, value: str) -> str:
 def _has_value(place: Place, parameter: Node) -> Iterator[Violation]:
     if place.path is None:
         test = f"!({_same(place.focus, [parameter], place)})"
-        yield Violation(component("HasValue"), condition=test)
+        yield Violation(component("HasValue"), test=test)
         return
     value = place.fresh()
-    found = f"{place.values(value)} FILTER({_same(value, [parameter], place)})"
-    yield Violation(component("HasValue"), condition=f"NOT EXISTS {{ {found} }}")
+    found = Exists(place.values(value), _same(value, [parameter], place))
+    yield Violation(component("HasValue"), test=Not(found))
 
 
 def _closed(place: Place, parameter: Node) -> Iterator[Violation]:
@@ -53,7 +54,7 @@ def _closed(place: Place, parameter: Node) -> Iterator[Violation]:
         subject = place.fresh()
     reached = place.values(subject) if place.path is not None else ""
     names = ", ".join(sorted({constant(name, place.refuse) for name in allowed}))
-    test = f"{predicate} NOT IN ({names})" if names else ""
+    test = f"{predicate} NOT IN ({names})" if names else TRUE
     pattern = f"{reached} {subject} {predicate} {value} ."
     yield Violation(component("Closed"), pattern, test, value, path=predicate)
 
@@ -74,7 +75,7 @@ def _sparql(place: Place, parameter: Node) -> Iterator[Violation]:
     default = place.focus if place.path is None else None
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
     value, path = names.get("value", default), names.get("path")
-    yield Violation(component("SPARQL"), pattern, "", value, extra, path, True, parameter)
+    yield Violation(component("SPARQL"), pattern, TRUE, value, extra, path, True, parameter)
 
 
 OTHERS: dict[str, Translate] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rdflib.term import Node
 
 from augenblick.validate.components.registry import Translate
+from augenblick.validate.conditions import Exists, Not, Test
 from augenblick.validate.targets import constant
 from augenblick.validate.violations import Place, Violation, component
 
@@ -19,11 +20,11 @@ def _equals(place: Place, parameter: Node) -> Iterator[Violation]:
 
 def _missing_in_other(place: Place, other: str) -> Iterator[Violation]:
     if place.path is None:
-        test = f"NOT EXISTS {{ {place.focus} {other} {place.focus} }}"
-        yield Violation(component("Equals"), condition=test, value=place.focus)
+        same = Exists(f"{place.focus} {other} {place.focus} .")
+        yield Violation(component("Equals"), test=Not(same), value=place.focus)
         return
     value = place.fresh()
-    test = f"NOT EXISTS {{ {place.focus} {other} {value} }}"
+    test = Not(Exists(f"{place.focus} {other} {value} ."))
     yield Violation(component("Equals"), place.values(value), test, value)
 
 
@@ -31,12 +32,12 @@ def _missing_in_values(place: Place, other: str) -> Iterator[Violation]:
     value = place.fresh()
     pattern = f"{place.focus} {other} {value} ."
     if place.path is None:
-        test = f"!sameTerm({value}, {place.focus})"
+        test: Test = f"!sameTerm({value}, {place.focus})"
     elif place.path.reaches_itself:
         found = place.fresh()
-        test = f"NOT EXISTS {{ {place.values(found)} FILTER(sameTerm({found}, {value})) }}"
+        test = Not(Exists(place.values(found), f"sameTerm({found}, {value})"))
     else:
-        test = f"NOT EXISTS {{ {place.values(value)} }}"
+        test = Not(Exists(place.values(value)))
     yield Violation(component("Equals"), pattern, test, value)
 
 

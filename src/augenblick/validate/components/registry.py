@@ -9,13 +9,14 @@ from rdflib.collection import Collection
 from rdflib.namespace import RDF, XSD
 from rdflib.term import Node
 
+from augenblick.validate.conditions import Test
 from augenblick.validate.violations import Place, Violation, component
 
 Translate = Callable[[Place, Node], Iterator[Violation]]
 """From a place and one parameter value to the ways of breaking it."""
 
-Condition = Callable[[Place, Node, str], str]
-"""From a place, a parameter value and a variable to the expression that is true when it breaks."""
+Condition = Callable[[Place, Node, str], Test]
+"""From a place, a parameter value and a variable to the test that it breaks."""
 
 
 def per_value(name: str, condition: Condition) -> Translate:
@@ -24,7 +25,7 @@ def per_value(name: str, condition: Condition) -> Translate:
     def translate(place: Place, parameter: Node) -> Iterator[Violation]:
         if place.path is None:
             test = condition(place, parameter, place.focus)
-            yield Violation(component(name), condition=test, value=place.focus)
+            yield Violation(component(name), test=test, value=place.focus)
             return
         value = place.fresh()
         pattern = place.values(value)

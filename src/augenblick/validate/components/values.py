@@ -15,6 +15,7 @@ from augenblick.validate.components.registry import (
     per_value,
     whole_number,
 )
+from augenblick.validate.conditions import Exists, Not, Test, all_of
 from augenblick.validate.targets import constant
 from augenblick.validate.violations import Place
 
@@ -47,9 +48,9 @@ _RANGES: dict[Node, tuple[int | None, int | None]] = {
 }
 
 
-def _class(place: Place, parameter: Node, value: str) -> str:
+def _class(place: Place, parameter: Node, value: str) -> Test:
     names = place.compiler.subclasses(parameter)
-    return " && ".join(f"NOT EXISTS {{ {value} {RDF.type.n3()} {name.n3()} }}" for name in names)
+    return all_of(*(Not(Exists(f"{value} {RDF.type.n3()} {name.n3()} .")) for name in names))
 
 
 def _node_kind(place: Place, parameter: Node, value: str) -> str:
@@ -99,8 +100,8 @@ def _pattern(place: Place, parameter: Node, value: str) -> str:
     except re.error as error:
         raise place.refuse(f"'{parameter}' is no regular expression: {error}") from error
     written = Literal(str(parameter)).n3()
-    marked = f", {Literal(str(flags)).n3()}" if flags is not None else ""
-    return f"isBlank({value}) || !REGEX(STR({value}), {written}{marked})"
+    marked = Literal(str(flags) if flags is not None else "").n3()
+    return f"isBlank({value}) || !REGEX(STR({value}), {written}, {marked})"
 
 
 def _language_in(place: Place, parameter: Node, value: str) -> str:
