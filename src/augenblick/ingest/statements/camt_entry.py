@@ -252,7 +252,10 @@ def _date(own: Leaves, name: str) -> date | None:
 
 
 def _first(found: Leaves, *paths: str) -> str | None:
-    return next((found[path][0] for path in paths if path in found), None)
+    for path in paths:
+        if path in found:
+            return found[path][0]
+    return None
 
 
 def _clean(text: str | None) -> str | None:

@@ -43,13 +43,16 @@ def rejoin(pieces: Sequence[str], width: int) -> str:
 
 def clean(text: str) -> str:
     """The text with runs of white space and control characters as one blank."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in text)
-    return _BLANKS.sub(" ", printable).strip()
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
 
 
 def reference(text: str | None) -> str | None:
     """The reference, or None for what banks write when there is none (NONREF, NOTPROVIDED; EREF: "look there")."""
-    found = clean(text or "")
+    if not text:
+        return None
+    found = clean(text)
     return None if not found or found.upper() in _NO_REFERENCE else found
 
 
