@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -35,14 +37,39 @@ class DataDirectory:
         """The folder of immutable Oxigraph snapshots that queries read."""
         return self.path / "snapshots"
 
+    @contextmanager
+    def rebuild(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection whose derived database is new and empty; it takes the old one's place at the end.
+
+        After an error the old one stays as it was. Raises `Busy` when another process holds the directory.
+        """
+        self.connect().close()  # refuses while another process writes
+        new = self.derived_file.with_name("derived.new.duckdb")
+        for leftover in (new, new.with_suffix(".duckdb.wal")):
+            leftover.unlink(missing_ok=True)
+        connection = self._open(new, read_only=False)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            new.unlink(missing_ok=True)
+            raise
+        connection.execute("CHECKPOINT")
+        connection.close()
+        self.derived_file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        new.replace(self.derived_file)
+
     def connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         """Return a connection whose main database is the derived one, the durable one attached as `bank`.
 
         Raises `Busy` when another process holds the directory for writing.
         """
+        return self._open(self.derived_file, read_only=read_only)
+
+    def _open(self, derived: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         self.path.mkdir(parents=True, exist_ok=True)
         try:
-            connection = duckdb.connect(self.derived_file, read_only=read_only)
+            connection = duckdb.connect(derived, read_only=read_only)
             mode = " (READ_ONLY)" if read_only else ""
             connection.execute(f"ATTACH '{_quoted(self.bank_file)}' AS bank{mode}")
         except duckdb.IOException as error:

@@ -1,0 +1,5 @@
+"""The command line: `augenblick VERB …`."""
+
+from augenblick.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,66 @@
+"""The verbs, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import click
+import typer
+
+from augenblick import __version__
+from augenblick.cli import console, content, demo, load, moments, query
+from augenblick.model.errors import AugenblickError
+
+app = typer.Typer(
+    name="augenblick",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=(
+        "Life moments of bank customers: inferred from the bank's data, explained down to the booking line.\n\n"
+        "A first round: [bold]augenblick simulate export[/] writes made-up families, "
+        "[bold]augenblick ingest export[/] loads them, [bold]augenblick detect[/] finds their moments, "
+        "[bold]augenblick explain MOMENT[/] says why, [bold]augenblick offers CUSTOMER[/] what fits and how to say it, "
+        "[bold]augenblick query[/] asks the graph anything."
+    ),
+)
+for register in (load.register, moments.register, query.register, content.register, demo.register):
+    register(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        console.say(f"augenblick {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take what stands before the verb."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; exit with 0, 1 (found wrong), 2 (used wrong) or 130 (interrupted)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(given, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except AugenblickError as error:
+        console.failure(error, as_json="--json" in given)
+        sys.exit(2)
+    except (KeyboardInterrupt, click.Abort):
+        console.note("Interrupted; nothing half-done was kept.")
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,85 @@
+"""`augenblick demo`: the whole line on made-up families, ending in one story with its proof."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from augenblick import pipeline
+from augenblick.cli import console
+from augenblick.cli.load import print_load
+from augenblick.cli.moments import language_of, print_detection
+from augenblick.cli.options import Data, Lang
+from augenblick.explain import render
+from augenblick.explain.words import Language
+from augenblick.simulate import simulate
+from augenblick.store import DataDirectory
+
+END = date(2026, 10, 31)
+MONTHS = 24
+SEED = 4711
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="demo")(demo)
+
+
+def demo(
+    customers: Annotated[int, typer.Option(min=20, help="How many customers.")] = 300,
+    data: Data = Path("demo"),
+    lang: Lang = None,
+) -> None:
+    """Simulate families, load them, find their moments, and tell one story with its proof."""
+    language = language_of(lang)
+    shutil.rmtree(data, ignore_errors=True)
+    directory, export = DataDirectory(data), data / "export"
+    console.heading(f"1. {customers} made-up customers, {MONTHS} months of bookings → {export}")
+    with console.progress() as progress:
+        report = simulate(
+            export,
+            customers=customers,
+            months=MONTHS,
+            seed=SEED,
+            end=END,
+            progress=lambda done, total: progress("simulate", done, total),
+        )
+    console.say(f"   {report.rows['transactions']:,} bookings, {report.rows['relations']:,} recorded family relations")
+    console.heading("2. Ingest")
+    with console.progress() as progress:
+        loaded = pipeline.load(directory, export, progress=progress)
+    print_load(loaded)
+    console.heading("3. Detect")
+    with console.progress() as progress:
+        found = pipeline.detect(directory, as_of=END, progress=progress)
+    print_detection(found, language)
+    _story(directory, language)
+    _next_steps(data)
+
+
+def _story(directory: DataDirectory, language: Language) -> None:
+    """Tell the surest open moment that rests on a relative's moment."""
+    moment = pipeline.surest_kin_moment(directory)
+    if moment is None:
+        console.note("No open moment rests on a relative's: try more customers.")
+        return
+    explanation = pipeline.explain(directory, moment)
+    console.heading("4. One story, with its proof")
+    console.say(render(explanation, language))
+    console.heading("5. What fits, and how to say it")
+    console.say(pipeline.offers_of(directory, explanation.customer_id).text(language))
+
+
+def _next_steps(data: Path) -> None:
+    console.heading("Next")
+    for line in (
+        f"augenblick query --data {data}                          the analysts' library",
+        f"augenblick query moments-by-type --data {data}          one of it",
+        f"augenblick explain MOMENT --data {data} --lang de       why, in German; --json and --prov for machines",
+        "augenblick --help                                    everything else",
+    ):
+        console.say("  " + line)

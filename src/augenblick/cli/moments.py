@@ -1,0 +1,128 @@
+"""`augenblick detect`, `explain` and `offers`: which moments, why, and what fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from augenblick import pipeline
+from augenblick.cli import console
+from augenblick.cli.options import DEFAULT_DATA, AsOf, Data, Json, Lang, parsed_date
+from augenblick.explain import render, render_why_not, to_prov
+from augenblick.explain.words import Language
+from augenblick.model.errors import BadParameter
+from augenblick.pipeline import DetectReport
+from augenblick.store import DataDirectory
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command(name="detect")(detect)
+    app.command(name="explain")(explain)
+    app.command(name="offers")(offers)
+
+
+def language_of(lang: str | None) -> Language:
+    """Return the language asked for, else the environment's.
+
+    Raises `BadParameter` for another than German or English.
+    """
+    if lang is None:
+        return console.preferred_language()
+    if lang.lower()[:2] not in ("de", "en"):
+        raise BadParameter(f"There are no texts in '{lang}'.", where="--lang", hint="de or en")
+    return "de" if lang.lower().startswith("de") else "en"
+
+
+def detect(as_of: AsOf = None, data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False) -> None:
+    """Find the moments: signals, facts, validation, reasoning, offers; then publish the graph.
+
+    Everything is computed anew from what was ingested; the result replaces the last one when it is whole.
+    """
+    day = parsed_date(as_of, "--as-of") if as_of else pipeline.today()
+    with console.progress() as progress:
+        report = pipeline.detect(DataDirectory(data), as_of=day, progress=progress)
+    if as_json:
+        console.machine(report.to_dict())
+    else:
+        print_detection(report, language_of(lang))
+
+
+def print_detection(report: DetectReport, language: Language) -> None:
+    """Print how the run went and what it found."""
+    german = language == "de"
+    if report.validation.results:
+        console.heading("Datenprüfung" if german else "Validation")
+        console.say(report.validation.text(language))
+    console.heading(("Momente am " if german else "Moments as of ") + report.as_of.isoformat())
+    columns = (
+        ("Moment", "bestätigt", "vorläufig", "abgelaufen")
+        if german
+        else ("moment", "confirmed", "tentative", "expired")
+    )
+    rows = [
+        (label.in_language(language), *(f"{counts.get(s, 0):,}" for s in ("confirmed", "tentative", "expired")))
+        for label, counts in report.moments
+    ]
+    console.table(columns, rows)
+    seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in report.seconds.items())
+    console.note(seconds)
+
+
+def explain(
+    moment: Annotated[
+        str,
+        typer.Argument(help="The moment: its IRI or the part after the data base. With --why-not: the customer's id."),
+    ],
+    asked: Annotated[
+        str | None, typer.Argument(metavar="[MOMENT]", help="With --why-not: the moment type, e.g. its slug.")
+    ] = None,
+    why_not: Annotated[
+        bool, typer.Option("--why-not", help="Why was this moment not found for this customer?")
+    ] = False,
+    prov: Annotated[bool, typer.Option("--prov", help="Print the proof as PROV-O, in Turtle.")] = False,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Say why a moment is believed, down to booking lines and rows; or why not.
+
+    `augenblick explain moment/C000017/<slug>/2026-03-12` prints the waterfall of weights and under each weight what
+    it rests on. `augenblick explain --why-not C000017 <slug>` names what is missing or spoke against it.
+    """
+    directory = DataDirectory(data)
+    language = language_of(lang)
+    if why_not:
+        if asked is None:
+            raise BadParameter(
+                "--why-not takes a customer and a moment type.", hint="augenblick explain --why-not CUSTOMER MOMENT"
+            )
+        reasons = pipeline.why_not(directory, moment, asked)
+        if as_json:
+            console.machine(reasons.to_dict())
+        else:
+            console.say(render_why_not(reasons, language))
+        return
+    explanation = pipeline.explain(directory, moment)
+    if prov:
+        console.say(to_prov(explanation))
+    elif as_json:
+        console.machine(explanation.to_dict())
+    else:
+        console.say(render(explanation, language))
+
+
+def offers(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Say what fits a customer's moments, what does not and why, and how to speak about it."""
+    result = pipeline.offers_of(DataDirectory(data), customer)
+    if as_json:
+        console.machine(result.to_dict())
+    else:
+        console.say(result.text(language_of(lang)))

@@ -1,0 +1,78 @@
+"""Between this room and the fact base: indications come in, moments go back as facts."""
+
+from __future__ import annotations
+
+import duckdb
+
+from augenblick.content.model import MomentType
+from augenblick.model.terms import AUG
+from augenblick.reason import FactBase, TermSpec, date, decimal, iri, string
+
+GRAPH = "moments"
+GAINED = [AUG + name for name in ("Moment", "momentType", "person", "occurredTo", "state", "confidence")]
+"""The classes and predicates kin views look at."""
+
+_INDICATIONS = """
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+SELECT ?i ?customer ?type ?pattern ?date WHERE {
+  ?i a aug:Indication ; aug:indicates ?type ; aug:byPattern ?pattern ; aug:onPerson ?person ; aug:observedOn ?date .
+  ?person aug:customerId ?customer .
+}
+"""
+
+
+def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, types: list[MomentType]) -> int:
+    """Put the indications of the types into `moments.indications`; return how many."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE weights (pattern VARCHAR, moment_type VARCHAR, weight DOUBLE, "
+        "lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN)"
+    )
+    for pattern in (p for t in types for p in t.patterns):
+        lags = (pattern.lag_minimum.days, pattern.lag_maximum.days)
+        values = [pattern.iri, pattern.moment, float(pattern.weight), *lags, pattern.veto]
+        connection.execute("INSERT INTO weights VALUES (?, ?, ?, ?, ?, ?)", values)
+    columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "customer", "type", "pattern"))
+    found = (
+        f"SELECT {columns}, {facts.value_sql('date', 'date')} AS observed_on FROM ({facts.select_sql(_INDICATIONS)})"
+    )
+    rows = connection.execute(
+        f"INSERT INTO moments.indications SELECT f.i, f.customer, f.type, f.pattern, w.weight, f.observed_on, "
+        f"w.lag_minimum, w.lag_maximum, w.veto FROM ({found}) f "
+        "JOIN weights w ON w.pattern = f.pattern AND w.moment_type = f.type"
+    ).fetchone()
+    return int(rows[0]) if rows else 0
+
+
+def give_moments(facts: FactBase, types: list[MomentType], base: str) -> None:
+    """Add the moments of the types to the graph of moments."""
+    wanted = ", ".join("'" + t.iri.replace("'", "''") + "'" for t in types)
+    rows = f"FROM moments.moments WHERE moment_type IN ({wanted}) AND state <> 'voided'"
+
+    def add(column: str, name: str, spec: TermSpec) -> None:
+        facts.add_select(
+            f"SELECT moment_id AS s, {column} AS o {rows}", name=GRAPH, predicate=AUG + name, subject=iri(), object=spec
+        )
+
+    facts.add_select(f"SELECT moment_id AS s {rows}", name=GRAPH, klass=AUG + "Moment", subject=iri())
+    for moment_type in types:
+        one = f"SELECT moment_id AS s {rows} AND moment_type = '{moment_type.iri}'"
+        facts.add_select(one, name=GRAPH, klass=moment_type.iri, subject=iri())
+    add("moment_type", "momentType", iri())
+    add("customer_id", "person", iri(base + "customer/"))
+    for column, name in (
+        ("occurred_from", "occurredFrom"),
+        ("occurred_to", "occurredTo"),
+        ("detected_on", "detectedOn"),
+        ("valid_until", "validUntil"),
+    ):
+        add(column, name, date())
+    add("round(confidence, 4)::DECIMAL(5, 4)", "confidence", decimal())
+    add("state", "state", string())
+    facts.add_select(
+        f"SELECT c.moment_id AS s, c.indication AS o FROM moments.contributions c "
+        f"WHERE c.moment_id IN (SELECT moment_id {rows})",
+        name=GRAPH,
+        predicate=AUG + "hasIndication",
+        subject=iri(),
+        object=iri(),
+    )

@@ -1,0 +1,164 @@
+"""Signals, facts, validation, reasoning, moments, offers, publish: one direction, one pass."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from augenblick import facts as fact_mappings
+from augenblick import moments, offers, signals, validate
+from augenblick.content import Content, Words, load_content
+from augenblick.model.progress import Progress, silent
+from augenblick.model.terms import DATA_BASE
+from augenblick.moments import exchange
+from augenblick.offers import OfferReport
+from augenblick.publish import PublishReport, publish
+from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport, load_rules, owl_rules
+from augenblick.signals import SignalReport
+from augenblick.store import DataDirectory
+from augenblick.validate import ValidationReport
+
+INFERRED = "inferred"
+ONTOLOGY = "ontology"
+
+
+@dataclass
+class DetectReport:
+    """What a run found and how long each stage took (seconds)."""
+
+    as_of: date
+    signals: SignalReport
+    facts: dict[str, int]
+    validation: ValidationReport
+    reasoning: RunReport
+    moments: list[tuple[Words, dict[str, int]]]
+    offers: OfferReport
+    published: PublishReport | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "signals": self.signals.to_dict(),
+            "facts": self.facts,
+            "validation": self.validation.to_dict(),
+            "inferred": self.reasoning.facts,
+            "moments": [{"de": label.de, "en": label.en, **counts} for label, counts in self.moments],
+            "offers": self.offers.to_dict(),
+            "published": self.published.to_dict() if self.published else None,
+            "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
+        }
+
+
+class _Clock:
+    """Times stages and tells how far the run is."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._progress(name, 0, 1)
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begun
+        self._progress(name, 1, 1)
+
+
+def rules_of(content: Content) -> RuleSet:
+    """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
+    return owl_rules(content.graph, origin=ONTOLOGY) + load_rules(content.rules)
+
+
+def detect(
+    directory: DataDirectory,
+    *,
+    as_of: date,
+    content: Content | None = None,
+    base: str = DATA_BASE,
+    progress: Progress = silent,
+) -> DetectReport:
+    """Derive everything anew from the durable tables and publish it.
+
+    The derived database is written beside the old one and takes its place when it is whole.
+    """
+    with directory.rebuild() as connection:
+        report, facts = detect_in(connection, content or load_content(), as_of=as_of, base=base, progress=progress)
+        clock = _Clock(progress)
+        with clock.stage("publish"):
+            report.published = publish(directory, connection, _named(facts, base))
+        report.seconds |= clock.seconds
+    return report
+
+
+def detect_in(
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    *,
+    as_of: date,
+    base: str = DATA_BASE,
+    progress: Progress = silent,
+) -> tuple[DetectReport, FactBase]:
+    """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
+    clock = _Clock(progress)
+    moments.create_tables(connection)
+    with clock.stage("signals"):
+        found = signals.detect(connection, content.signals, as_of=as_of)
+    with clock.stage("facts"):
+        facts = FactBase(connection)
+        counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
+        facts.add_graph(content.graph, name=ONTOLOGY)
+    with clock.stage("validate"):
+        validation = validate.run(facts, content.shapes)
+    with clock.stage("reason"):
+        reasoner = Reasoner(facts, rules_of(content))
+        reasoning = reasoner.run(into=INFERRED)
+    with clock.stage("moments"):
+        _moments(connection, facts, reasoner, content, as_of=as_of, base=base)
+    with clock.stage("offers"):
+        offered = offers.evaluate(connection, facts, content, as_of=as_of)
+    report = DetectReport(as_of, found, counts, validation, reasoning, _counts(connection, content), offered)
+    report.seconds = clock.seconds
+    return report, facts
+
+
+def _moments(
+    connection: duckdb.DuckDBPyConnection,
+    facts: FactBase,
+    reasoner: Reasoner,
+    content: Content,
+    *,
+    as_of: date,
+    base: str,
+) -> None:
+    """Merge layer by layer; after each, what kin views see of its moments is derived."""
+    shown = tuple(t for t in content.moments if t.content_state in ("live", "shadow"))
+    moments.load_types(connection, [moments.merging_rules(t) for t in shown])
+    for number, layer in enumerate(moments.layers(shown)):
+        if number:
+            reasoner.run(into=INFERRED, affected_by=exchange.GAINED)
+        exchange.take_indications(connection, facts, layer)
+        moments.merge(connection, [moments.merging_rules(t) for t in layer], as_of=as_of, base=base)
+        exchange.give_moments(facts, layer, base)
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, content: Content) -> list[tuple[Words, dict[str, int]]]:
+    rows = connection.execute("SELECT moment_type, state, count(*) FROM moments.moments GROUP BY ALL").fetchall()
+    counts: dict[str, dict[str, int]] = {}
+    for moment_type, state, number in rows:
+        counts.setdefault(moment_type, {})[state] = number
+    return [(t.label, counts.get(t.iri, {})) for t in sorted(content.moments, key=lambda t: t.label.de)]
+
+
+def _named(facts: FactBase, base: str) -> str:
+    """Return the quads with graph IRIs in place of graph names."""
+    graphs = base.replace("'", "''") + "graph/"
+    return f"SELECT '<{graphs}' || g || '>' AS g, s, p, o FROM ({facts.quads_sql()})"
