@@ -12,8 +12,8 @@ from sqlglot import exp
 def _template(text: str) -> exp.Expr:
     if text.startswith("SELECT"):
         return sqlglot.parse_one(text, read="duckdb")
-    select = sqlglot.parse_one(f"SELECT {text}", read="duckdb")  # alone, `(a) - b` would be read as a query
-    return select.expressions[0].pop()
+    bracketed = f"SELECT coalesce({text})"  # alone, `(a) - b` would be read as a query and `:a` as an alias
+    return sqlglot.parse_one(bracketed, read="duckdb").expressions[0].this.pop()
 
 
 def q(text: str, **parts: exp.Expr) -> exp.Expr:
