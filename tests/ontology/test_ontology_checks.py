@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rdflib import OWL, RDFS, URIRef
 
 from augenblick.content import check_consistency, check_profile, check_references, check_terms
 from augenblick.content.check import check
-from augenblick.content.sources import Sources
+from augenblick.content.sources import Sources, short
 from augenblick.model.errors import BadOntology, ToolMissing
+from augenblick.model.terms import AUG
 
 Plant = Callable[..., Sources]
 
@@ -30,6 +33,23 @@ def test_check_of_the_ontology_finds_nothing(ontology: Path, root: Path) -> None
     report = check(ontology, alongside=[root / "shapes", root / "queries"])
     assert report.ok, report.text()
     assert report.reasoner_seconds is not None
+
+
+def test_ontology_declares_every_term_of_the_contract(root: Path, sources: Sources) -> None:
+    contract = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = {AUG + name for name in re.findall(r"\baug:(\w+)", contract)}
+    assert len(named) > 150
+    assert sorted(named - sources.declared.keys()) == []
+
+
+def test_ontology_keeps_accepted_and_excluded_findings_out_of_the_candidates(sources: Sources) -> None:
+    # the rules negate across these classes: an axiom that leads back would leave them without strata
+    leads_back = {
+        (short(str(s)), short(str(p)))
+        for p in (RDFS.subClassOf, RDFS.domain, RDFS.range, OWL.equivalentClass)
+        for s in sources.union.subjects(p, URIRef(AUG + "Candidate"))
+    }
+    assert leads_back == set()
 
 
 def test_check_of_an_empty_folder_says_what_to_name(tmp_path: Path) -> None:

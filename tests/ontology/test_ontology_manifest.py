@@ -49,6 +49,12 @@ def test_refresh_of_a_new_folder_gives_each_file_the_imports_it_needs(small: Pat
     assert manifest.refresh(small, write=False) == []
 
 
+def test_refresh_of_an_alignment_of_a_moment_imports_the_moment(small: Path) -> None:
+    write(small, "alignments/bio.ttl", "moment:birth rdfs:subClassOf <http://purl.org/vocab/bio/0.1/Birth> .")
+    manifest.refresh(small)
+    assert imported(small, "alignments/bio.ttl") == {"/core", "/moments/birth/moment"}
+
+
 def test_refresh_after_a_file_came_or_went_mends_root_and_catalog(small: Path) -> None:
     manifest.refresh(small)
     write(small, "signals/salary.ttl")

@@ -34,6 +34,15 @@ SHARED_FOLDERS = ("core/", "patterns/")
 _TYPE = ox.NamedNode(terms.RDF + "type")
 _ONTOLOGY = ox.NamedNode(terms.OWL + "Ontology")
 _IMPORTS = ox.NamedNode(terms.OWL + "imports")
+_AXIOMS = tuple(
+    ox.NamedNode(name)
+    for name in (
+        terms.RDFS + "subClassOf",
+        terms.RDFS + "subPropertyOf",
+        terms.OWL + "equivalentClass",
+        terms.OWL + "disjointWith",
+    )
+)
 _KINDS = tuple(
     ox.NamedNode(terms.OWL + kind) for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 )
@@ -72,6 +81,11 @@ class Member:
             if triple.predicate not in annotations and isinstance(triple.object, ox.NamedNode)
         }
         return predicates | parts
+
+    def relates(self) -> set[ox.NamedNode]:
+        """Return the classes and properties that the file relates to each other."""
+        ends = {end for t in self.triples if t.predicate in _AXIOMS for end in (t.subject, t.object)}
+        return {end for end in ends if isinstance(end, ox.NamedNode)}
 
 
 def members(folder: Path) -> list[Member]:
@@ -115,7 +129,7 @@ def imports(found: Sequence[Member]) -> dict[str, set[str]]:
         elif member.path == CORE:
             needed[CORE] = {other.iri for other in shared}
         elif not member.shared:
-            needed[member.path] = {core} if core else set()
+            needed[member.path] = _content_imports(member, found) | ({core} if core else set())
     return needed
 
 
@@ -167,6 +181,13 @@ def _shared_imports(member: Member, shared: Sequence[Member]) -> set[str]:
     }
     needs = member.needs(annotations) - member.declares()
     return {other.iri for other in shared if other is not member and other.declares() & needs}
+
+
+def _content_imports(member: Member, found: Sequence[Member]) -> set[str]:
+    """Return the other content whose classes `member` relates to something (an alignment of a life moment)."""
+    names = member.relates() - member.declares()
+    content = (other for other in found if not other.shared and other.path not in (ROOT, CORE))
+    return {other.iri for other in content if other is not member and other.declares() & names}
 
 
 def _with_imports(member: Member, iris: set[str]) -> str:
