@@ -51,7 +51,7 @@ def bank_files(folder: Path, *, nothing_is_well: bool = False) -> Listing:
     for path in sorted(folder.iterdir(), key=lambda item: item.name):
         if path.name.startswith(".") or path.name == PACKAGE:
             continue
-        found = described.get(path.name) or _by_name(path, listing.warnings)
+        found = described.get(path.name) or _by_name(path, folder, listing.warnings)
         if found:
             confirm_plain_file(path, folder)
             listing.files.append(found)
@@ -64,18 +64,24 @@ def bank_files(folder: Path, *, nothing_is_well: bool = False) -> Listing:
     return listing
 
 
-def confirm_plain_file(path: Path, folder: Path) -> None:
-    """Raise `UnreadableFile` unless the path is a file that lies in the folder, links resolved."""
+def confirm_within(path: Path, folder: Path) -> None:
+    """Raise `UnreadableFile` unless the path lies in the folder, links resolved."""
     if not path.resolve().is_relative_to(folder.resolve()):
         raise UnreadableFile("The link leads out of the folder.", where=path.name, hint="copy the file itself")
+
+
+def confirm_plain_file(path: Path, folder: Path) -> None:
+    """Raise `UnreadableFile` unless the path is a file that lies in the folder, links resolved."""
+    confirm_within(path, folder)
     if not path.is_file():
         kind = "a folder, not a file" if path.is_dir() else "no plain file"
         raise UnreadableFile(f"This is {kind}.", where=path.name)
 
 
-def _by_name(path: Path, warnings: list[LoadWarning]) -> BankFile | None:
+def _by_name(path: Path, folder: Path, warnings: list[LoadWarning]) -> BankFile | None:
     suffix = path.suffix.lower()
     if suffix in STATEMENTS:
+        confirm_within(path, folder)
         return _statement(path, suffix, warnings)
     if suffix in ARCHIVES:
         warnings.append(LoadWarning(path.name, "The archive was not read.", "unpack it into the folder"))

@@ -38,7 +38,8 @@ def count_rows(
     """Return what became of the rows of each file, per table."""
     reports = []
     for table, sources in tables.items():
-        read = _read(connection, sources)
+        read = {number: 0 for number, item in files.items() if item.file.table == table}
+        read |= _read(connection, sources)
         rejected, repeated, replaced = (
             _lines(connection, noted, table) for noted in ("ingest_faults", "ingest_repeats", "ingest_replaced")
         )

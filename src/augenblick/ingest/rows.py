@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
 import duckdb
+import pyarrow as pa
 
 from augenblick.ingest import sql
 from augenblick.ingest.changes import note_changed_attributes
@@ -15,6 +17,16 @@ from augenblick.ingest.keys import compare_with_loaded, reject_orphans, sort_out
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.source import Source, place
 
+_UNREADABLE = pa.schema(
+    [
+        ("file", pa.int32()),
+        ("line", pa.int64()),
+        ("field", pa.string()),
+        ("reason", pa.string()),
+        ("hint", pa.string()),
+        ("pieces", pa.list_(pa.string())),
+    ]
+)
 KEPT_OUT = ("ingest_faults", "ingest_repeats")
 
 
@@ -44,14 +56,21 @@ def load_table(
 
 def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: Source, loaded_on: date) -> None:
     quoted = sql.text(table.name)
-    for file, row in source.unreadable:
-        connection.execute(
-            "INSERT INTO ingest_faults VALUES (?, ?, ?, ?, ?, ?, CAST(to_json(?::VARCHAR[]) AS VARCHAR))",
-            [table.name, file, row.line, row.field, row.reason, row.hint, row.pieces],
-        )
+    if source.unreadable:
+        _note_unreadable(connection, quoted, source)
     connection.execute(f"INSERT INTO ingest_faults SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})")
     if source.same_booking:
         connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
+
+
+def _note_unreadable(connection: duckdb.DuckDBPyConnection, quoted: str, source: Source) -> None:
+    rows = pa.Table.from_pylist([{"file": file, **asdict(row)} for file, row in source.unreadable], schema=_UNREADABLE)
+    connection.register("ingest_unreadable", rows)
+    connection.execute(
+        f"INSERT INTO ingest_faults SELECT {quoted}, file, line, field, reason, hint, CAST(to_json(pieces) AS VARCHAR) "
+        "FROM ingest_unreadable"
+    )
+    connection.unregister("ingest_unreadable")
 
 
 def _define_rows(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], loaded_on: date) -> None:
