@@ -51,8 +51,9 @@ def _standing(scene: Scene, person: Person) -> None:
         amount = -1 if rate else -dice.amount(least, most)
         ledger.pay(person.giro, line, amount, due, last, every=every, rate=rate, returned=unpaid)
     if person.savings and dice.chance(0.7):
-        line = ledger.line(dice, "savings_plan", party=person.full_name, iban=ledger.ibans[person.savings])
-        back = ledger.line(dice, "household_share_in", party=person.full_name, iban=ledger.ibans[person.giro])
+        own = {"person": formal(person)}
+        line = ledger.line(dice, "savings_plan", party=person.full_name, iban=ledger.ibans[person.savings], **own)
+        back = ledger.line(dice, "savings_plan_in", party=person.full_name, iban=ledger.ibans[person.giro], **own)
         amount = dice.amount(25, 400, 5)
         ledger.pay(person.giro, line, -amount, first, last)
         ledger.pay(person.savings, back, amount, first, last)
@@ -65,7 +66,7 @@ def _car(scene: Scene, person: Person) -> None:
     dice, ledger, last = scene.dice, scene.ledger, scene.until(person)
     person.plate = plate(scene, person)
     first = scene.window.start - timedelta(days=dice.whole(370, 730))
-    tax = ledger.line(dice, "car_tax", plate=person.plate, until="ENDE DES ENTRICHTUNGSZEITRAUMS")
+    tax = ledger.line(dice, "car_tax", plate=person.plate)
     ledger.pay(person.giro, tax, -dice.amount(48, 380, 1), first, last, every=12, returned=0.004)
     insurance = ledger.line(dice, "insurance_car", plate=person.plate)
     every = dice.pick((1, 3, 12))
@@ -83,7 +84,7 @@ def _spending(scene: Scene, person: Person) -> None:
     last = scene.until(person, scene.window.end) or scene.window.end
     for name, category in stock("spending").items():
         if category.get("per") != "car" or person.drives:
-            rate = category["rate"] * level * 1.12
+            rate = category["rate"] * level
             scene.ledger.spend(person.giro, name, person.home.city, scene.window.start, last, rate, 1.0)
 
 

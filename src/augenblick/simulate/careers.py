@@ -123,8 +123,8 @@ def _loses_work(scene: Scene, person: Person, old: Employer, net: float, when: d
     back = add_months(when, idle)
     if back <= scene.window.end:
         new = hire(scene, person)
-        again = scene.ledger.happened(person, "changes_employer", back, "after-unemployment")
-        salary(scene, person, new, net, back, shows=[again])
+        scene.ledger.trap(person, "works_again", back, back + timedelta(days=62))
+        salary(scene, person, new, net, back)
 
 
 def _salary_elsewhere(scene: Scene, person: Person, old: Employer, net: float, when: date) -> None:

@@ -11,7 +11,7 @@ from augenblick.simulate.stock import stock
 _PARTNER_RATE = 0.72
 _SHARES_NAME = 0.8
 _SIBLINGS = {1: 0.34, 2: 0.44, 3: 0.22}
-_SIBLINGS_IN_YOUNG_FAMILY = {0: 0.2, 1: 0.38, 2: 0.32, 3: 0.1}
+_SIBLINGS_IN_YOUNG_FAMILY = {0: 0.15, 1: 0.35, 2: 0.38, 3: 0.12}
 
 
 class ClanMaker:
@@ -168,4 +168,4 @@ def choose_customers(clan: Clan, dice: Dice, start: date) -> None:
             person.is_customer = dice.chance(0.88 if settled else 0.74)
         else:
             banked = any(parent.is_customer for parent in person.parents)
-            person.is_customer = banked and dice.chance(0.45)
+            person.is_customer = banked and dice.chance(0.65)

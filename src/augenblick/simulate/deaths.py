@@ -93,6 +93,8 @@ def _survivors_pension(scene: Scene, survivor: Person, died: date, truth: Truth)
 def _funeral(scene: Scene, payer: Person, dead: Person, died: date, truth: Truth | None) -> None:
     dice, ledger = scene.dice, scene.ledger
     shows = [truth] if truth else []
+    if truth is not None and truth.form == "unrecorded":
+        truth.form = "funeral"
     bill = ledger.line(dice, "funeral", city=payer.home.city, name=dead.full_name)
     ledger.once(payer.giro, bill, -dice.amount(2400, 7200), died + timedelta(days=dice.whole(9, 30)), shows=shows)
     grave = ledger.line(dice, "cemetery", city=payer.home.city, name=dead.full_name)

@@ -70,7 +70,7 @@ def _pay(
     """One payment of a milestone, repeated monthly if the event says so."""
     kind, after, least, most = payment
     day, months = when + timedelta(days=after), event.get("months", 1)
-    words = _words(scene, person, day, number)
+    words = _words(scene, person, number)
     if "parties" not in stock("wordings")["kinds"][kind]:
         words["party"] = words["relative"]
     line = scene.ledger.line(scene.dice, kind, **words)
@@ -78,7 +78,7 @@ def _pay(
     scene.ledger.pay(person.giro, line, amount, day, add_months(day, months - 1), returned=returned, shows=shows)
 
 
-def _words(scene: Scene, person: Person, day: date, number: str) -> dict[str, str]:
+def _words(scene: Scene, person: Person, number: str) -> dict[str, str]:
     dice = scene.dice
     families = stock("names")["family"]["de"]
     return {
@@ -90,7 +90,6 @@ def _words(scene: Scene, person: Person, day: date, number: str) -> dict[str, st
         "relative": f"{dice.pick(('Jutta', 'Bernd', 'Katrin', 'Jan'))} {dice.pick(families)}",
         "child": dice.pick(("Paul", "Emma", "Mia")),
         "tenant": f"{dice.pick(('Herr', 'Frau'))} {dice.pick(families)}",
-        "until": f"{add_months(day, 12):%d.%m.%Y}",
         "fk": f"{dice.whole(100_000, 999_999)}FK{dice.whole(100_000, 999_999)}",
         "vsnr": f"{dice.whole(10_000_000, 99_999_999)}",
     }

@@ -37,6 +37,8 @@ def _dated(slot: str, number: int) -> str:
         return day.strftime(_FORMATS[slot])
     if slot == "MONTH":
         return _MONTHS[day.month - 1]
+    if slot == "DAYBEFORE":
+        return f"{add_months(day, 12) - timedelta(days=1):%d.%m.%Y}"
     last = add_months(day.replace(day=1), 1 if slot == "SPAN" else 12) - timedelta(days=1)
     return f"{day.replace(day=1):%d.%m.%Y}-{last:%d.%m.%Y}"
 

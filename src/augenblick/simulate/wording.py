@@ -15,7 +15,7 @@ _SLOTS = 3
 #: Tokens that `purposes` renders from the date of a booking; TIME, NNNN and NNNNNN are random.
 DATE_TOKENS = (
     "MM", "YYYY", "MMYY", "MM.YY", "MM.YYYY", "MM/YYYY", "MONTH", "DD.MM", "DD.MM.YYYY", "DDMMYY", "ISO",
-    "SPAN", "YEARSPAN",
+    "SPAN", "YEARSPAN", "DAYBEFORE",
 )  # fmt: skip
 
 
