@@ -21,6 +21,7 @@ from augenblick.reason.columns import (
 from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import Origin, Rule, RuleSet
+from augenblick.reason.owl import owl_rules
 from augenblick.reason.sparql import load_rule, load_rules
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "literal",
     "load_rule",
     "load_rules",
+    "owl_rules",
     "string",
     "term_ids",
 ]
