@@ -47,7 +47,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_file_cut_at_any_byte_gives_only_errors_of_ours(folder: Path, kind: str) -> None:
-    content = SAMPLES[kind]
+    content = SAMPLES[kind].replace(ENTRY.encode() * 3, ENTRY.encode())
     whole = read(folder, content)
     for length in range(len(content)):
         try:
@@ -75,7 +75,7 @@ def test_mt940_cut_before_its_closing_balance_is_refused_as_a_whole(folder: Path
     st.sampled_from(sorted(SAMPLES)),
     st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), min_size=1, max_size=8),
 )
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_file_with_garbled_bytes_gives_only_errors_of_ours(
     folder: Path, kind: str, changes: list[tuple[int, int]]
 ) -> None:
@@ -91,7 +91,7 @@ def test_file_with_garbled_bytes_gives_only_errors_of_ours(
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_bytes_give_only_errors_of_ours(folder: Path, content: bytes) -> None:
     for start in (b"", b":20:A\n:60F:C260101EUR1,00\n:61:", f'<Document xmlns="{NAMESPACE}">'.encode()):
         try:
@@ -202,7 +202,7 @@ def test_other_file_is_an_unknown_format_that_says_what_it_is(folder: Path, cont
 @pytest.mark.parametrize("kind", SAMPLES)
 def test_streaming_a_long_file_takes_memory_that_does_not_grow(tmp_path: Path, kind: str) -> None:
     peaks = []
-    for times in (300, 3000):
+    for times in (100, 1000):
         path = tmp_path / f"{kind}-{times}"
         block = ENTRY if kind == "camt" else MT940
         path.write_text(CAMT.replace(ENTRY * 3, ENTRY * times) if kind == "camt" else block * times, "utf-8")

@@ -111,6 +111,11 @@ def test_sub_fields_60_to_63_continue_the_purpose(read) -> None:
     assert (booking.purpose or "").endswith("9Ende")
 
 
+def test_question_mark_in_the_text_is_no_sub_field(read) -> None:
+    booking = one(read(message(":61:260115C6,00NTRFNONREF", ":86:166?20Wann? Um?99 Uhr?21oder")))
+    assert booking.purpose == "Wann? Um?99 Uhr oder"
+
+
 def test_reference_ends_where_its_short_sub_field_ends(read) -> None:
     booking = one(read(message(":61:260115C6,00NTRFNONREF", ":86:166?20EREF+4711?21Rechnung 12?22vom Januar")))
     assert booking.end_to_end_id == "4711"

@@ -19,6 +19,7 @@ _RETURNED = frozenset({"108", "109", "159", "160"})
 _DIRECT_DEBIT = frozenset({"104", "105", "108", "109"})
 _SEPARATOR = re.compile(r"\?(?=\d)")
 _TAG_LIKE = re.compile(r":(?:\d{2}[A-Z]?|NS|9\d\d):|-(?:\}|XXX)?\s*$|\{")
+_SLASHES = re.compile(r"/{2,}")
 _EPOCH = date(1980, 1, 1)
 
 
@@ -65,7 +66,7 @@ def _statement_line(booking: Booking) -> str:
     kind = booking.proprietary_code or ""
     kind = kind if re.fullmatch(r"[A-Z][A-Z0-9]{3}", kind) else "NTRF"
     bank = f"//{_plain(booking.bank_reference)[:_REFERENCE]}" if booking.bank_reference else ""
-    customer = _plain(booking.customer_reference or "").replace("//", "/")[:_REFERENCE] or "NONREF"
+    customer = _SLASHES.sub("/", _plain(booking.customer_reference))[:_REFERENCE].rstrip("/") or "NONREF"
     return (
         f":61:{value:%y%m%d}{booking.booking_date:%m%d}{mark}{booking.currency[-1]}"
         f"{_comma(booking.amount)}{kind}{customer}{bank}"

@@ -26,19 +26,15 @@ class Sheet:
 
 def sheets(statement: Statement) -> Iterator[Sheet]:
     """The statement's bookings by account and statement number, in file order, each with its balances."""
-    known = {account.id: account for account in statement.accounts}
+    accounts = {account.id: account for account in statement.accounts}
+    balances: dict[tuple[str, str], list[Balance]] = {}
+    for balance in statement.balances:
+        balances.setdefault((balance.statement_id or "", balance.account_id), []).append(balance)
     runs = groupby(statement.entries, lambda each: (each.statement_id or "", each.account_iban, each.account_id_other))
-    found = False
     for (statement_id, iban, other), bookings in runs:
-        found = True
-        account = known.get(iban or other or "", Account(iban, other))
-        yield Sheet(statement_id, account, list(bookings), _balances(statement, statement_id, account.id))
-    if not found:
+        account = accounts.get(iban or other or "", Account(iban, other))
+        yield Sheet(statement_id, account, list(bookings), balances.get((statement_id, account.id), []))
+    if not statement.entries:
         account = statement.account or Account()
         statement_id = next(iter(statement.statement_ids), "")
-        yield Sheet(statement_id, account, [], _balances(statement, statement_id, account.id))
-
-
-def _balances(statement: Statement, statement_id: str, account_id: str) -> list[Balance]:
-    wanted = (statement_id, account_id)
-    return [each for each in statement.balances if (each.statement_id or "", each.account_id) == wanted]
+        yield Sheet(statement_id, account, [], balances.get((statement_id, account.id), []))

@@ -43,6 +43,7 @@ class Reader:
         self.statement = Statement("camt", encoding=encoding.name)
         if encoding.warning:
             self.statement.warn(encoding.warning)
+        self._accounts: set[Account] = set()
         self._entry = 0
         self._begin("")
 
@@ -119,7 +120,8 @@ class Reader:
             first("Ccy"),
             first("Ownr/Nm", "Ownr/Pty/Nm"),
         )
-        if self._account not in self.statement.accounts:
+        if self._account not in self._accounts:
+            self._accounts.add(self._account)
             self.statement.accounts.append(self._account)
 
     def _take_balance(self, found: camt_entry.Leaves, line: int | None) -> None:

@@ -69,16 +69,19 @@ def chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
         raise UnreadableFile(f"cannot be read: {error.strerror}", where=path.name) from error
 
 
+def head(path: Path) -> str:
+    """The file's first characters, decoded well enough to see what kind of file it is."""
+    start = next(chunks(path), b"")
+    wide = _wide(start)
+    return start.decode(wide.name if wide else "latin-1", "replace").lstrip("\ufeffï»¿")
+
+
 def detect(path: Path) -> Encoding:
     """The encoding of the file at `path`; reads it once, in constant memory."""
-    head = next(chunks(path), b"")
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return Encoding(name)
-    for start, name in _BARE_UTF16:
-        if head.lstrip(b"\r\n ").startswith(start):
-            return Encoding(name, f"no byte-order mark; {name} assumed")
-    declared = _declared(head)
+    start = next(chunks(path), b"")
+    if wide := _wide(start):
+        return wide
+    declared = _declared(start)
     if declared in _SINGLE_BYTE:
         return Encoding(declared)
     if _is_utf8(path):
@@ -86,6 +89,17 @@ def detect(path: Path) -> Encoding:
     assumed = "cp850" if _looks_like_dos(path) else "cp1252"
     says = f"declared as {declared}" if declared else "without a declared encoding"
     return Encoding(assumed, f"{says}, but not valid UTF-8: read as {assumed}")
+
+
+def _wide(start: bytes) -> Encoding | None:
+    """The encoding that a byte-order mark, or the zero bytes of UTF-16, give away."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return Encoding(name)
+    for sign, name in _BARE_UTF16:
+        if start.lstrip(b"\r\n ").startswith(sign):
+            return Encoding(name, f"no byte-order mark; {name} assumed")
+    return None
 
 
 def decoded(path: Path, encoding: Encoding) -> Iterator[str]:

@@ -9,7 +9,7 @@ from augenblick.model.errors import UnknownFormat
 
 from . import camt, mt940
 from .columns import to_batch
-from .encoding import CHUNK, check_size, decoded, detect
+from .encoding import check_size, head
 from .limits import Limits
 from .message_xml import Source
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from augenblick.model.statement import Booking, Statement
 
 _MT_FIELD = re.compile(r"^:(?:20|25P?|28C?|60[FM]):", re.MULTILINE)
-_FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)[\s/>]")
+_FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([\w.-]{1,80})[\s/>]")
 _NAMESPACE = re.compile(r"xmlns(?::[\w.-]+)?\s*=\s*[\"'](urn:iso:std:iso:20022:[^\"']{1,80})[\"']")
 _BATCH = 10_000
 
@@ -33,10 +33,10 @@ def sniff(path: Path, *, limits: Limits | None = None) -> Literal["camt", "mt940
     Raises UnreadableFile when it cannot be opened or is empty, HostileFile when it is too large.
     """
     check_size(path, limits or Limits())
-    head = next(decoded(path, detect(path)), "")[:CHUNK].lstrip("\ufeff")
-    if head.lstrip().startswith("<"):
-        return "camt" if camt.VERSION.search(head) else "other"
-    return "mt940" if _MT_FIELD.search(head.replace("\r", "\n")) else "other"
+    start = head(path)
+    if start.lstrip().startswith("<"):
+        return "camt" if camt.VERSION.search(start) else "other"
+    return "mt940" if _MT_FIELD.search(start.replace("\r", "\n")) else "other"
 
 
 def stream_statement(path: Path, *, limits: Limits | None = None) -> tuple[Statement, Iterator[Booking]]:
@@ -46,7 +46,6 @@ def stream_statement(path: Path, *, limits: Limits | None = None) -> tuple[State
     `entries` stay empty. Raises UnknownFormat, UnreadableFile, HostileFile (the last two also while drawing).
     """
     bounds = limits or Limits()
-    check_size(path, bounds)
     kind = sniff(path, limits=bounds)
     if kind == "mt940":
         return mt940.bookings(path, bounds)
@@ -86,8 +85,7 @@ def _batches(found: Iterator[Booking], rows: int) -> Iterator[pa.RecordBatch]:
 
 
 def _unknown(path: Path, limits: Limits) -> UnknownFormat:
-    head = next(decoded(path, detect(path)), "")[:CHUNK]
-    if not head.lstrip("\ufeff").lstrip().startswith("<"):
+    if not head(path).lstrip().startswith("<"):
         return UnknownFormat(
             "no fields :20:, :25:, :60F: and no XML", where=path.name, hint="statements are camt.05x or MT940/942"
         )

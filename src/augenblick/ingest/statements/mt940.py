@@ -20,7 +20,7 @@ from augenblick.model.statement import Account, Balance, Booking, Reject, Statem
 from . import owner_information, sepa
 from .amounts import Malformed
 from .encoding import detect
-from .iban import iban
+from .iban import is_valid_iban
 from .mt940_fields import (
     Field,
     StatementLine,
@@ -86,6 +86,7 @@ class Reader:
         self.statement = Statement("mt940", "MT940", self.encoding.name)
         if self.encoding.warning:
             self.statement.warn(self.encoding.warning)
+        self._accounts: set[Account] = set()
         self._message = Message()
         self._entry = 0
         self._handlers: dict[str, Callable[[Field], None]] = {
@@ -147,7 +148,8 @@ class Reader:
             return
         number, other = account_number(item.lines[0])
         message.account = Account(number, sepa.clean(other or "") or None)
-        if message.account not in self.statement.accounts:
+        if message.account not in self._accounts:
+            self._accounts.add(message.account)
             self.statement.accounts.append(message.account)
 
     def _number(self, item: Field) -> None:
@@ -268,8 +270,8 @@ def _parties(texts: sepa.Fields, line: StatementLine, gvc: str | None) -> None:
     if line.party:
         texts.setdefault("counterparty_name", sepa.clean(line.party))
     supplementary = sepa.clean(line.supplementary)
-    if found := iban(supplementary):
-        texts.setdefault("counterparty_iban", found)
+    if is_valid_iban(supplementary):
+        texts.setdefault("counterparty_iban", supplementary)
     elif supplementary:
         texts.setdefault("additional_info", supplementary)
 

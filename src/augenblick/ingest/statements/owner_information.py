@@ -27,10 +27,10 @@ _STRUCTURED = re.compile(r"\s{0,2}(\d{3})\s?([?><^~@|])(?=\d{2})", re.ASCII)
 _CODE_WORD = re.compile(
     r"/(EREF|BENM|ORDP|NAME|REMI|IBAN|BIC|CSID|MARF|TRTP|TRCD|PREF|RTRN|ISDT|ULTD|ULTB|ULTC|PURP|CREF|SVCL|ADDR|ID)/"
 )
+_NUMBER = r"(00|10|2\d|3\d|6[0-3]|7[0-3])"  # others are no sub-fields but text with a question mark
 _PURPOSE = frozenset({*range(20, 30), *range(60, 64)})
 _NS_PURPOSE = frozenset(range(1, 15))
 _ACCOUNT = re.compile(r"[0-9A-Z]{3,34}", re.ASCII)
-_SUFFIX = 3
 
 
 def read(lines: Sequence[str]) -> sepa.Fields:
@@ -70,7 +70,7 @@ def _unwrap(lines: Sequence[str], separator: str) -> str:
 
 
 def _sub_fields(text: str, code: str, separator: str) -> sepa.Fields:
-    pieces = re.split(re.escape(separator) + r"(\d{2})", text)
+    pieces = re.split(re.escape(separator) + _NUMBER, text)
     numbered = [(int(number), value) for number, value in zip(pieces[1::2], pieces[2::2], strict=True)]
     purpose = [value for number, value in numbered if number in _PURPOSE]
     fields = sepa.split(sepa.rejoin(purpose, PIECE_WIDTH))
