@@ -11,7 +11,7 @@ FIRST_TEN = [
     "relocation", "retirement", "partner-death",
 ]  # fmt: skip
 FORMS = {
-    "childbirth": {"benefit-first", "benefit-step", "child-account", "benefit-elsewhere"},
+    "childbirth": {"benefit-first", "benefit-step", "child-account", "parental-allowance", "benefit-elsewhere"},
     "grandchild-birth": {"through-child", "gift", "unrecorded"},
     "first-job": {"after-school", "after-studies", "training-pay"},
     "job-loss": {"benefit", "silent", "severance"},
@@ -90,3 +90,13 @@ def test_story_of_the_first_family_is_a_grandmother_seen_through_her_son(town):
         WHERE e.moment = 'grandchild-birth' AND e.visible_from = s.visible_from AND e.customer_id = 'C00000001'""")
     assert len(story) == 1
     assert story[0][3] == "benefit-first"
+
+
+def test_story_of_the_first_family_reads_plainly(town):
+    proof = town.rows("""
+        SELECT min(booking_date), any_value(purpose_code), any_value(gvc)
+        FROM transactions JOIN account_holders USING (account_id)
+        WHERE customer_id = 'C00000003' AND purpose_code = 'BECH'""")[0]
+    label = "SELECT visible_from FROM truth WHERE customer_id = 'C00000003' AND moment = 'childbirth'"
+    assert proof == (town.one(label), "BECH", "156")
+    assert town.rows("SELECT * FROM relations WHERE customer_id = 'C00000001' AND relation = 'child'") != []

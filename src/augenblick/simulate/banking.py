@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from augenblick.simulate.bankdays import add_months
+from augenblick.simulate.ledger import CLEAN
 from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene
+from augenblick.simulate.stock import stock
 
 _ARRANGEMENTS = {"joint only": 0.33, "joint and own": 0.35, "own": 0.32}
 _FRESH = 0.05
@@ -19,6 +22,10 @@ def open_accounts(scene: Scene) -> None:
             child_account(scene, person, None)
         elif not person.giro:
             _couple_or_single(scene, person)
+        _holdings(scene, person)
+    if scene.story:
+        # The first clan's story is shown to readers: its statements are written plainly.
+        scene.ledger.styles[:] = [CLEAN] * len(scene.ledger.styles)
 
 
 def _couple_or_single(scene: Scene, person: Person) -> None:
@@ -92,7 +99,7 @@ def child_account(scene: Scene, child: Person, opened: date | None) -> str:
     for parent in child.parents:
         if parent.is_customer and (parent.died is None or parent.died > scene.window.start):
             scene.ledger.record("account_holders", account, parent.customer_id, "guardian")
-    _contract(scene, child, f"{kind}_account", opened)
+    _contract(scene, child, "youth_giro" if kind == "youth" else "childrens_account", opened)
     child.customer_since = opened
     child.giro = account if kind == "youth" else ""
     child.savings = account if kind == "savings" else ""
@@ -106,6 +113,20 @@ def _closing(scene: Scene, person: Person) -> date | None:
     return closed if closed <= scene.window.end else None
 
 
-def _contract(scene: Scene, person: Person, product: str, opened: date) -> None:
+def _holdings(scene: Scene, person: Person) -> None:
+    """Contracts beside the accounts, opened since the person is a customer."""
+    start, since = scene.window.start, person.customer_since
+    if scene.story or since is None or since >= start or person.died is not None:
+        return
+    for product, held in stock("holdings").items():
+        least, most = held["ages"]
+        if least <= person.age(start) <= most and scene.dice.chance(held["chance"]):
+            opened = scene.dice.day(max(since, start - timedelta(days=3000)), start)
+            amount = scene.dice.amount(held["amount"][0], held["amount"][1], 1) if "amount" in held else None
+            _contract(scene, person, product, opened, amount)
+
+
+def _contract(scene: Scene, person: Person, product: str, opened: date, amount: float | None = None) -> None:
+    worth = Decimal(f"{amount:.2f}") if amount is not None else None
     number = f"V{scene.ledger.chunk:04d}{len(scene.ledger.tables.get('contracts', ())):06d}"
-    scene.ledger.record("contracts", number, person.customer_id, product, opened, None, None)
+    scene.ledger.record("contracts", number, person.customer_id, product, opened, None, worth)

@@ -123,6 +123,7 @@ def _allowances(scene: Scene, mother: Person, child: Person, truth: Truth) -> No
     ledger.pay(
         mother.giro, topup, dice.amount(500, 1300), leave.first, child.born + timedelta(days=56), day=30, forward=False
     )
+    truth.form = "parental-allowance" if truth.form == "benefit-elsewhere" else truth.form
     allowance = ledger.line(dice, "parental_allowance", person=formal(mother), city=child.home.city)
     begin = add_months(child.born, dice.whole(2, 3))
     ledger.pay(mother.giro, allowance, dice.amount(300, 1800), begin, leave.last, shows=[truth])

@@ -35,8 +35,8 @@ class ClanMaker:
     def build_story(self) -> Clan:
         """A clan with a plain line of generations: an elder couple, their grown son, his wife; all are customers."""
         self.origin = "de"
-        elder = self._person("f", date(self.start.year - 61, 3, 9), new_home(self.dice), origin="de")
-        self._couple(elder, self._person("m", date(self.start.year - 63, 8, 21), elder.home, origin="de"))
+        elder = self._person("f", date(self.start.year - 57, 3, 9), new_home(self.dice), origin="de")
+        self._couple(elder, self._person("m", date(self.start.year - 59, 8, 21), elder.home, origin="de"))
         son = self._person("m", date(self.start.year - 31, 5, 14), new_home(self.dice, elder.home.city), parents=elder)
         son.home.owned = False
         self._couple(son, self._person("f", date(self.start.year - 29, 11, 2), son.home, origin="de"))

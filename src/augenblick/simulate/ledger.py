@@ -15,8 +15,9 @@ from augenblick.simulate.wording import Line, compose
 
 OWN_BANK = 1
 _LONG_AGO, _FOREVER = date(1995, 1, 1), date(2059, 1, 1)
-#: How an account's bank writes bookings (see `styles`) and how often.
-_STYLES = {0: 0.32, 1: 0.22, 2: 0.2, 3: 0.14, 4: 0.12}
+#: How an account's bank writes bookings (see `purposes`) and how often.
+CLEAN, TAGGED, CUT, CAPITALS, CODELESS = range(5)
+_STYLES = {CLEAN: 0.32, TAGGED: 0.22, CUT: 0.2, CAPITALS: 0.14, CODELESS: 0.12}
 
 
 @dataclass(frozen=True, slots=True)

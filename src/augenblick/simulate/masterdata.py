@@ -54,7 +54,7 @@ def _siblings(scene: Scene, person: Person) -> None:
 def _relate(scene: Scene, one: Person, other: Person, there: str, back: str, since: date | None) -> None:
     source = scene.dice.pick(_SOURCES)
     both = scene.dice.chance(0.12)
-    forward = scene.dice.chance(0.6)
+    forward = scene.story or scene.dice.chance(0.6)
     since = since if scene.dice.chance(0.6) else None
     if forward or both:
         scene.ledger.record("relations", one.customer_id, other.customer_id, there, since, None, source)

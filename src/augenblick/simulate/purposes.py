@@ -14,15 +14,13 @@ import pyarrow.compute as pc
 from augenblick.simulate.bankdays import add_months, day_number, from_number
 from augenblick.simulate.bookings import Bookings
 from augenblick.simulate.dice import generator
-from augenblick.simulate.ledger import Ledger
+from augenblick.simulate.ledger import CAPITALS, CLEAN, CODELESS, CUT, TAGGED, Ledger
 from augenblick.simulate.wording import DATE_TOKENS
 
 _MONTHS = (
     "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November",
     "Dezember",
 )  # fmt: skip
-#: Styles an account's bookings are written in; indexes as `ledger._STYLES`.
-CLEAN, TAGGED, CUT, CAPITALS, CODELESS = range(5)
 _SUBFIELD = 27
 _OPEN_MINUTES = 13 * 60
 _FORMATS = {
