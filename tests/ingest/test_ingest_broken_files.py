@@ -152,3 +152,33 @@ def test_unknown_names_are_warned_of(small_bank: Bank) -> None:
         ("readme.txt", None),
         ("transaction.csv", "did you mean 'transactions'?"),
     ]
+
+
+def test_parquet_damaged_inside_is_named_and_nothing_is_loaded(small_bank: Bank) -> None:
+    path = small_bank.folder / "customers-more.parquet"
+    rows = "SELECT 'c' || i AS customer_id, md5(i::VARCHAR) AS city FROM range(20000) t(i)"
+    small_bank.connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 5000] = b"\xff" * 5000
+    path.write_bytes(data)
+    with pytest.raises(UnreadableFile) as caught:
+        small_bank.load()
+    assert caught.value.where == "customers-more.parquet"
+    assert small_bank.rows("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'bank'") == [(0,)]
+
+
+@pytest.mark.parametrize("name", ["_line", "_FILE", "file_row_number"])
+def test_reserved_column_names_are_refused(small_bank: Bank, name: str) -> None:
+    small_bank.write("customers.csv", f"customer_id,{name}\nc1,1\n")
+    with pytest.raises(OffContract) as caught:
+        small_bank.load()
+    assert name.lower() in caught.value.message
+
+
+def test_names_with_pattern_marks_are_plain_names(small_bank: Bank) -> None:
+    small_bank.write("customers-[1]*'.csv", "customer_id\nc7\n")
+    target = small_bank.folder / "customers-[2]*.parquet"
+    small_bank.connection.execute(f"COPY (SELECT 'c8' AS Customer_ID) TO '{target}' (FORMAT parquet)")
+    assert small_bank.load().rejected == 0
+    found = small_bank.rows("SELECT customer_id FROM bank.customers WHERE customer_id > 'c' ORDER BY 1")
+    assert found == [("c7",), ("c8",)]

@@ -78,7 +78,7 @@ def statement_source(parquet: Path, table: Table, staged: StagedStatements) -> S
     resolved = (
         f"SELECT {sql.names(own, 's.')}, s.statement_id, s._file, s._line, s._rank, "
         "coalesce(a.account_id, b.account_id, s.account_iban, s.account_id_other) AS account_id "
-        f"FROM read_parquet({sql.text(str(parquet))}) s LEFT JOIN ({_REFERENCES}) a ON a.ref = s.account_iban "
+        f"FROM read_parquet({sql.path(parquet)}) s LEFT JOIN ({_REFERENCES}) a ON a.ref = s.account_iban "
         f"LEFT JOIN ({_REFERENCES}) b ON b.ref = {_bank_and_number()}"
     )
     numbered = (

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from augenblick.ingest import sql
 from augenblick.ingest.scan import Scan
-from augenblick.ingest.source import UnreadableRow
+from augenblick.ingest.source import UnreadableRow, confirm_names
 from augenblick.model.errors import UnreadableFile
 
 LONGEST_FIELD = 1_000_000
@@ -46,7 +46,10 @@ class Staged:
 
 
 def read_header(path: Path, name: str, delimiter: str | None) -> Header:
-    """Return the header of a UTF-8 CSV file; the delimiter is sniffed from it unless given."""
+    """Return the header of a UTF-8 CSV file; the delimiter is sniffed from it unless given.
+
+    Raises `UnreadableFile` when it is blank or a name is empty, `OffContract` for names that cannot be told apart.
+    """
     with path.open(encoding="utf-8-sig", newline="") as stream:
         first = stream.readline()
     if not first.strip():
@@ -58,6 +61,7 @@ def read_header(path: Path, name: str, delimiter: str | None) -> Header:
     if "" in columns:
         at = columns.index("") + 1
         raise UnreadableFile(f"Column {at} has no name.", where=f"{name} line 1", hint="name it or remove it")
+    confirm_names(name, columns)
     return Header(columns, chosen)
 
 
@@ -79,7 +83,7 @@ def _one_line_per_record(
 ) -> bool:
     types = ", ".join(f"{sql.text(column)}: 'VARCHAR'" for column in header.columns)
     reader = (
-        f"read_csv({sql.text(str(path))}, auto_detect = false, header = true, delim = {sql.text(header.delimiter)}, "
+        f"read_csv({sql.path(path)}, auto_detect = false, header = true, delim = {sql.text(header.delimiter)}, "
         f"quote = '\"', escape = '\"', strict_mode = true, columns = {{{types}}})"
     )
     # A cursor has a transaction of its own: a file DuckDB cannot read must not end the load's.

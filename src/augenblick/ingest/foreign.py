@@ -16,7 +16,6 @@ from augenblick.ingest.mapping import MappedFile, Mapping, RawFile, compile_sour
 from augenblick.ingest.reading import FileToLoad, KnownFile, only_rejected_rows, scan_file
 from augenblick.ingest.scan import to_utf8
 from augenblick.ingest.source import Source, UnreadableRow, parquet_columns, staged_relation
-from augenblick.model.errors import InputError
 
 
 @dataclass
@@ -125,10 +124,8 @@ def _staged(
     if item.scan is None:
         given = list(parquet_columns(connection, file.path, file.name))
         relation = staged_relation(file.path, given, item.file_id, "file_row_number + 1")
-        return relation, tuple(column.lower() for column in given), []
+        return relation, tuple(given), []
     header = read_header(file.path, file.name, file.delimiter)
-    if len(set(header.columns)) < len(header.columns):
-        raise InputError("A column stands twice.", where=f"{file.name} line 1")
     staged = stage(connection, file.path, file.name, header, item.scan, work / f"{item.file_id}.parquet")
     relation = staged_relation(staged.parquet, header.columns, item.file_id, staged.line)
     return relation, tuple(header.columns), staged.unreadable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,11 +18,12 @@ from augenblick.ingest.contract import contract
 from augenblick.ingest.folder import bank_files
 from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
+from augenblick.ingest.reading import damaged_file
 from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
 from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.rows import load_table
 from augenblick.ingest.tables import create_bank_tables
-from augenblick.model.errors import OffContract
+from augenblick.model.errors import OffContract, UnreadableFile
 
 
 def ingest(
@@ -50,7 +51,15 @@ def ingest(
             intake.take_foreign(folder, mapping)
         intake.take(listing)
         _confirm_required_tables(intake)
-        return _load(intake, str(folder), at)
+        try:
+            return _load(intake, str(folder), at)
+        except duckdb.Error as error:
+            damaged = damaged_file(connection, [item.file for item in intake.files.values()])
+            if damaged is None:
+                raise
+            raise UnreadableFile(
+                "The file is damaged: its rows cannot be read to the end.", where=damaged, hint="export it again"
+            ) from error
 
 
 def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
@@ -118,7 +127,8 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK")
+        with suppress(duckdb.Error):  # what ended the load is the error to tell, not that DuckDB rolled back itself
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
     for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes"):

@@ -75,6 +75,18 @@ def table_source(
     return Source(file.table, relation, dict.fromkeys(header.columns, "VARCHAR"), unreadable), warnings
 
 
+def damaged_file(connection: duckdb.DuckDBPyConnection, files: list[BankFile]) -> str | None:
+    """Return the name of the first Parquet file that cannot be read to its end, if there is one."""
+    cursor = connection.cursor()
+    for file in files:
+        if file.kind == "parquet":
+            try:
+                cursor.execute(f"SELECT count(hash(COLUMNS(*))) FROM read_parquet({sql.path(file.path)})")
+            except duckdb.Error:
+                return file.name
+    return None
+
+
 def only_rejected_rows(connection: duckdb.DuckDBPyConnection, source: Source, item: FileToLoad) -> Source:
     """Return the source narrowed to the rows a retried file was refused before."""
     if item.retried is None:

@@ -12,6 +12,7 @@ from augenblick.ingest.contract import contract, did_you_mean
 from augenblick.ingest.report import LoadWarning
 from augenblick.model.errors import OffContract, UnreadableFile
 
+RESERVED = ("_file", "_line", "file_row_number")
 DETAILS_PER_ENTRY = 2**20
 """Payments a statement's batch entry may have; `_line` is −(entry · this + detail) while such rows are on their way."""
 
@@ -50,15 +51,22 @@ class Source:
     raw: tuple[str, tuple[str, ...]] | None = None
 
 
-def confirm_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
-    """Return warnings about columns the table does not have.
-
-    Raises `OffContract` when a required column is missing or a column stands twice.
-    """
-    table = contract().table(table_name)
+def confirm_names(name: str, found: list[str]) -> None:
+    """Raise `OffContract` when a column stands twice or has a name that is taken."""
     twice = sorted({column for column in found if found.count(column) > 1})
     if twice:
         raise OffContract(f"The column '{twice[0]}' stands twice.", where=name)
+    taken = [column for column in found if column in RESERVED]
+    if taken:
+        raise OffContract(f"No column may be named '{taken[0]}'.", where=name, hint="rename or drop it")
+
+
+def confirm_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
+    """Return warnings about columns the table does not have.
+
+    Raises `OffContract` when a required column is missing.
+    """
+    table = contract().table(table_name)
     unknown = [column for column in found if column not in table.columns]
     for wanted in table.fields:
         if wanted.required and wanted.name not in found:
@@ -79,17 +87,22 @@ def _missing_hint(wanted: str, unknown: list[str], found: list[str]) -> str:
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
-    """Return the columns of a Parquet file with their DuckDB types; `UnreadableFile` if it is none."""
+    """Return the columns of a Parquet file (lower case) with their DuckDB types; `UnreadableFile` if it is none."""
+    cursor = connection.cursor()
     try:
-        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({sql.text(str(path))})").fetchall()
+        described = cursor.execute(f"DESCRIBE SELECT * FROM read_parquet({sql.path(path)})").fetchall()
     except duckdb.Error as error:
         raise UnreadableFile(
             "The file is no whole Parquet file.", where=name, hint="it may be cut off; export it again"
         ) from error
-    return {str(row[0]): str(row[1]) for row in described}
+    finally:
+        cursor.close()
+    columns = [str(row[0]).lower() for row in described]
+    confirm_names(name, columns)
+    return dict(zip(columns, (str(row[1]) for row in described), strict=True))
 
 
 def staged_relation(parquet: Path, columns: list[str], file_id: int, line: str) -> str:
     """Return a SELECT of these columns, `_file` and `_line` (an expression over `read_parquet`)."""
-    scan = f"read_parquet({sql.text(str(parquet))}, file_row_number = true)"
+    scan = f"read_parquet({sql.path(parquet)}, file_row_number = true)"
     return f"SELECT {sql.names(columns)}, {file_id} AS _file, {line} AS _line FROM {scan}"

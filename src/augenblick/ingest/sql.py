@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 def name(text: str) -> str:
     """Return an identifier, quoted."""
@@ -13,6 +15,11 @@ def text(value: str | None) -> str:
     if value is None:
         return "NULL"
     return "'" + value.replace("'", "''") + "'"
+
+
+def path(file: Path) -> str:
+    """Return a file's path as string literal for DuckDB's readers, which would take `*?[` as patterns."""
+    return text("".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(file.absolute())))
 
 
 def names(columns: tuple[str, ...] | list[str], prefix: str = "") -> str:
