@@ -1,0 +1,8 @@
+"""Rows to triples and back: `bank.*` and `evidence.*` as facts, and from a fact to its rows."""
+
+from augenblick.facts.loading import GRAPHS, load, mappings
+from augenblick.facts.mapping import Form, Mapping, Property
+from augenblick.facts.needed import needed_signals
+from augenblick.facts.origin import SourceRow, source
+
+__all__ = ["GRAPHS", "Form", "Mapping", "Property", "SourceRow", "load", "mappings", "needed_signals", "source"]
