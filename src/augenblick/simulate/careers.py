@@ -66,7 +66,7 @@ def _long_unemployed(scene: Scene, person: Person) -> None:
 
 def _employed(scene: Scene, person: Person) -> None:
     if person.age(scene.window.end) >= 63 and person.died is None and scene.likely(0.7):
-        _retires(scene, person)
+        (_works_on if scene.dice.chance(0.1) else _retires)(scene, person)
         return
     turns = {name: weight * scene.window.share for name, weight in _TURNS.items()}
     if person.giro == person.joint:
@@ -76,6 +76,8 @@ def _employed(scene: Scene, person: Person) -> None:
     employer, net = hire(scene, person), net_pay(scene, person)
     if turn == "stays":
         salary(scene, person, employer, net, scene.long_ago())
+        if person.died is not None and scene.window.holds(person.died):
+            scene.ledger.trap(person, "death_stops_salary", person.died, person.died + timedelta(days=90))
         return
     when = scene.month_start(margin=2)
     writers: dict[str, Callable[[Scene, Person, Employer, float, date], None]] = {
@@ -181,6 +183,14 @@ def _retires(scene: Scene, person: Person) -> None:
             scene.ledger.record(
                 "customer_changes", person.customer_id, reported, "employment_status", "employed", "retired"
             )
+
+
+def _works_on(scene: Scene, person: Person) -> None:
+    """A partial pension beside a salary that goes on: work has not ended."""
+    when = scene.month_start(margin=2)
+    salary(scene, person, hire(scene, person), net_pay(scene, person), scene.long_ago())
+    pension(scene, person, when)
+    scene.ledger.trap(person, "partial_pension", when, when + timedelta(days=90))
 
 
 def company_pension(scene: Scene, person: Person, company: str, first: date) -> None:
