@@ -279,7 +279,7 @@ def _pupil(scene: Scene, person: Person) -> None:
 
 
 def short_work(scene: Scene, person: Person, kind: str) -> None:
-    """A holiday job (one or two pays in summer) or an internship (three months): no first employment."""
+    """A summer job (one or two pays in summer) or an internship (three months): no first employment."""
     dice = scene.dice
     event = "holiday_work" if kind == "holiday_job" else "internship"
     if kind == "holiday_job":
