@@ -51,8 +51,8 @@ def run_case_bank(content: Content, tables: Tables, as_of: date) -> list[Found]:
     store.extend(facts(connection, as_of))
     for statement in KINSHIP:
         store.update(PREFIX + statement)
-    for layer in layers(content.moments):
-        reason(store, content)
+    for number, layer in enumerate(layers(content.moments)):
+        reason(store, content, only_moments=number > 0)
         types = [merging_rules(m) for m in layer]
         _fill_indications(connection, store, [m.moment_type for m in types])
         merge(connection, types, as_of=as_of, base=BASE)
@@ -67,17 +67,20 @@ def bank(tables: Tables) -> duckdb.DuckDBPyConnection:
     create_bank_tables(connection)
     for table, rows in tables.items():
         names = sorted({name for row in rows for name in row})
-        written = {n: pa.array([None if row.get(n) is None else str(row[n]) for row in rows], pa.string()) for n in names}
-        given = pa.table(written)
+        texts = {n: [None if row.get(n) is None else str(row[n]) for row in rows] for n in names}
+        given = pa.table({n: pa.array(column, pa.string()) for n, column in texts.items()})
         connection.register("given", given)
         connection.execute(f"INSERT INTO bank.{table} BY NAME FROM given")
         connection.unregister("given")
     return connection
 
 
-def reason(store: ox.Store, content: Content) -> None:
-    """Add what the rules derive; each room of rules is run once, in order."""
-    for path in [*content.pattern_rules, *content.moment_rules, *_conditions(content.condition_rules)]:
+def reason(store: ox.Store, content: Content, *, only_moments: bool = False) -> None:
+    """Add what the rules derive, each run once; with `only_moments` of the patterns only those that read moments."""
+    patterns = [*content.pattern_rules, *content.moment_rules]
+    if only_moments:
+        patterns = [path for path in patterns if "aug:Moment " in path.read_text(encoding="utf-8")]
+    for path in [*patterns, *_conditions(content.condition_rules)]:
         derived = store.query(path.read_text(encoding="utf-8"))
         store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in derived])
 
@@ -239,4 +242,3 @@ def _span(days: object) -> ox.Literal | None:
 
 def _iri(kind: str, identity: object) -> ox.NamedNode:
     return ox.NamedNode(f"{BASE}{kind}/{quote(str(identity), safe='')}")
-

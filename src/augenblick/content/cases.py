@@ -114,13 +114,14 @@ def load_case(file: Path, *, contract: Mapping[str, Collection[str]] | None = No
     given = raw["given"]
     if not isinstance(given, dict) or not all(isinstance(rows, list) for rows in given.values()):
         raise _error(file, "`given` is no mapping from tables to lists of rows", "see docs/architecture.md, Cases")
+    tables = {str(name): _rows(file, str(name), rows) for name, rows in given.items()}
     if contract is not None:
-        _check_names(file, given, contract)
+        _check_names(file, tables, contract)
     return Case(
         identity=f"{file.parent.parent.name}.{file.stem}",
         title=str(raw["title"]),
         as_of=_day(file, raw["as_of"], "as_of"),
-        given={str(name): _rows(file, str(name), rows) for name, rows in given.items()},
+        given=tables,
         expect=tuple(_expected(file, row) for row in _list(file, raw["expect"])),
         file=file,
     )
@@ -150,14 +151,12 @@ def _read(file: Path) -> dict[str, object]:
     return raw
 
 
-def _check_names(file: Path, given: Mapping[object, object], contract: Mapping[str, Collection[str]]) -> None:
-    for name, rows in given.items():
+def _check_names(file: Path, tables: Tables, contract: Mapping[str, Collection[str]]) -> None:
+    for name, rows in tables.items():
         if name not in contract:
-            raise _error(file, f"there is no table `{name}`", nearest(str(name), contract))
-        columns = contract[str(name)]
-        for row in rows if isinstance(rows, list) else []:
-            for column in set(row) - {"repeat"} - set(columns):
-                raise _error(file, f"table `{name}` has no column `{column}`", nearest(str(column), columns))
+            raise _error(file, f"there is no table `{name}`", nearest(name, contract))
+        for column in sorted({column for row in rows for column in row} - set(contract[name])):
+            raise _error(file, f"table `{name}` has no column `{column}`", nearest(column, contract[name]))
 
 
 def _rows(file: Path, table: str, rows: object) -> list[Row]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
-from rdflib import RDF, RDFS, Graph
+from rdflib import RDF, RDFS, Graph, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
@@ -35,12 +35,10 @@ def load_content(root: Path | None = None) -> Content:
     home = _home(root)
     sources = _without_alignments(Sources.read(home / "ontology"))
     shapes = _shapes(home / "shapes")
-    signals = tuple(reading.signal(e) for e in _entries(sources, sources.union.subjects(RDF.type, AUG.Signal)))
-    products = tuple(reading.product(e) for e in _entries(sources, sources.union.subjects(RDF.type, AUG.Product)))
-    moments = tuple(
-        _moment(sources, e) for e in _entries(sources, sources.union.subjects(RDFS.subClassOf, AUG.LifeMoment))
-    )
-    _check_slugs(moments)
+    signals = tuple(reading.signal(e) for e in _stated(sources, RDF.type, AUG.Signal))
+    products = tuple(reading.product(e) for e in _stated(sources, RDF.type, AUG.Product))
+    moments = tuple(_moment(sources, e) for e in _stated(sources, RDFS.subClassOf, AUG.LifeMoment))
+    _check_folders(moments)
     _check_expressions(sources, signals)
     _check_links(sources, signals, moments, products)
     return _assembled(home, sources.union, shapes, signals, moments, products)
@@ -95,7 +93,18 @@ def _entry(sources: Sources, node: Node) -> Entry:
 
 
 def _entries(sources: Sources, nodes: Iterable[Node]) -> list[Entry]:
-    return [_entry(sources, node) for node in sorted(set(nodes), key=str) if reading.is_iri(node)]
+    return [_entry(sources, node) for node in sorted(set(nodes), key=str) if isinstance(node, URIRef)]
+
+
+def _stated(sources: Sources, predicate: URIRef, value: Node) -> list[Entry]:
+    """Return what has the value, refusing what two files state: a copied folder would merge with its origin unseen."""
+    entries = _entries(sources, sources.union.subjects(predicate, value))
+    for entry in entries:
+        files = [path for path, graph in sources.files.items() if (entry.subject, predicate, value) in graph]
+        if len(files) > 1:
+            where, hint = str(sources.folder / files[1]), "give each an IRI and a slug of its own"
+            raise BadOntology(f"“{entry.name}” is stated in {files[0]} as well", where=where, hint=hint)
+    return entries
 
 
 def _moment(sources: Sources, entry: Entry) -> MomentType:
@@ -111,14 +120,9 @@ def _moment(sources: Sources, entry: Entry) -> MomentType:
     return reading.moment(entry, entry.file.parent, linked)
 
 
-def _check_slugs(moments: Iterable[MomentType]) -> None:
-    """Refuse two moment types of one slug, and a moment type whose folder has another name."""
-    seen: dict[str, MomentType] = {}
+def _check_folders(moments: Iterable[MomentType]) -> None:
+    """Refuse a moment type whose folder has another name."""
     for moment in moments:
-        twin = seen.setdefault(moment.slug, moment)
-        if twin is not moment:
-            hint = "give each moment type a slug of its own"
-            raise BadOntology(f"the slug {moment.slug} is taken by {twin.file}", where=str(moment.file), hint=hint)
         if moment.file.parent.name != moment.slug:
             where, name = str(moment.file), moment.file.parent.name
             raise BadOntology(f"{moment.slug} lies in a folder named {name}", where=where, hint="rename one of them")

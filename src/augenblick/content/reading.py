@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
-from rdflib import RDF, RDFS, BNode, Literal, URIRef
+from rdflib import RDF, RDFS, BNode, Literal
 from rdflib.collection import Collection
 from rdflib.namespace import SKOS
 
@@ -230,8 +230,3 @@ def product(entry: Entry) -> Product:
         layers=MappingProxyType({layer: entry.texts(name) for layer, name in LAYERS.items()}),
         file=entry.file,
     )
-
-
-def is_iri(node: object) -> bool:
-    """Tell whether a node is named (no literal, no anonymous node)."""
-    return isinstance(node, URIRef)
