@@ -101,3 +101,27 @@ def test_main_with_check_leaves_files_alone_and_without_mends_them(
     assert file.read_text(encoding="utf-8") == turtle.canonical(before)
     assert turtle.main(["--check", str(tmp_path)]) == 0
     assert "a.ttl" in capsys.readouterr().out
+
+
+def test_canonical_of_deeply_nested_nodes_is_refused() -> None:
+    deep = "<http://e.example/a> <http://e.example/p> " + "[ <http://e.example/p> " * 3000 + "1" + "]" * 3000 + " ."
+    with pytest.raises(BadOntology, match="nested"):
+        turtle.canonical(deep)
+
+
+@pytest.mark.parametrize(("name", "content"), [("latin.ttl", "# Größe".encode("latin-1")), ("absent.ttl", None)])
+def test_main_with_an_unreadable_file_says_so_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    assert turtle.main([str(tmp_path / name)]) == 2
+    assert name in capsys.readouterr().err
+
+
+def test_reformat_of_windows_line_ends_mends_them(tmp_path: Path) -> None:
+    file = tmp_path / "a.ttl"
+    text = turtle.canonical("<http://e.example/a> <http://e.example/p> 1, 2 .")
+    file.write_bytes(text.replace("\n", "\r\n").encode())
+    assert turtle.reformat([file]) == [file]
+    assert file.read_bytes() == text.encode()

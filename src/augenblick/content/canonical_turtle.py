@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -54,6 +55,7 @@ FIRST_PREDICATES = (
 """Predicates that come first, in this order; all others follow by IRI."""
 
 WIDTH = 110
+MOST_BLANK_NODES = 300
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?\Z")
 _BARE = {
     terms.XSD + "integer": re.compile(r"[+-]?[0-9]+\Z"),
@@ -79,7 +81,10 @@ def canonical(text: str, *, where: str | None = None) -> str:
     Raises BadOntology, with `where` as the place, if `text` is no Turtle 1.1.
     """
     triples, prefixes = read(text, where=where)
-    return serialise(triples, prefixes)
+    try:
+        return serialise(triples, prefixes)
+    except RecursionError as error:
+        raise BadOntology("is nested too deeply", where=where, hint="give the inner nodes names") from error
 
 
 def read(text: str, *, where: str | None = None) -> tuple[list[ox.Triple], dict[str, str]]:
@@ -97,13 +102,41 @@ def read(text: str, *, where: str | None = None) -> tuple[list[ox.Triple], dict[
     return triples, parser.prefixes
 
 
+def read_file(path: Path, *, where: str | None = None) -> tuple[list[ox.Triple], dict[str, str]]:
+    """Return triples and prefixes of a file; raises BadOntology if it cannot be read or is no Turtle in UTF-8."""
+    return read(text_of(path, where=where), where=where or str(path))
+
+
+def text_of(path: Path, *, where: str | None = None) -> str:
+    """Return a file's text with its line ends as they are; raises BadOntology if that is impossible."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise BadOntology(f"cannot be read: {error.strerror}", where=where or str(path)) from error
+    except UnicodeDecodeError as error:
+        hint = f"byte {error.start} is none; save the file as UTF-8"
+        raise BadOntology("is not UTF-8", where=where or str(path), hint=hint) from error
+
+
 def serialise(triples: Iterable[ox.Triple], prefixes: Mapping[str, str] | None = None) -> str:
     """Canonical Turtle of `triples`; `prefixes` (name → namespace) join the house's and go where unused."""
-    return _Writer(_stable_blank_nodes(triples), prefixes or {}).document()
+    distinct = list(dict.fromkeys(triples))
+    writer = _Writer(distinct, prefixes or {})
+    if writer.shared:
+        writer = _Writer(_stable_blank_nodes(distinct), prefixes or {})
+    return writer.document()
 
 
-def _stable_blank_nodes(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
-    """Return the triples, without doubles, with blank nodes named by the graph alone."""
+def _stable_blank_nodes(triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples with blank nodes named by the graph alone.
+
+    Only needed for nodes that several others point to; the work grows with the cube of their number.
+    """
+    nodes = {end for t in triples for end in (t.subject, t.object) if isinstance(end, ox.BlankNode)}
+    if len(nodes) > MOST_BLANK_NODES:
+        raise BadOntology(
+            f"has {len(nodes)} anonymous nodes, some of them used twice", hint="give the shared ones names"
+        )
     dataset = ox.Dataset(ox.Quad(*triple) for triple in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
     return [quad.triple for quad in dataset]

@@ -159,10 +159,10 @@ def refresh(folder: Path, *, write: bool = True) -> list[Path]:
     changed = []
     for relative, text in wanted(folder).items():
         path = folder / relative
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if not path.exists() or turtle.text_of(path) != text:
             changed.append(path)
             if write:
-                path.write_text(text, encoding="utf-8")
+                path.write_text(text, encoding="utf-8", newline="\n")
     return changed
 
 
@@ -199,7 +199,7 @@ def _with_imports(member: Member, iris: set[str]) -> str:
 
 def _member(folder: Path, path: Path) -> Member:
     relative = path.relative_to(folder).as_posix()
-    triples, prefixes = turtle.read(path.read_text(encoding="utf-8"), where=relative)
+    triples, prefixes = turtle.read_file(path, where=relative)
     stated = {
         triple.subject.value
         for triple in triples

@@ -96,7 +96,8 @@ def shown(node: Node) -> str:
 
 
 def _graph(path: Path, where: str) -> Graph:
+    text = turtle.text_of(path, where=where)
     try:
-        return Graph().parse(data=path.read_text(encoding="utf-8"), format="turtle")
+        return Graph().parse(data=text, format="turtle")
     except (SyntaxError, ValueError, AssertionError) as error:
         raise BadOntology(f"no Turtle: {error}", where=where, hint="mend the place named") from error

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from augenblick.content.canonical_turtle import HOUSE_PREFIXES, canonical, read, serialise
+from augenblick.content.canonical_turtle import HOUSE_PREFIXES, canonical, read, serialise, text_of
 from augenblick.model.errors import AugenblickError
 
 __all__ = ["HOUSE_PREFIXES", "canonical", "files", "main", "read", "reformat", "serialise"]
@@ -25,12 +25,12 @@ def reformat(paths: Iterable[Path], *, write: bool = True) -> list[Path]:
     """Return the Turtle files among `paths` that are not canonical, rewritten in place unless `write` is false."""
     changed = []
     for path in files(paths):
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
         wanted = canonical(text, where=str(path))
         if wanted != text:
             changed.append(path)
             if write:
-                path.write_text(wanted, encoding="utf-8")
+                path.write_text(wanted, encoding="utf-8", newline="\n")
     return changed
 
 
