@@ -106,8 +106,15 @@ def test_simulate_short_windows_still_work(tmp_path, months):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"customers": 0}, {"months": 0}, {"seed": -1}, {"formats": ("xlsx",)}],
-    ids=["customers", "months", "seed", "format"],
+    [
+        {"customers": 0},
+        {"months": 0},
+        {"seed": -1},
+        {"formats": ("xlsx",)},
+        {"months": 241},
+        {"end": date(2014, 12, 31)},
+    ],
+    ids=["customers", "months", "seed", "format", "long", "early"],
 )
 def test_simulate_argument_out_of_range_is_refused(tmp_path, wrong):
     arguments = {"customers": 5, "months": 3, "seed": 1, "end": END, "formats": ("csv",)} | wrong

@@ -107,12 +107,17 @@ def _amounts(ledger: Ledger, plan: list[Payment], payment: Ints, due: Days, rand
     names = _column(plan, "rate", object)[payment]
     calendar_year = _months(due) // 12 + 1970
     for rate in sorted({row.rate for row in plan} - {""}):
-        table = stock("rates")[rate]
-        by_year = np.array([table[min(max(y, min(table)), max(table))] for y in range(1970, 2101)], dtype=np.float64)
+        by_year = np.array([_rate_of(rate, year) for year in range(1970, 2101)], dtype=np.float64)
         chosen = names == rate
         cents[chosen] = np.round(_column(plan, "cents")[payment][chosen] * by_year[calendar_year[chosen] - 1970])
     rounded: Ints = np.rint(cents).astype(np.int64)
     return rounded
+
+
+def _rate_of(rate: str, year: int) -> float:
+    """The public rate that holds at the end of a year; the first known one for years before it."""
+    table = stock("rates")[rate]
+    return float(table[max((first for first in table if first <= year), default=min(table))])
 
 
 def _habitual(ledger: Ledger, random: np.random.Generator) -> Bookings:

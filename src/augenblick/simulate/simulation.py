@@ -34,6 +34,8 @@ from augenblick.simulate.scene import Scene
 from augenblick.simulate.stock import stock
 from augenblick.simulate.tables import SCHEMAS, TRUTH_TABLES, arrow_table, money
 
+_MOST_MONTHS = 240
+_FIRST_END, _LAST_END = date(2015, 1, 1), date(2050, 12, 31)
 _CHUNK = 250  # clans: some 1,200 customers, some 600,000 bookings over two years
 Progress = Callable[[int, int], None]
 
@@ -66,7 +68,7 @@ def simulate(
     Raises BadParameter for an argument out of range.
     """
     _check(customers, months, seed, formats)
-    window = Window(add_months(end + timedelta(days=1), -months), end)
+    window = _window(months, end)
     truths: Counter[str] = Counter()
     traps: Counter[str] = Counter()
     people = done = 0
@@ -94,6 +96,13 @@ def _check(customers: int, months: int, seed: int, formats: Collection[str]) -> 
     for form in formats:
         if form not in FORMATS:
             raise BadParameter(f"no format {form!r}", hint=f"choose from {', '.join(FORMATS)}")
+
+
+def _window(months: int, end: date) -> Window:
+    if months > _MOST_MONTHS or not _FIRST_END <= end <= _LAST_END:
+        hint = f"at most {_MOST_MONTHS} months that end between {_FIRST_END} and {_LAST_END}"
+        raise BadParameter(f"{months} months up to {end} are out of range", hint=hint)
+    return Window(add_months(end + timedelta(days=1), -months), end)
 
 
 def _chunks(customers: int, seed: int, window: Window) -> Iterator[list[tuple[Clan, Dice]]]:
