@@ -11,6 +11,8 @@ from rdflib import SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
+from augenblick.reason import FactBase
+from augenblick.store import in_memory
 from augenblick.validate import compile_shapes
 from augenblick.validate.paths import read_path
 
@@ -62,14 +64,27 @@ def plain(node: Node | None) -> str | None:
     return None if node is None else node.n3()
 
 
-def compiled_results(data: Graph, shapes: Graph) -> Counter:
-    """(focus, value, path, component, shape, severity) of every violation, by the compiled shapes."""
+def on_oxigraph_store(data: Graph):
+    """A function that evaluates SELECTs on the graph with Oxigraph."""
     store = oxigraph_store(data)
+    return lambda query: [tuple(map(rdflib_term, row)) for row in store.query(query)]
+
+
+def on_fact_base(data: Graph):
+    """A function that evaluates SELECTs on the graph with the compiled reasoner."""
+    facts = FactBase(in_memory())
+    facts.add_graph(data, name="facts")
+    return lambda query: facts.select(query).terms()
+
+
+def compiled_results(data: Graph, shapes: Graph, evaluator=on_oxigraph_store) -> Counter:
+    """(focus, value, path, component, severity) of every violation, by the compiled shapes."""
+    select = evaluator(data)
     found: Counter = Counter()
     for shape in compile_shapes(shapes, ontology=data):
         for constraint in shape.constraints:
-            for row in store.query(constraint.select):
-                named = dict(zip(constraint.columns, map(rdflib_term, row), strict=True))
+            for row in select(constraint.select):
+                named = dict(zip(constraint.columns, row, strict=True))
                 focus = named["focus"]
                 value = focus if constraint.value_is_focus else named.get("value")
                 path = named.get("path")
@@ -110,9 +125,10 @@ def expected_results():
 @pytest.fixture
 def on_oxigraph():
     """From a graph to a function that evaluates SELECTs on it, as `validate.results` takes it."""
+    return on_oxigraph_store
 
-    def evaluator(data: Graph):
-        store = oxigraph_store(data)
-        return lambda query: [tuple(map(rdflib_term, row)) for row in store.query(query)]
 
-    return evaluator
+@pytest.fixture
+def on_facts():
+    """The same on the compiled reasoner."""
+    return on_fact_base
