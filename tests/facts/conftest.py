@@ -33,7 +33,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"customer_id": "bert", "death_date": "2026-06-30"},
     ],
     "customer_changes": [
-        {"customer_id": "bert", "changed_on": "2026-02-01", "attribute": "city", "old_value": "Ulm", "new_value": "Gera"},
+        {"customer_id": "bert", "changed_on": "2026-02-01", "attribute": "city", "old_value": "Ulm",
+         "new_value": "Gera"},
         {"customer_id": "bert", "changed_on": "2026-01-01", "attribute": "city", "new_value": "Ulm"},
         {"customer_id": "bert", "changed_on": "2026-07-01", "attribute": "city", "new_value": "Jena"},
     ],
@@ -54,23 +55,28 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"contract_id": "k1", "customer_id": "bert", "product": "loan", "opened_on": "2020-01-01", "amount": 1200.5}
     ],
     "interactions": [
-        {"interaction_id": "i1", "customer_id": "bert", "occurred_at": "2026-06-30 23:00:00", "channel": "web", "kind": "search", "topic": "x"},
-        {"interaction_id": "i2", "customer_id": "bert", "occurred_at": "2026-07-01 00:00:00", "channel": "web", "kind": "search"},
+        {"interaction_id": "i1", "customer_id": "bert", "occurred_at": "2026-06-30 23:00:00", "channel": "web",
+         "kind": "search", "topic": "x"},
+        {"interaction_id": "i2", "customer_id": "bert", "occurred_at": "2026-07-01 00:00:00",
+         "channel": "web", "kind": "search"},
     ],
     "consents": [
-        {"customer_id": "bert", "purpose": "advice", "status": "given", "valid_from": "2020-01-01", "valid_to": "2027-01-01"}
+        {"customer_id": "bert", "purpose": "advice", "status": "given",
+         "valid_from": "2020-01-01", "valid_to": "2027-01-01"}
     ],
     "declared_moments": [
         {"customer_id": "bert", "moment": "some-moment", "source": "adviser", "state": "confirmed"}
     ],
     "transactions": [
         *(
-            {"transaction_id": f"p{month}", "account_id": "a1", "booking_date": f"2026-0{month}-01", "amount": 2000, "currency": "EUR",
-             "counterparty_name": "Nordlicht GmbH", "purpose": "Gehalt"}
+            {"transaction_id": f"p{month}", "account_id": "a1", "booking_date": f"2026-0{month}-01", "amount": 2000,
+             "currency": "EUR", "counterparty_name": "Nordlicht GmbH", "purpose": "Gehalt"}
             for month in range(1, 6)
         ),
-        {"transaction_id": "g1", "account_id": "a1", "booking_date": "2026-05-05", "amount": -50, "currency": "EUR", "purpose": "Geschenk Kim"},
-        {"transaction_id": "x1", "account_id": "a1", "booking_date": "2026-06-05", "amount": -5, "currency": "EUR", "purpose": "Brot"},
+        {"transaction_id": "g1", "account_id": "a1", "booking_date": "2026-05-05",
+         "amount": -50, "currency": "EUR", "purpose": "Geschenk Kim"},
+        {"transaction_id": "x1", "account_id": "a1", "booking_date": "2026-06-05",
+         "amount": -5, "currency": "EUR", "purpose": "Brot"},
     ],
 }  # fmt: skip
 

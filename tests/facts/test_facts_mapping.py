@@ -69,7 +69,7 @@ def test_declaration_names_the_moment_type(facts):
 
 def test_run_tells_its_date_and_the_first_booking(facts):
     rows = facts.connection.execute(
-        f"SELECT o FROM ({facts.base.quads_sql()}) WHERE s LIKE '%thisRun>' AND p LIKE '%#asOf>' OR p LIKE '%#dataFrom>' ORDER BY o"
+        f"SELECT o FROM ({facts.base.quads_sql()}) WHERE s LIKE '%thisRun>' AND p NOT LIKE '%#type>' ORDER BY o"
     ).fetchall()
     assert [o[:12] for (o,) in rows] == ['"2026-01-01"', '"2026-06-30"']
 

@@ -8,7 +8,10 @@ import pytest
 
 from augenblick.content.model import Signal
 
-SERIES = "SELECT payer, bookings, first_on::VARCHAR, last_on::VARCHAR, cadence_days, level::DOUBLE FROM evidence.series ORDER BY first_on, payer"
+SERIES = (
+    "SELECT payer, bookings, first_on::VARCHAR, last_on::VARCHAR, cadence_days, level::DOUBLE "
+    "FROM evidence.series ORDER BY first_on, payer"
+)
 STEPS = "SELECT stepped_on::VARCHAR, old_level::DOUBLE, new_level::DOUBLE FROM evidence.steps ORDER BY stepped_on"
 
 

@@ -1,4 +1,4 @@
-"""Mappings of the bank's own tables: customers, relations, accounts, contracts, interactions, declarations, consents."""
+"""Mappings of the bank's own tables: persons and their relations, accounts, contracts, interactions, consents."""
 
 from __future__ import annotations
 

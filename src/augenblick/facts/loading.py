@@ -29,7 +29,6 @@ _SPECS: dict[Form, TermSpec] = {
     Form.DAYS: reason.duration_days(),
     Form.IRI: reason.iri(),
 }
-_ROWS = "fact_rows"
 
 
 def mappings(*, data_base: str = DATA_BASE, as_of: date, occurrences: str = "evidence.occurrences") -> list[Mapping]:
@@ -59,7 +58,7 @@ def load(
     chosen = mappings(data_base=data_base, as_of=as_of, occurrences=CHOSEN)
     for done, mapping in enumerate(chosen):
         progress("facts", done, len(chosen))
-        counts[mapping.graph].update(_load_mapping(fact_base, connection, mapping, data_base))
+        counts[mapping.graph].update(_load_mapping(fact_base, mapping, data_base))
     connection.execute(f"DROP TABLE {CHOSEN}")
     return {graph: dict(counts[graph]) for graph in GRAPHS}
 
@@ -71,27 +70,19 @@ def _choose_occurrences(connection: duckdb.DuckDBPyConnection, signals: Sequence
     )
 
 
-def _load_mapping(
-    fact_base: FactBase, connection: duckdb.DuckDBPyConnection, mapping: Mapping, base: str
-) -> dict[str, int]:
-    """Load one mapping; the subjects' ids are worked out once for all of its predicates."""
-    subject = mapping.subject_sql(base)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} AS SELECT *, {subject} AS subject_ FROM ({mapping.rows})")
-    counts: dict[str, int] = {}
-    subjects, spec = "subject_", reason.iri()
-    if mapping.klass:
-        counts[mapping.klass] = fact_base.add_select(
-            f"SELECT subject_ AS s FROM {_ROWS}", name=mapping.graph, klass=AUG + mapping.klass, subject=spec
-        )
-        # The class has put the subjects into the dictionary; from here on their ids are enough.
-        subjects, spec = fact_base.term_id_sql(reason.iri(), "subject_"), reason.term_ids()
-    for property_ in mapping.properties:
-        counts[property_.predicate] = fact_base.add_select(
-            f"SELECT {subjects} AS s, {property_.value} AS o FROM {_ROWS}",
-            name=mapping.graph,
-            predicate=AUG + property_.predicate,
-            subject=spec,
-            object=_SPECS[property_.form],
-        )
-    connection.execute(f"DROP TABLE {_ROWS}")
-    return counts
+def _load_mapping(fact_base: FactBase, mapping: Mapping, base: str) -> dict[str, int]:
+    """Load one mapping: its rows are read once for the class and all predicates."""
+    values = ", ".join(f"{property_.value} AS value_{i}" for i, property_ in enumerate(mapping.properties))
+    counts = reason.add_columns(
+        fact_base,
+        f"SELECT {mapping.subject_sql(base)} AS subject_{', ' if values else ''}{values} FROM ({mapping.rows})",
+        name=mapping.graph,
+        subject="subject_",
+        subject_spec=reason.iri(),
+        columns=[
+            reason.PredicateColumn(AUG + property_.predicate, f"value_{i}", _SPECS[property_.form])
+            for i, property_ in enumerate(mapping.properties)
+        ],
+        klass=AUG + mapping.klass if mapping.klass else None,
+    )
+    return {iri.removeprefix(AUG): count for iri, count in counts.items()}

@@ -87,7 +87,9 @@ def _rows(
     wanted, bound = (mapping.origin, {"key": key})
     if mapping.klass is None:
         wanted, bound = (f"SELECT * FROM ({mapping.origin}) WHERE {condition}", {"key": key, "value": value})
-    cursor = connection.execute(f"SELECT r.*, f.path FROM ({wanted}) r LEFT JOIN bank.files f ON f.file_id = r._file", bound)
+    cursor = connection.execute(
+        f"SELECT r.*, f.path FROM ({wanted}) r LEFT JOIN bank.files f ON f.file_id = r._file", bound
+    )
     names = [column[0] for column in cursor.description or ()]
     for values in cursor.fetchall():
         row = dict(zip(names, values, strict=True))

@@ -23,7 +23,8 @@ KINDS = (
 COMMON_NAMES = (
     "MUELLER", "SCHMIDT", "SCHNEIDER", "FISCHER", "WEBER", "MEYER", "MEIER", "MAIER", "MAYER", "WAGNER", "BECKER",
     "SCHULZ", "SCHULZE", "HOFFMANN", "SCHAEFER", "KOCH", "BAUER", "RICHTER", "KLEIN", "WOLF", "SCHROEDER", "NEUMANN",
-    "SCHWARZ", "ZIMMERMANN", "BRAUN", "KRUEGER", "HOFMANN", "HARTMANN", "LANGE", "SCHMITT", "WERNER", "KRAUSE", "LEHMANN",
+    "SCHWARZ", "ZIMMERMANN", "BRAUN", "KRUEGER", "HOFMANN", "HARTMANN", "LANGE", "SCHMITT", "WERNER", "KRAUSE",
+    "LEHMANN",
 )  # fmt: skip
 """Family names so common that firms of that name are as a rule not the same firm."""
 

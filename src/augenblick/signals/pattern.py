@@ -80,38 +80,29 @@ def _upper_letter(match: re.Match[str]) -> str:
 
 
 def _without_blanks(pieces: list[Piece]) -> list[Piece]:
+    """Drop what matches blanks, with its repetition; a class that may match a blank may match nothing instead."""
     result: list[Piece] = []
     dropped = False
     for kind, text in pieces:
         if kind == "times" and dropped:
             continue
-        dropped = text in (" ", "\\s", "\\t", "\t") and kind in ("letter", "escape")
-        if dropped:
-            continue
-        if kind == "set" and not text.startswith("[^") and _BLANKS_IN_SET.search(text):
-            bare = _BLANKS_IN_SET.sub("", text)
-            dropped = bare == "[]"
-            # The blank was one way to match; without blanks that way is to match nothing.
-            result += [] if dropped else [("group", "(?:"), ("set", bare), ("letter", ")"), ("times", "?")]
-            if not dropped:
-                result = _keep_repetition(result)
-            continue
-        result.append((kind, text))
+        blank_in_set = kind == "set" and not text.startswith("[^") and _BLANKS_IN_SET.search(text)
+        bare = _BLANKS_IN_SET.sub("", text) if blank_in_set else text
+        dropped = bare == "[]" or (kind in ("letter", "escape") and text in (" ", "\t", r"\s", r"\t"))
+        if not dropped:
+            result.append((kind, f"(?:{bare}?)" if blank_in_set else text))
     return result
 
 
-def _keep_repetition(pieces: list[Piece]) -> list[Piece]:
-    """Wrap the optional class once more, so that a repetition written behind it still applies to it."""
-    return [*pieces[:-4], ("group", "(?:"), *pieces[-4:], ("letter", ")")]
-
-
 def _fold(pieces: list[Piece]) -> list[Piece]:
+    """Drop the E of each written-out umlaut; an E that a repetition follows may be missing anyway."""
+    spelled = {written for written, _ in FOLDS}
     result: list[Piece] = []
-    for index, (kind, text) in enumerate(pieces):
-        timed = index + 1 < len(pieces) and pieces[index + 1][0] == "times"
-        before = result[-1] if result else ("", "")
-        pair = before[1] + text
-        written = kind == "letter" and before[0] == "letter" and any(pair == spelled for spelled, _ in FOLDS)
-        if not (written and not timed):
-            result.append((kind, text))
+    before = ""
+    for kind, text, timed in _followed(pieces):
+        if kind == "letter" and before + text in spelled and not timed:
+            before = ""
+            continue
+        before = text if kind == "letter" else ""
+        result.append((kind, text))
     return result

@@ -30,7 +30,8 @@ def _take_lines(connection: duckdb.DuckDBPyConnection, recurring: str) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE lines AS
 SELECT *, row_number() OVER () AS line FROM (
-  SELECT DISTINCT customer_id, signal_no, coalesce(payer, '') AS payer FROM identified WHERE signal_no IN ({recurring}))"""
+  SELECT DISTINCT customer_id, signal_no, coalesce(payer, '') AS payer FROM identified
+  WHERE signal_no IN ({recurring}))"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE gaps AS
@@ -66,9 +67,9 @@ JOIN run_days r ON r.line = l.line AND r.day = i.booking_date JOIN signals_numbe
 
 _SERIES = """
 INSERT INTO evidence.series BY NAME
-SELECT md5(s.signal || ' ' || customer_id || ' ' || first_occurrence) AS series_id, s.signal, b.* EXCLUDE (signal_no, run, first_account),
-  CASE WHEN h.class IS NOT NULL THEN h.cadence_days END AS cadence_days, v.level,
-  CASE WHEN h.class IS NOT NULL THEN b.last_on + h.cadence_days::INTEGER END AS next_due,
+SELECT md5(s.signal || ' ' || customer_id || ' ' || first_occurrence) AS series_id, s.signal,
+  b.* EXCLUDE (signal_no, run, first_account), h.cadence_days, v.level,
+  b.last_on + h.cadence_days::INTEGER AS next_due,
   b.first_on - opened.first_on AS history_days, live.last_on AS account_last_on
 FROM (SELECT run, signal_no, customer_id, any_value(payer) AS payer, count(*) AS bookings,
     min(booking_date) AS first_on, max(booking_date) AS last_on,

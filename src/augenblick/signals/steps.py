@@ -13,7 +13,8 @@ NEAR = 0.25
 # A payment in two parts is one level, so what lies closer together than half a cycle is added up.
 _CYCLES = """
 CREATE OR REPLACE TEMP TABLE cycles AS
-WITH starts AS (SELECT run, day, coalesce(gap >= cadence_days / 2, true) AS fresh FROM run_days JOIN rhythms USING (run)),
+WITH starts AS (SELECT run, day, coalesce(gap >= cadence_days / 2, true) AS fresh
+    FROM run_days JOIN rhythms USING (run)),
   days AS (SELECT run, day, count(*) FILTER (WHERE fresh) OVER (PARTITION BY run ORDER BY day) AS cycle FROM starts),
   parts AS (SELECT run, cycle, booking_date, occurrence_id, abs(amount) AS amount
     FROM runs JOIN days USING (run) WHERE day = booking_date)

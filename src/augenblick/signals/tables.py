@@ -6,7 +6,8 @@ import duckdb
 
 TABLES = {
     "occurrences": "occurrence_id VARCHAR, transaction_id VARCHAR, interaction_id VARCHAR, signal VARCHAR, "
-    "customer_id VARCHAR, account_id VARCHAR, occurred_on DATE, amount DECIMAL(18,5), payer VARCHAR, payer_name VARCHAR",
+    "customer_id VARCHAR, account_id VARCHAR, occurred_on DATE, amount DECIMAL(18,5), payer VARCHAR, "
+    "payer_name VARCHAR",
     "series": "series_id VARCHAR, signal VARCHAR, customer_id VARCHAR, account_id VARCHAR, payer VARCHAR, "
     "payer_name VARCHAR, cadence_days INTEGER, level DECIMAL(18,5), first_on DATE, last_on DATE, bookings INTEGER, "
     "first_occurrence VARCHAR, last_occurrence VARCHAR, next_due DATE, history_days INTEGER, account_last_on DATE",

@@ -1,0 +1,61 @@
+"""Normal forms of text and of patterns."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from augenblick.signals.pattern import folded_pattern, plain_pattern, unanchored
+from augenblick.signals.text import folded, folded_sql, plain, with_plain_sql
+
+WRITTEN = st.text(st.sampled_from("aAeEoOuUxZ019 \t\n\r\xa0äöüÄÖÜßẞéèñçåøØæłŁš.,-+/|&u\u0308e\u0301"), max_size=30)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(WRITTEN, min_size=1, max_size=40))
+def test_plain_and_folded_forms_are_the_same_in_sql_and_python(texts):
+    connection = duckdb.connect()
+    source = with_plain_sql("SELECT unnest($texts::VARCHAR[]) AS written", "written", "plain")
+    rows = connection.execute(
+        f"SELECT written, plain, {folded_sql('plain')} FROM ({source})", {"texts": texts}
+    ).fetchall()
+    assert [(p, f) for _, p, f in rows] == [(plain(w), folded(plain(w))) for w, _, _ in rows]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(st.sampled_from("aeouxäöüß "), min_size=1, max_size=12), min_size=1, max_size=30))
+def test_words_as_patterns_match_their_own_text_in_both_forms(words):
+    connection = duckdb.connect()
+    for word in words:
+        text = plain(f"x {word} y")
+        looks = connection.execute(
+            "SELECT regexp_matches(?, ?), regexp_matches(?, ?)",
+            [text, plain_pattern(word.strip()), folded(text), folded_pattern(word)],
+        ).fetchone()
+        assert looks is not None
+        assert looks[1]
+        assert looks[0] or "  " in word.strip()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "in_plain", "in_folded"),
+    [
+        (r"\bPark\b", r"\bPARK\b", r"\bPARK\b"),
+        (r"KG ?\d{6}FK", r"KG ?\d{6}FK", r"KG\d{6}FK"),
+        (r"Renten\s*Service", r"RENTEN\s*SERVICE", "RENTENSERVICE"),
+        ("fü?r", "F(?:UE)?R", "F(?:U)?R"),
+        ("[äa]rzt", "(?:AE|[A])RZT", "(?:A|[A])RZT"),
+        ("steuer", "STEUER", "STEUR"),
+        ("a[ -]+b", "A[ -]+B", "A(?:[-]?)+B"),
+        (r"\p{Lu}x(?i:y)", r"\p{Lu}X(?i:Y)", r"\p{Lu}X(?i:Y)"),
+        ("[^ u]", "[^ U]", "[^ U]"),
+    ],
+)
+def test_pattern_has_a_plain_and_a_folded_form(pattern, in_plain, in_folded):
+    assert (plain_pattern(pattern), folded_pattern(pattern)) == (in_plain, in_folded)
+
+
+def test_unanchored_pattern_keeps_escaped_and_bracketed_signs():
+    assert unanchored(r"^A\$[$^]|B$") == r"A\$[$^]|B"
