@@ -84,6 +84,17 @@ def test_rejected_rows_get_another_chance_when_their_parents_came(small_bank: Ba
     assert small_bank.rows("SELECT rows, rejected FROM bank.files WHERE path = 'transactions.csv'") == [(2, 0)]
 
 
+def test_corrected_row_is_loaded_though_the_faulty_file_still_lies_there(small_bank: Bank) -> None:
+    rows = ["t1,a1,2026-04-10,1,EUR", "t1,a1,2026-04-10,2,EUR", "t2,a1,soon,1,EUR", "t3,a1"]
+    small_bank.write("transactions.csv", BOOKING + "\n".join(rows) + "\n")
+    small_bank.load()
+    small_bank.write("transactions-corrected.csv", BOOKING + "t1,a1,2026-04-10,2,EUR\nt2,a1,2026-04-10,1,EUR\n")
+    report = small_bank.load(loaded_at=LATER)
+    assert small_bank.rows("SELECT transaction_id FROM bank.transactions ORDER BY 1") == [("t1",), ("t2",)]
+    assert report.rejected == 0
+    assert len(small_bank.rejects()) == 4
+
+
 def test_new_master_data_replaces_and_records_the_change(small_bank: Bank) -> None:
     small_bank.load()
     small_bank.write("customers.csv", "customer_id,birth_date,city\nanna,1992-03-04,Bonn\nben,1990-01-31,Ulm\n")

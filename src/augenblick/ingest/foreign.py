@@ -13,7 +13,7 @@ from augenblick.ingest.contract import did_you_mean
 from augenblick.ingest.delimited import read_header, stage
 from augenblick.ingest.folder import BankFile, confirm_plain_file
 from augenblick.ingest.mapping import MappedFile, Mapping, RawFile, compile_sources, parse, read_document
-from augenblick.ingest.reading import FileToLoad, KnownFile, only_rejected_rows, scan_file
+from augenblick.ingest.reading import FileToLoad, KnownFile, only_orphans, scan_file
 from augenblick.ingest.scan import to_utf8
 from augenblick.ingest.source import Source, UnreadableRow, parquet_columns, staged_relation
 
@@ -52,7 +52,7 @@ def open_export(folder: Path, mapping: Path, work: Path, known: dict[str, KnownF
             item = FileToLoad(file, before.file_id if before else free, identity, scan, before)
             free += before is None
             export.members[alias].append(item)
-            if before and not before.rejected:
+            if before and not before.orphans:
                 export.known.append(item)
     return export
 
@@ -77,7 +77,7 @@ def foreign_sources(connection: duckdb.DuckDBPyConnection, export: ForeignExport
             raw=(raw[alias].relation, raw[alias].columns),
         )
         for item in export.members[alias]:
-            narrowed = only_rejected_rows(connection, narrowed, item)
+            narrowed = only_orphans(narrowed, item)
         sources.append(narrowed)
     return sources
 

@@ -17,7 +17,7 @@ from augenblick.ingest.reading import (
     FileToLoad,
     KnownFile,
     known_files,
-    only_rejected_rows,
+    only_orphans,
     scan_file,
     table_source,
 )
@@ -81,7 +81,7 @@ class Intake:
         self.warnings += staged.warnings
         source = statement_source(parquet, contract().table("transactions"), staged)
         for item in items:
-            source = only_rejected_rows(self.connection, source, item)
+            source = only_orphans(source, item)
         self.sources.setdefault(source.table, []).append(source)
 
     def _numbered(self, files: list[BankFile]) -> list[FileToLoad]:
@@ -93,7 +93,7 @@ class Intake:
             with self._collecting_errors():
                 sha256, scan = scan_file(file)
                 before = known.get(sha256)
-                if before and not before.rejected:
+                if before and not before.orphans:
                     self.known.append(FileReport(file.name, file.kind, file.table, known=True))
                     continue
                 item = FileToLoad(file, before.file_id if before else free, sha256, scan, before)
@@ -106,7 +106,7 @@ class Intake:
     def _take_table(self, item: FileToLoad) -> None:
         source, warnings = table_source(self.connection, item, self.work)
         self.warnings += warnings
-        self.sources.setdefault(source.table, []).append(only_rejected_rows(self.connection, source, item))
+        self.sources.setdefault(source.table, []).append(only_orphans(source, item))
 
     @contextmanager
     def _collecting_errors(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.ingest import sql
-from augenblick.ingest.contract import Table
+from augenblick.ingest.contract import ForeignKey, Table
 
 WORKING_TABLES = {
     "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
@@ -18,6 +18,11 @@ WORKING_TABLES = {
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
 SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
+
+
+def orphan_reason(reference: ForeignKey) -> str:
+    """Return the reason rows are rejected with that refer to nothing by this key."""
+    return f"unknown {reference.target.removesuffix('_id')}"
 
 
 def create_working_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -66,7 +71,7 @@ def reject_orphans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
                 connection,
                 table,
                 reference.field,
-                f"unknown {reference.target.removesuffix('_id')}",
+                orphan_reason(reference),
                 f"no such {reference.target} in {reference.table}: it is missing there or was rejected",
                 f"SELECT _file, _line FROM ingest_good WHERE {column} IN (SELECT id FROM ingest_missing)",
             )

@@ -36,9 +36,9 @@ def ingest(
 ) -> LoadReport:
     """Load a bank's folder into the catalog `bank` and return what became of each file.
 
-    One transaction: after any error nothing of the load is there. A file known by its SHA-256 is skipped,
-    except rows of it that were rejected, which are tried again. `loaded_at` is the moment of the load (civil
-    time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
+    One transaction: after any error nothing of the load is there. A file known by its SHA-256 is skipped, except
+    rows of it that referred to something missing, which are tried again. `loaded_at` is the moment of the load
+    (civil time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
     A foreign export is read through its `mapping` file.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
@@ -99,15 +99,16 @@ def _register_files(intake: Intake, load_id: int) -> None:
 
 def _close_books(intake: Intake, counted: list[FileReport]) -> None:
     """Write how many rows each file had and how many of them are kept out now."""
+    connection = intake.connection
     for number, item in intake.files.items():
-        mine = [report for report in counted if report.file == item.file.name]
-        rejected = sum(report.rejected for report in mine)
-        if item.retried:
-            values = [rejected, number]
-            intake.connection.execute("UPDATE bank.files SET rejected = ? WHERE file_id = ?", values)
-        else:
-            values = [sum(report.rows for report in mine), rejected, number]
-            intake.connection.execute("UPDATE bank.files SET rows = ?, rejected = ? WHERE file_id = ?", values)
+        if item.retried is None:
+            rows = sum(report.rows for report in counted if report.file == item.file.name)
+            connection.execute("UPDATE bank.files SET rows = ? WHERE file_id = ?", [rows, number])
+        connection.execute(
+            "UPDATE bank.files f SET rejected = (SELECT count(DISTINCT line) FROM bank.rejects r "
+            "WHERE r.load_id = f.load_id AND r.file = f.path) WHERE file_id = ?",
+            [number],
+        )
 
 
 def _confirm_required_tables(intake: Intake) -> None:
@@ -131,7 +132,7 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-    for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes"):
+    for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes", "ingest_retried"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     for name in ("ingest_good", "ingest_rows"):
         connection.execute(f"DROP VIEW IF EXISTS temp.{name}")

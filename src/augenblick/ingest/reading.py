@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 
 from augenblick.ingest import sql
+from augenblick.ingest.contract import contract
 from augenblick.ingest.delimited import read_header, stage
 from augenblick.ingest.folder import BankFile
+from augenblick.ingest.keys import orphan_reason
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.scan import Scan, scan_text, sha256_of
 from augenblick.ingest.source import Source, confirm_columns, parquet_columns, place, staged_relation
@@ -17,20 +19,20 @@ from augenblick.ingest.source import Source, confirm_columns, parquet_columns, p
 
 @dataclass(frozen=True)
 class KnownFile:
-    """A file as `bank.files` has it."""
+    """A file as `bank.files` has it; `orphans` are rows rejected because what they refer to was missing."""
 
     file_id: int
     load_id: int
     name: str
-    rejected: int
+    orphans: int
 
 
 @dataclass(frozen=True)
 class FileToLoad:
     """A file with its number in `bank.files`.
 
-    `retried` files were loaded before, but rows of theirs were rejected: those rows get another chance, since
-    what they lacked may have come.
+    `retried` files were loaded before, but rows of theirs were orphans: those rows get another chance, since what
+    they refer to may have come.
     """
 
     file: BankFile
@@ -41,8 +43,17 @@ class FileToLoad:
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
-    """Return the files loaded before by their SHA-256."""
-    rows = connection.execute("SELECT sha256, file_id, load_id, path, rejected FROM bank.files").fetchall()
+    """Return the files loaded before by their SHA-256; notes the lines of orphans in `ingest_retried`."""
+    reasons = {orphan_reason(reference) for table in contract().tables for reference in table.foreign_keys}
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE ingest_retried AS SELECT DISTINCT f.file_id, r.load_id, r.file, r.line "
+        "FROM bank.rejects r JOIN bank.files f ON f.load_id = r.load_id AND f.path = r.file "
+        f"WHERE r.reason IN ({', '.join(sql.text(reason) for reason in sorted(reasons))})"
+    )
+    rows = connection.execute(
+        "SELECT sha256, f.file_id, f.load_id, f.path, count(o.line) "
+        "FROM bank.files f LEFT JOIN ingest_retried o USING (file_id) GROUP BY ALL"
+    ).fetchall()
     return {str(row[0]): KnownFile(row[1], row[2], row[3], row[4]) for row in rows}
 
 
@@ -87,17 +98,14 @@ def damaged_file(connection: duckdb.DuckDBPyConnection, files: list[BankFile]) -
     return None
 
 
-def only_rejected_rows(connection: duckdb.DuckDBPyConnection, source: Source, item: FileToLoad) -> Source:
-    """Return the source narrowed to the rows a retried file was refused before."""
+def only_orphans(source: Source, item: FileToLoad) -> Source:
+    """Return the source narrowed, for a retried file, to the rows that lacked what they refer to."""
     if item.retried is None:
         return source
-    rows = connection.execute(
-        "SELECT DISTINCT line FROM bank.rejects WHERE load_id = ? AND file = ?",
-        [item.retried.load_id, item.retried.name],
-    ).fetchall()
-    lines = ", ".join(str(int(row[0])) for row in rows) or "NULL"
+    lines = f"SELECT line FROM ingest_retried WHERE file_id = {item.file_id}"
     relation = f"SELECT * FROM ({source.relation}) WHERE _file <> {item.file_id} OR {place('_line')} IN ({lines})"
-    return replace(source, relation=relation)
+    unreadable = [(file, row) for file, row in source.unreadable if file != item.file_id]
+    return replace(source, relation=relation, unreadable=unreadable)
 
 
 def raw_rows(source: Source, table: str) -> str:

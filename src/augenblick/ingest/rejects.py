@@ -15,13 +15,13 @@ def keep_rejects(
 ) -> None:
     """Write `bank.rejects` from `ingest_faults`; the files must stand in `bank.files`.
 
-    The rejects of files that were tried again take the place of the older ones.
+    The rejects of rows that were tried again take the place of the older ones.
     """
-    for item in files.values():
-        if item.retried:
-            connection.execute(
-                "DELETE FROM bank.rejects WHERE load_id = ? AND file = ?", [item.retried.load_id, item.retried.name]
-            )
+    retried = ", ".join(str(number) for number, item in files.items() if item.retried) or "NULL"
+    connection.execute(
+        "DELETE FROM bank.rejects r WHERE EXISTS (SELECT 1 FROM ingest_retried o "
+        f"WHERE o.file_id IN ({retried}) AND o.load_id = r.load_id AND o.file = r.file AND o.line = r.line)"
+    )
     for table, sources in tables.items():
         raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
         connection.execute(
