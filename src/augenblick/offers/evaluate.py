@@ -1,0 +1,68 @@
+"""Offers: each live moment with each product of its type, judged in four layers, with reasons."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+from rdflib.term import Node
+
+from augenblick.content.model import Content
+from augenblick.model.terms import DATA_BASE
+from augenblick.offers.candidates import find_candidates
+from augenblick.offers.conditions import Condition, compile_conditions, describe_layers
+from augenblick.offers.graph import add_candidates, add_verdicts
+from augenblick.offers.report import OfferReport, count_offers
+from augenblick.offers.tables import create_tables
+from augenblick.offers.verdicts import judge
+from augenblick.reason import FactBase
+from augenblick.validate import Result, results
+
+_Failure = tuple[str, str, int, str, str]
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection,
+    fact_base: FactBase,
+    content: Content,
+    *,
+    as_of: date,
+    data_base: str = DATA_BASE,
+) -> OfferReport:
+    """Judge all offers: tables `offers.offers` and `offers.verdicts`, and RDF in the graph `offers`.
+
+    Needs `moments.moments` filled and, for conditions that look at moments, the graph `moments` in the fact
+    base. What was there of an earlier run is replaced. Raises `BadShape` for a condition that cannot be compiled.
+    """
+    create_tables(connection)
+    fact_base.remove("offers")
+    describe_layers(connection, content)
+    if find_candidates(connection, content, as_of=as_of, data_base=data_base):
+        add_candidates(fact_base)
+        failures = [row for condition in compile_conditions(content) for row in _failures(fact_base, condition)]
+        _store(connection, failures)
+        judge(connection)
+        add_verdicts(fact_base)
+    return count_offers(connection)
+
+
+def _failures(fact_base: FactBase, condition: Condition) -> list[_Failure]:
+    def select(query: str) -> list[tuple[Node | None, ...]]:
+        return list(fact_base.select(query, origin=condition.shape).terms())
+
+    found = results([condition.compiled], select)
+    return [_failure(result, condition.shape, position) for position, result in enumerate(found)]
+
+
+def _failure(result: Result, shape: str, position: int) -> _Failure:
+    return (str(result.focus), shape, position, result.message("de"), result.message("en"))
+
+
+def _store(connection: duckdb.DuckDBPyConnection, failures: list[_Failure]) -> None:
+    if not failures:
+        return
+    names = ("offer_id", "shape", "reason_order", "reason_de", "reason_en")
+    columns = dict(zip(names, map(list, zip(*failures, strict=True)), strict=True))
+    kinds = {"reason_order": "INTEGER"}
+    items = ", ".join(f"unnest(${name}::{kinds.get(name, 'VARCHAR')}[])" for name in names)
+    connection.execute(f"INSERT INTO offer_failures SELECT {items}", columns)

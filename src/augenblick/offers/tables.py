@@ -1,0 +1,48 @@
+"""The tables of this room: `offers.*`, all derived."""
+
+from __future__ import annotations
+
+import duckdb
+
+LAYERS = ("eligible", "applicable", "suitable", "contact")
+"""The layers of conditions in the order they are asked; the first that fails gives the verdict."""
+
+LAYER_TERMS = {
+    "eligible": "Eligibility",
+    "applicable": "Applicability",
+    "suitable": "Suitability",
+    "contact": "ContactPolicy",
+}
+"""Each layer's individual in the ontology, as local name."""
+
+OFFERED = "offered"
+"""The verdict when all layers are fulfilled; else it is "not " and the first failing layer."""
+
+_TABLES = """
+CREATE SCHEMA IF NOT EXISTS offers;
+CREATE TABLE IF NOT EXISTS offers.offers (
+    offer_id VARCHAR PRIMARY KEY, customer_id VARCHAR, moment_id VARCHAR, product VARCHAR,
+    eligible BOOLEAN, applicable BOOLEAN, suitable BOOLEAN, contact BOOLEAN,
+    reasons_de VARCHAR[], reasons_en VARCHAR[], verdict VARCHAR, rank INTEGER
+);
+CREATE TABLE IF NOT EXISTS offers.verdicts (
+    offer_id VARCHAR, layer VARCHAR, fulfilled BOOLEAN, reasons_de VARCHAR[], reasons_en VARCHAR[]
+);
+DELETE FROM offers.offers;
+DELETE FROM offers.verdicts;
+CREATE OR REPLACE TEMP TABLE offer_matches (
+    moment_type VARCHAR, product VARCHAR, product_slug VARCHAR, product_order INTEGER
+);
+CREATE OR REPLACE TEMP TABLE offer_layers (
+    product VARCHAR, layer VARCHAR, layer_order INTEGER, met_de VARCHAR, met_en VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE offer_failures (
+    offer_id VARCHAR, shape VARCHAR, reason_order INTEGER, reason_de VARCHAR, reason_en VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE offer_conditions (product VARCHAR, layer VARCHAR, shape VARCHAR);
+"""
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the room's tables where they are absent, and empty them."""
+    connection.execute(_TABLES)
