@@ -1,6 +1,7 @@
 """The reasoner: RDF terms as integers in DuckDB; SPARQL and OWL 2 RL rules compiled to SQL; proofs. No banking in it."""
 
 from augenblick.reason.answer import Answer
+from augenblick.reason.bulk import PredicateColumn, add_columns
 from augenblick.reason.columns import (
     TermSpec,
     boolean,
@@ -28,6 +29,7 @@ __all__ = [
     "Answer",
     "FactBase",
     "Origin",
+    "PredicateColumn",
     "Reasoner",
     "Relation",
     "Rule",
@@ -35,6 +37,7 @@ __all__ = [
     "RuleSet",
     "RunReport",
     "TermSpec",
+    "add_columns",
     "boolean",
     "constant",
     "date",

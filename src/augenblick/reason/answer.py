@@ -88,5 +88,5 @@ def query_sql(facts: FactBase, sparql: str, bindings: Mapping[str, Term] | None)
 
 
 def _renamed(plan: Plan, variables: tuple[str, ...]) -> exp.Query:
-    items = [exp.alias_(column(column_name(Variable(v)), "a__"), v, quoted=True) for v in variables]
-    return exp.select(*items).from_(plan.query.subquery("a__"))
+    items = [exp.alias_(column(column_name(Variable(v)), "a__"), v, quoted=True, copy=False) for v in variables]
+    return exp.select(*items).from_(plan.query.subquery("a__", copy=False), copy=False)

@@ -119,10 +119,10 @@ class Compiler:
             found, columns[variable], tests = merged(places, variable)
             items += found
             conditions += tests
-        query = exp.select(*(items or [named(number(1), "one")])).from_(plans[0].source(tables[0]))
+        query = exp.select(*(items or [named(number(1), "one")])).from_(plans[0].source(tables[0]), copy=False)
         for table, plan in zip(tables[1:], plans[1:], strict=True):
-            query = query.join(plan.source(table), join_type="cross")
-        return Plan(query.where(*conditions) if conditions else query, columns)
+            query = query.join(plan.source(table), join_type="cross", copy=False)
+        return Plan(query.where(*conditions, copy=False) if conditions else query, columns)
 
     def _alike(self, plans: list[Plan]) -> list[Plan]:
         """Return the plans with text beside a variable in all of them, where it may come from several and is in one."""
@@ -141,7 +141,7 @@ class Compiler:
         where = condition(test, scope)
         source = enrich(plan, scope.wanted, self._catalog)
         items = [item for variable, known in plan.columns.items() for item in kept(variable, known, table)]
-        query = exp.select(*(items or [named(number(1), "one")])).from_(source.source(table)).where(where)
+        query = exp.select(*(items or [named(number(1), "one")])).from_(source.source(table), copy=False).where(where, copy=False)
         return Plan(query, plan.columns)
 
     def _extend(self, plan: Plan, variable: Variable, value: Expression) -> Plan:
@@ -157,7 +157,7 @@ class Compiler:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
         columns = plan.columns | {variable: Column(encoded.mask, nullable=True, carried=carried)}
-        return Plan(exp.select(*items).from_(source.source(table)), columns, plan.empty)
+        return Plan(exp.select(*items).from_(source.source(table), copy=False), columns, plan.empty)
 
     def _semi(self, node: Semi) -> Plan:
         left = self.plan(node.source)
@@ -178,9 +178,9 @@ class Compiler:
         left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
         right_source = enrich(right, (scope.wanted - set(left.columns)) & set(right.columns), self._catalog)
         items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
-        query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here))
+        query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here), copy=False)
         on = both(*conditions) or exp.true()
-        return Plan(query.join(right_source.source(there), on=on, join_type=kind), left.columns)
+        return Plan(query.join(right_source.source(there), on=on, join_type=kind, copy=False), left.columns)
 
     def _left_join(self, left: Plan, right: Plan, test: Expression | None) -> Plan:
         if left.empty or right.empty:
@@ -201,8 +201,8 @@ class Compiler:
         for plan, table in ((left, here), (right, there)):
             asked = {variable for variable in scope.wanted if scope.columns[variable][0] == table}
             sides.append(enrich(plan, asked, self._catalog).source(table))
-        query = exp.select(*(items or [named(number(1), "one")])).from_(sides[0])
-        return Plan(query.join(sides[1], on=both(*conditions) or exp.true(), join_type="left"), columns)
+        query = exp.select(*(items or [named(number(1), "one")])).from_(sides[0], copy=False)
+        return Plan(query.join(sides[1], on=both(*conditions) or exp.true(), join_type="left", copy=False), columns)
 
     def _union(self, plans: list[Plan]) -> Plan:
         variables = list(dict.fromkeys(variable for plan in plans for variable in plan.columns))
@@ -222,10 +222,10 @@ class Compiler:
         if all(left.columns[v].nullable or right.columns[v].nullable for v in shared):
             pairs = [(column(column_name(v), here), column(column_name(v), there)) for v in shared]
             bound = [q("(:a IS NOT NULL AND :b IS NOT NULL)", a=a, b=b) for a, b in pairs]
-            conditions.append(exp.Paren(this=exp.or_(*bound)))
+            conditions.append(exp.Paren(this=exp.or_(*bound, copy=False)))
         items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
-        query = exp.select(*items).from_(left.source(here))
-        return Plan(query.join(right.source(there), on=both(*conditions), join_type="anti"), left.columns)
+        query = exp.select(*items).from_(left.source(here), copy=False)
+        return Plan(query.join(right.source(there), on=both(*conditions), join_type="anti", copy=False), left.columns)
 
     def _project(self, node: Project) -> Plan:
         plan = self.plan(node.source)
@@ -242,7 +242,7 @@ class Compiler:
             value = value_of(sorted_by, scope)
             inline = value.mask in {kind.bit for kind in Kind if kind.inline}
             keys = [value.term] if inline and value.term is not None else sort_keys(value)
-            order += [exp.Ordered(this=key.copy(), desc=descending, nulls_first=not descending) for key in keys]
+            order += [exp.Ordered(this=key, desc=descending, nulls_first=not descending) for key in keys]
         source = enrich(plan, scope.wanted, self._catalog)
         items: list[exp.Expr] = []
         columns: dict[Variable, Column] = {}
@@ -250,11 +250,11 @@ class Compiler:
             columns[variable] = plan.columns.get(variable, Column(0, nullable=True))
             nulled = named(q("CAST(NULL AS BIGINT)"), column_name(variable))
             items += kept(variable, columns[variable], table) if variable in plan.columns else [nulled]
-        query = exp.select(*items).from_(source.source(table))
+        query = exp.select(*items).from_(source.source(table), copy=False)
         if node.distinct:
             rank = named(exp.Window(this=q("row_number()"), order=exp.Order(expressions=order)), "rank__")
-            return _sliced(_first_of(Plan(query.select(rank), columns), columns), node)
-        return _sliced(Plan(query.order_by(*order), columns), node)
+            return _sliced(_first_of(Plan(query.select(rank, copy=False), columns), columns), node)
+        return _sliced(Plan(query.order_by(*order, copy=False), columns), node)
 
     def _closure(self, node: Closure) -> Plan:
         step = project(self.plan(node.step), [node.start, node.end], distinct=True)
@@ -265,7 +265,7 @@ class Compiler:
         forward = not isinstance(node.o, Variable) and isinstance(node.s, Variable)
         query = _walk(step, node, edges, walk, backwards=forward)
         masks = {node.start: step.columns[node.start].mask, node.end: step.columns[node.end].mask}
-        source = Source(RelationKey(None), query.subquery(), 1, masks[node.start], masks[node.end])
+        source = Source(RelationKey(None), query.subquery(copy=False), 1, masks[node.start], masks[node.end])
         found = _scan(Triple(node.s, Variable("__unused"), node.o), source, open_predicate=True)
         return found if found is not None else nothing(ends)
 
@@ -275,15 +275,15 @@ class Compiler:
         for source in self._catalog.sources(RelationKey(None)):
             if not source.rows:
                 continue
-            parts.append(exp.select(named(column("s"), name)).from_(source.table.copy()))
+            parts.append(exp.select(named(column("s"), name)).from_(source.table.copy(), copy=False))
             if source.key.klass is None:
-                parts.append(exp.select(named(column("o"), name)).from_(source.table.copy()))
+                parts.append(exp.select(named(column("o"), name)).from_(source.table.copy(), copy=False))
             else:
                 parts.append(exp.select(named(_class_id(source.key.klass), name)))
         if not parts:
             return nothing([variable])
-        query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True)
-        query = exp.select(column(name)).distinct().from_(query.subquery(alias()))
+        query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True, copy=False)
+        query = exp.select(column(name)).distinct(copy=False).from_(query.subquery(alias(), copy=False), copy=False)
         return Plan(query, {variable: Column()})
 
 
@@ -330,11 +330,11 @@ def _scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan
             conditions.append(q(":a = :b", a=sql, b=_constant(atom)))
         elif not _same_constant(atom, position, key):
             return None
-    table_sql = exp.alias_(source.table.copy(), table)
-    query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql)
+    table_sql = exp.alias_(source.table.copy(), table, copy=False)
+    query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql, copy=False)
     if conditions:
-        query = query.where(*conditions)
-    return Plan(query.distinct() if source.overlapping else query, columns)
+        query = query.where(*conditions, copy=False)
+    return Plan(query.distinct(copy=False) if source.overlapping else query, columns)
 
 
 def _same_constant(atom: Atom, position: int, key: RelationKey) -> bool:
@@ -361,7 +361,7 @@ def _widened(plan: Plan, variables: list[Variable], carried: set[Variable]) -> P
         if variable in carried:
             items += [named(q("CAST(NULL AS VARCHAR)"), f"{name}__{part}") for part in ("lex", "ext")]
         columns[variable] = Column(0, nullable=True, carried=variable in carried)
-    return Plan(exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table)), columns)
+    return Plan(exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table), copy=False), columns)
 
 
 def _stacked(plans: list[Plan]) -> Plan:
@@ -374,7 +374,7 @@ def _stacked(plans: list[Plan]) -> Plan:
         for known in each:
             mask |= known.mask
         columns[variable] = Column(mask, any(known.nullable for known in each), each[0].carried)
-    return Plan(exp.union(*(plan.query for plan in plans), distinct=False), columns)
+    return Plan(exp.union(*(plan.query for plan in plans), distinct=False, copy=False), columns)
 
 
 def _agree(left: Plan, here: str, right: Plan, there: str) -> list[exp.Expr]:
@@ -417,13 +417,13 @@ def _values(node: Values) -> Plan:
                 value = constant_value(term)
                 known.mask |= value.mask
                 texts = [value.lexical, value.ext]
-                items.append(named(exp.cast(encode(value).term.copy(), "BIGINT"), name))
+                items.append(named(exp.cast(encode(value).term, "BIGINT", copy=False), name))
             for part, sql in zip(("lex", "ext"), texts, strict=True):
                 items.append(
-                    named(exp.cast((sql if sql is not None else exp.null()).copy(), "VARCHAR"), f"{name}__{part}")
+                    named(exp.cast((sql if sql is not None else exp.null()), "VARCHAR", copy=False), f"{name}__{part}")
                 )
         parts.append(exp.select(*(items or [named(number(1), "one")])))
-    query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False)
+    query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False, copy=False)
     return Plan(query, columns)
 
 
@@ -434,9 +434,9 @@ def _sliced(plan: Plan, node: Project) -> Plan:
     del table
     query = plan.query
     if node.limit is not None:
-        query = query.limit(node.limit)
+        query = query.limit(node.limit, copy=False)
     if node.offset:
-        query = query.offset(node.offset)
+        query = query.offset(node.offset, copy=False)
     return Plan(query, plan.columns, plan.empty)
 
 
@@ -446,8 +446,8 @@ def _first_of(plan: Plan, columns: dict[Variable, Column]) -> Plan:
     names = [name for variable, known in columns.items() for name in (column_name(variable), *(
         [f"{column_name(variable)}__lex", f"{column_name(variable)}__ext"] if known.carried else []))]  # fmt: skip
     keys = [column(name, table) for name in names]
-    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(plan.source(table))
-    query = query.group_by(*(key.copy() for key in keys)).order_by(exp.Min(this=column("rank__", table)))
+    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(plan.source(table), copy=False)
+    query = query.group_by(*(key for key in keys), copy=False).order_by(exp.Min(this=column("rank__", table)), copy=False)
     return Plan(query, columns)
 
 
@@ -455,21 +455,21 @@ def _walk(step: Plan, node: Closure, edges: str, walk: str, *, backwards: bool) 
     """Return the recursive query for one or more steps, begun at an end that is given."""
     start, end = column_name(node.start), column_name(node.end)
     first = exp.select(named(column(start, "e"), "s"), named(column(end, "e"), "o")).from_(
-        exp.alias_(exp.to_table(edges), "e")
-    )
+        exp.alias_(exp.to_table(edges), "e", copy=False)
+    , copy=False)
     if not isinstance(node.s, Variable):
-        first = first.where(q(":a = :b", a=column(start, "e"), b=_constant(node.s)))
+        first = first.where(q(":a = :b", a=column(start, "e"), b=_constant(node.s)), copy=False)
     elif backwards:
-        first = first.where(q(":a = :b", a=column(end, "e"), b=_constant(node.o)))
-    onward = exp.select().from_(exp.alias_(exp.to_table(walk), "w"))
+        first = first.where(q(":a = :b", a=column(end, "e"), b=_constant(node.o)), copy=False)
+    onward = exp.select().from_(exp.alias_(exp.to_table(walk), "w", copy=False), copy=False)
     if backwards:
         onward = onward.select(named(column(start, "e"), "s"), named(column("o", "w"), "o"))
         on = q(":a = :b", a=column("s", "w"), b=column(end, "e"))
     else:
         onward = onward.select(named(column("s", "w"), "s"), named(column(end, "e"), "o"))
         on = q(":a = :b", a=column("o", "w"), b=column(start, "e"))
-    onward = onward.join(exp.alias_(exp.to_table(edges), "e"), on=on)
-    recursive = exp.union(first, onward, distinct=True)
-    query = exp.select(column("s"), column("o")).from_(exp.to_table(walk))
-    query = query.with_(edges, as_=step.query, materialized=True)
-    return query.with_(walk, as_=recursive, recursive=True)
+    onward = onward.join(exp.alias_(exp.to_table(edges), "e", copy=False), on=on, copy=False)
+    recursive = exp.union(first, onward, distinct=True, copy=False)
+    query = exp.select(column("s"), column("o")).from_(exp.to_table(walk), copy=False)
+    query = query.with_(edges, as_=step.query, materialized=True, copy=False)
+    return query.with_(walk, as_=recursive, recursive=True, copy=False)

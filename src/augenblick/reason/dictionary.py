@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import duckdb
 from rdflib import URIRef
@@ -18,6 +19,17 @@ from augenblick.reason.terms import base as base_of
 _PROBE = "https://w3id.org/augenblick/ontology#"
 
 
+@cache
+def _hash_of_kind() -> str:
+    """Return SQL for the id of a term from the columns k (kind), l (lexical form) and e (language or datatype)."""
+    branches = []
+    for kind in Kind:
+        ext = exp.column("e") if kind in (Kind.LANG, Kind.NUMBER, Kind.INSTANT, Kind.OTHER) else None
+        if not kind.inline:
+            branches.append((q("k = :k", k=number(int(kind))), hash_sql(kind, exp.column("l"), ext)))
+    return case(branches).sql("duckdb")
+
+
 class Dictionary:
     """Owns `<schema>.terms(id, lexical, ext)`: every term whose id is a hash, once."""
 
@@ -25,6 +37,7 @@ class Dictionary:
         self._connection = connection
         self.table = f"{schema}.terms"
         self._known: dict[Term, int] = {}
+        self._interned: set[int] = set()
 
     def create(self) -> None:
         """Create the table where it is missing; refuse one whose ids another version of the hash has made."""
@@ -59,14 +72,8 @@ class Dictionary:
     def _hashes(self, hashed: list[tuple[Term, Kind, str, str | None]]) -> list[int]:
         if not hashed:
             return []
-        branches = []
-        for kind in Kind:
-            ext = exp.column("e") if kind in (Kind.LANG, Kind.NUMBER, Kind.INSTANT, Kind.OTHER) else None
-            if not kind.inline:
-                branches.append((q("k = :k", k=number(int(kind))), hash_sql(kind, exp.column("l"), ext)))
-        sql = case(branches).sql("duckdb")
         rows = self._connection.execute(
-            f"SELECT {sql} FROM (SELECT unnest($k::INTEGER[]) k, unnest($l::VARCHAR[]) l, unnest($e::VARCHAR[]) e)",
+            f"SELECT {_hash_of_kind()} FROM (SELECT unnest($k::INTEGER[]) k, unnest($l::VARCHAR[]) l, unnest($e::VARCHAR[]) e)",
             {"k": [int(row[1]) for row in hashed], "l": [row[2] for row in hashed], "e": [row[3] for row in hashed]},
         ).fetchall()
         return [row[0] for row in rows]
@@ -75,12 +82,14 @@ class Dictionary:
         """Return the ids of terms and make sure the dictionary holds those that are hashes."""
         wanted = list(terms)
         ids = self.ids(wanted)
-        stored = [(term_id, *stored_as(term)[2:]) for term_id, term in zip(ids, wanted, strict=True) if term_id >= 0]
+        new = [(i, term) for i, term in zip(ids, wanted, strict=True) if i >= 0 and i not in self._interned]
+        stored = [(term_id, *stored_as(term)[2:]) for term_id, term in new]
         if stored:
             self.intern_select(
                 "SELECT unnest($i::BIGINT[]) id, unnest($l::VARCHAR[]) lexical, unnest($e::VARCHAR[]) ext",
                 {"i": [row[0] for row in stored], "l": [row[1] for row in stored], "e": [row[2] for row in stored]},
             )
+            self._interned.update(row[0] for row in stored)
         return ids
 
     def intern_select(self, sql: str, parameters: dict[str, object] | None = None) -> None:

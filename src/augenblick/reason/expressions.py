@@ -48,7 +48,7 @@ def _call(name: str, args: tuple[Expression, ...], scope: Scope) -> Value:
             return single("boolean", _bound(args[0], scope))
         case "&&" | "||":
             parts = [exp.Paren(this=condition(arg, scope)) for arg in args]
-            return single("boolean", exp.Paren(this=exp.and_(*parts) if name == "&&" else exp.or_(*parts)))
+            return single("boolean", exp.Paren(this=exp.and_(*parts, copy=False) if name == "&&" else exp.or_(*parts, copy=False)))
         case "!":
             return single("boolean", q("(NOT :x)", x=exp.Paren(this=condition(args[0], scope))))
         case "IF":
@@ -76,7 +76,7 @@ def _strict(name: str, values: list[Value]) -> Value:
             return single("boolean", same_term(values[0], values[1]))
         case "IN":
             tests = [exp.Paren(this=equal(values[0], other)) for other in values[1:]]
-            return single("boolean", exp.Paren(this=exp.or_(*tests)) if tests else exp.false())
+            return single("boolean", exp.Paren(this=exp.or_(*tests, copy=False)) if tests else exp.false())
         case "STRDT":
             return typed(values)
         case _ if name.startswith("xsd:"):
@@ -110,9 +110,9 @@ def _either(branches: list[tuple[exp.Expr, Value]]) -> Value:
     mask = 0
     earlier: list[exp.Expr] = []
     for test, value in branches:
-        first = exp.and_(*(q("NOT COALESCE(:x, FALSE)", x=before) for before in earlier), test.copy())
+        first = exp.and_(*(q("NOT COALESCE(:x, FALSE)", x=before) for before in earlier), test, copy=False)
         for a in value.alternatives:
-            guard = exp.and_(first.copy(), a.guard.copy()) if a.guard is not None else first
+            guard = exp.and_(first, a.guard, copy=False) if a.guard is not None else first
             alternatives.append(Alternative(a.type, exp.Paren(this=guard), a.sql, a.ext, a.small))
         encoded = encode(value)
         mask |= encoded.mask

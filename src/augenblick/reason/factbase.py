@@ -221,6 +221,18 @@ class FactBase:
         )
         return count
 
+    def add_ids(self, sql: str, key: RelationKey, name: str, s_kinds: int, o_kinds: int = 0) -> int:
+        """Add the facts a SELECT of ids (s and, for a predicate, o) yields; return how many were new in the graph.
+
+        The kinds are those that occur in its columns.
+        """
+        relation = self.ensure(key)
+        if relation.rows:
+            return self._add_ids(sql, key, name, {})
+        count = self.insert(relation, f"SELECT DISTINCT * FROM ({sql})", g=self.graph_code(name))
+        self.note(key, added=count, s_kinds=s_kinds, o_kinds=o_kinds)
+        return count
+
     def insert(self, relation: Relation, sql: str, *, g: int, rule: int = 0, step: int = 0) -> int:
         """Insert the rows of a SELECT (s and, for a predicate, o) as they are; return how many."""
         row = self.connection.execute(

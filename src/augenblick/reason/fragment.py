@@ -21,8 +21,25 @@ def q(text: str, **parts: exp.Expr) -> exp.Expr:
     tree = _template(text)
     if not parts:
         return tree.copy()
-    wrapped = {name: _safe(part) for name, part in parts.items()}
-    return exp.replace_placeholders(tree, **wrapped)
+    filled = tree.copy()
+    for hole in list(filled.find_all(exp.Placeholder)):
+        part = _safe(parts[hole.name])
+        if hole is filled:
+            return part
+        _put(hole, part)
+    return filled
+
+
+def _put(hole: exp.Expr, part: exp.Expr) -> None:
+    """Put a tree into a hole without copying it: trees share parts, nothing changes one after it was made."""
+    parent, slot = hole.parent, hole.arg_key
+    if parent is None or slot is None:
+        raise ValueError("a placeholder without a place")
+    held = parent.args[slot]
+    if isinstance(held, list):
+        held[next(i for i, item in enumerate(held) if item is hole)] = part
+    else:
+        parent.args[slot] = part
 
 
 def _safe(part: exp.Expr) -> exp.Expr:
@@ -53,11 +70,10 @@ def column(name: str, table: str | None = None) -> exp.Expr:
 
 def case(branches: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr | None = None) -> exp.Expr:
     """Return CASE WHEN … over condition/value pairs; NULL when none holds and no default is given."""
-    ifs = [exp.If(this=condition.copy(), true=value.copy()) for condition, value in branches]
-    return exp.Case(ifs=ifs, default=default.copy() if default is not None else None)
+    return exp.Case(ifs=[exp.If(this=condition, true=value) for condition, value in branches], default=default)
 
 
 def both(*conditions: exp.Expr | None) -> exp.Expr | None:
     """Return the conjunction of what is given; None when nothing is."""
-    given = [condition.copy() for condition in conditions if condition is not None]
-    return exp.and_(*given) if given else None
+    given = [condition for condition in conditions if condition is not None]
+    return exp.and_(*given, copy=False) if given else None

@@ -177,7 +177,7 @@ def _is_kind(*kinds: Kind) -> Function:
         hits = [kind for kind in possible if kind in kinds]
         sql: exp.Expr = exp.true() if len(hits) == len(possible) else exp.false()
         if hits and len(hits) < len(possible):
-            sql = exp.or_(*(kind_test(encoded.term, kind) for kind in hits))
+            sql = exp.or_(*(kind_test(encoded.term, kind) for kind in hits), copy=False)
         return single("boolean", q("CASE WHEN :x IS NOT NULL THEN :s END", x=encoded.term, s=exp.Paren(this=sql)))
 
     return test

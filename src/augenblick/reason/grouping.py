@@ -51,11 +51,11 @@ def group_plan(source: Plan, node: Group, catalog: Catalog) -> Plan:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
         columns[aggregate.variable] = Column(encoded.mask, nullable=True, carried=encoded.lexical is not None)
-    query = exp.select(*(items or [named(number(1), "one")])).from_(enrich(source, scope.wanted, catalog).source(table))
+    query = exp.select(*(items or [named(number(1), "one")])).from_(enrich(source, scope.wanted, catalog).source(table), copy=False)
     if keys:
-        query = query.group_by(*(key.copy() for key in keys))
+        query = query.group_by(*(key for key in keys), copy=False)
     elif node.keys or not node.aggregates:
-        query = query.limit(1)
+        query = query.limit(1, copy=False)
     return Plan(query, columns, source.empty and bool(node.keys))
 
 
@@ -87,7 +87,7 @@ def _count_rows(aggregate: Aggregate, scope: Scope) -> exp.Expr:
 
 
 def _distinct(sql: exp.Expr, aggregate: Aggregate) -> exp.Expr:
-    return exp.Distinct(expressions=[sql.copy()]) if aggregate.distinct else sql.copy()
+    return exp.Distinct(expressions=[sql]) if aggregate.distinct else sql
 
 
 def _numbers(value: Value) -> list[Alternative]:

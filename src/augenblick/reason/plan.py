@@ -64,7 +64,7 @@ class Plan:
 
     def source(self, table: str) -> exp.Expr:
         """Return the plan as a subquery for FROM."""
-        return self.query.subquery(table)
+        return self.query.subquery(table, copy=False)
 
 
 def column_names(variable: Variable, known: Column) -> list[str]:
@@ -75,18 +75,18 @@ def column_names(variable: Variable, known: Column) -> list[str]:
 
 def kept(variable: Variable, known: Column, table: str) -> list[exp.Expr]:
     """Return the select items that pass a variable's columns on."""
-    return [column(name, table).as_(name, quoted=True) for name in column_names(variable, known)]
+    return [column(name, table).as_(name, quoted=True, copy=False) for name in column_names(variable, known)]
 
 
 def named(sql: exp.Expr, name: str) -> exp.Expr:
     """Return a select item."""
-    return exp.alias_(sql.copy(), name, quoted=True)
+    return exp.alias_(sql, name, quoted=True, copy=False)
 
 
 def nothing(variables: list[Variable]) -> Plan:
     """Return the plan without rows."""
     items = [named(q("CAST(NULL AS BIGINT)"), column_name(variable)) for variable in variables]
-    query = exp.select(*(items or [named(number(1), "one")])).where(exp.false())
+    query = exp.select(*(items or [named(number(1), "one")])).where(exp.false(), copy=False)
     return Plan(query, {variable: Column(0, nullable=True) for variable in variables}, empty=True)
 
 
@@ -108,8 +108,8 @@ def project(plan: Plan, variables: list[Variable], *, distinct: bool = False) ->
         else:
             items.extend(kept(variable, known, table))
             columns[variable] = known
-    query = exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table))
-    return Plan(query.distinct() if distinct else query, columns, plan.empty)
+    query = exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table), copy=False)
+    return Plan(query.distinct(copy=False) if distinct else query, columns, plan.empty)
 
 
 def enrich(plan: Plan, wanted: set[Variable], catalog: Catalog) -> Plan:
@@ -119,15 +119,15 @@ def enrich(plan: Plan, wanted: set[Variable], catalog: Catalog) -> Plan:
         return plan
     table = alias()
     items = [item for variable, known in plan.columns.items() for item in kept(variable, known, table)]
-    query = exp.select().from_(plan.source(table))
+    query = exp.select().from_(plan.source(table), copy=False)
     columns = dict(plan.columns)
     for variable in missing:
         entry, name = alias(), column_name(variable)
         matches = column("id", entry).eq(column(name, table))
-        query = query.join(exp.alias_(catalog.terms_table(), entry), on=matches, join_type="left")
+        query = query.join(exp.alias_(catalog.terms_table(), entry, copy=False), on=matches, join_type="left", copy=False)
         items += [named(column("lexical", entry), f"{name}__lex"), named(column("ext", entry), f"{name}__ext")]
         columns[variable] = Column(plan.columns[variable].mask, plan.columns[variable].nullable, carried=True)
-    return Plan(query.select(*items, append=False), columns, plan.empty)
+    return Plan(query.select(*items, append=False, copy=False), columns, plan.empty)
 
 
 def agreement(a: exp.Expr, known_a: Column, b: exp.Expr, known_b: Column) -> exp.Expr:
@@ -140,7 +140,7 @@ def agreement(a: exp.Expr, known_a: Column, b: exp.Expr, known_b: Column) -> exp
         free.append(q(":a IS NULL", a=a))
     if known_b.nullable:
         free.append(q(":b IS NULL", b=b))
-    return exp.Paren(this=exp.or_(same, *free))
+    return exp.Paren(this=exp.or_(same, *free, copy=False))
 
 
 def merged(places: list[tuple[str, Column]], variable: Variable) -> tuple[list[exp.Expr], Column, list[exp.Expr]]:
@@ -183,7 +183,7 @@ def _column_of(loose: list[tuple[str, Column]], mask: int) -> Column:
 def _coalesced(loose: list[tuple[str, Column]], terms: list[exp.Expr], name: str, mask: int) -> list[exp.Expr]:
     del mask
     chosen = (
-        exp.Coalesce(this=terms[0].copy(), expressions=[term.copy() for term in terms[1:]]) if terms[1:] else terms[0]
+        exp.Coalesce(this=terms[0], expressions=[term for term in terms[1:]]) if terms[1:] else terms[0]
     )
     items = [named(chosen, name)]
     if any(known.carried for _, known in loose):

@@ -326,7 +326,7 @@ def _inline_or_text(
     return Encoded(
         q("CASE WHEN :x IS NULL THEN NULL ELSE :t END", x=_value, t=term),
         kind.bit | Kind.NUMBER.bit,
-        case([(exp.Not(this=exp.Paren(this=condition.copy())), lexical)]),
+        case([(exp.Not(this=exp.Paren(this=condition)), lexical)]),
         ext,
     )
 

@@ -93,7 +93,7 @@ def _builtin(node: Any, name: str, refuse: Refuse) -> Expression:
         raise refuse(name)
     given: list[Any] = []
     for slot in ARGUMENTS[name]:
-        value = node.get(slot)
+        value = node[slot] if slot in node else None  # CompValue.get gives the name of what is absent
         if value is None or (value == [] and name not in ("CONCAT", "COALESCE")):
             continue
         given.extend(value if isinstance(value, list) else [value])
