@@ -23,13 +23,19 @@ from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import Origin, Rule, RuleSet
 from augenblick.reason.owl import owl_rules
+from augenblick.reason.proof import Proof, prove
 from augenblick.reason.sparql import load_rule, load_rules
+from augenblick.reason.support import Absence
+from augenblick.reason.whynot import Failure, why_not
 
 __all__ = [
+    "Absence",
     "Answer",
     "FactBase",
+    "Failure",
     "Origin",
     "PredicateColumn",
+    "Proof",
     "Reasoner",
     "Relation",
     "Rule",
@@ -53,6 +59,8 @@ __all__ = [
     "load_rule",
     "load_rules",
     "owl_rules",
+    "prove",
     "string",
     "term_ids",
+    "why_not",
 ]

@@ -60,6 +60,8 @@ def load_rule(source: Path | str, *, origin: str | None = None) -> Rule:
     translator = Translator(text, name)
     translator.check_dataset(parsed.algebra)
     body = translator.node(parsed.algebra.p)
+    if isinstance(body, Project) and body.limit is None and not body.offset:
+        body = body.source  # a rule makes a set: what a CONSTRUCT cuts off and in what order says nothing
     heads = tuple(translator.head(triple) for triple in parsed.algebra.template or ())
     if not heads:
         raise BadRule("The rule constructs nothing.", where=name, hint="give CONSTRUCT a template")
