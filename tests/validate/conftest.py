@@ -118,6 +118,11 @@ def results_of():
 
 
 @pytest.fixture
+def results_on_facts():
+    return lambda data, shapes: compiled_results(data, shapes, on_fact_base)
+
+
+@pytest.fixture
 def expected_results():
     return report_results
 

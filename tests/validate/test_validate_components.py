@@ -159,6 +159,29 @@ def test_property_shape_on_random_graph_agrees_with_pyshacl(name, triples, resul
     assert_same(triples, shape, results_of, expected_results)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CONSTRAINTS)
+@settings(FEW, max_examples=3)
+@given(triples=GRAPHS)
+def test_property_shape_on_the_reasoner_agrees_with_oxigraph(name, triples, results_on_facts, results_of):
+    target = "sh:targetClass ex:A ; sh:targetSubjectsOf ex:p"
+    shape = f"ex:S a sh:PropertyShape ; {target} ; sh:path ex:p ; {CONSTRAINTS[name]} ."
+    shapes = Graph().parse(data=PREFIXES + shape, format="turtle")
+    assert set(results_on_facts(graph_of(triples), shapes)) == set(results_of(graph_of(triples), shapes))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@settings(FEW, max_examples=3)
+@given(triples=GRAPHS)
+def test_path_on_the_reasoner_agrees_with_oxigraph(path, triples, results_on_facts, results_of):
+    shape = f"ex:S a sh:PropertyShape ; sh:targetClass ex:A ; sh:path {path} ; sh:class ex:A ; sh:maxCount 1 ."
+    shapes = Graph().parse(data=PREFIXES + shape, format="turtle")
+    assert set(results_on_facts(graph_of(triples), shapes)) == set(results_of(graph_of(triples), shapes))
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 @pytest.mark.parametrize(
