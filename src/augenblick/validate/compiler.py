@@ -57,7 +57,7 @@ class Compiler:
         return BadShape(
             f"The shape {described(self.graph, root)} cannot be compiled: {reason}.",
             where=self._files.get(root) or self._files.get(shape),
-            hint="docs/architecture.md lists what shapes may use",
+            hint="docs/architecture.md, section 6, says what shapes may use",
         )
 
     def subclasses(self, name: Node) -> tuple[URIRef, ...]:
