@@ -1,0 +1,112 @@
+"""What German statement texts mean: each line one booking, and the signals it must carry, no other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from content_plain_line import bank
+
+from augenblick.content import Content
+from augenblick.signals import detect
+
+NOTHING: frozenset[str] = frozenset()
+
+LINES: list[tuple[float, str, str, dict[str, str], str]] = [
+    # salary and what looks like it
+    (2450, "Siemens AG", "Lohn/Gehalt 05/2026", {}, "salary"),
+    (2450, "Nordwerk AG", "", {"gvc": "153"}, "salary"),
+    (2450, "Nordwerk AG", "", {"purpose_code": "SALA"}, "salary"),
+    (2450, "Landesamt für Besoldung", "BEZUEGE 05/2026 PERS.NR. 1", {"gvc": "153"}, "salary"),
+    (2450, "Familienkasse Musterau", "Gehalt 05/2026", {"purpose_code": "SALA"}, "salary"),
+    (2450, "Lohnbüro Meier", "LOHN MAI", {"ultimate_party": "Nordwerk AG"}, "salary"),
+    (-2450, "Nordwerk AG", "Lohn/Gehalt 05/2026", {}, ""),
+    (310, "Finanzamt Musterau", "Erstattung Lohnsteuer 2025", {}, ""),
+    (310, "Lohnsteuerhilfeverein", "Lohnsteuerhilfe Rückzahlung", {}, ""),
+    (180, "Nordwerk AG", "Reisekosten Gehaltsabrechnung", {"gvc": "153"}, "expense-refund"),
+    (500, "Max Muster", "Dauerauftrag Haushaltsgeld Lohn", {}, ""),
+    (40, "Nordwerk AG", "VL-Leistung", {"gvc": "154", "purpose_code": "CBFF"}, "capital-forming-benefit"),
+    (880, "Tischlerei Holm", "Ausbildungsvergütung 05/26", {"gvc": "153"}, "training-pay"),
+    (880, "Tischlerei Holm", "AUSBILDUNGSVERGUETUNG", {}, "training-pay"),
+    (520, "Café Nord", "Aushilfslohn Mai", {"gvc": "153"}, "casual-pay"),
+    (9000, "Nordwerk AG", "Abfindung gem. Aufhebungsvertrag", {}, "severance-pay"),
+    # family
+    (259, "Bundesagentur für Arbeit - Familienkasse", "KG237007FK840606 0426", {"gvc": "156"}, "child-benefit"),
+    (259, "BUNDESAGENTUR FUER ARBEIT", "KG 237007 FK 840606 0426", {}, "child-benefit"),
+    (259, "Bundesagentur für Arbeit", "", {"purpose_code": "BECH"}, "child-benefit"),
+    (297, "Familienkasse Bayern Nord", "Kinderzuschlag KIZ 05/26", {}, ""),
+    (25, "Oma Inge", "Kindergeld von Oma", {}, ""),
+    (1800, "Elterngeldstelle Kreis Musterau", "Elterngeld Anna", {}, "parental-allowance"),
+    (390, "Musterkrankenkasse", "MUTTERSCHAFTSGELD 03.05.-02.06.", {}, "maternity-benefit"),
+    # out of work, ill, studying
+    (1240, "Bundesagentur für Arbeit", "ALG I 735D112233 05.2026", {"purpose_code": "BENE"}, "unemployment-benefit"),
+    (1240, "Bundesagentur f. Arbeit", "Arbeitslosengeld", {}, "unemployment-benefit"),
+    (563, "Jobcenter Musterau", "Arbeitslosengeld II / Bürgergeld", {"gvc": "156"}, "basic-income-support"),
+    (560, "Jobcenter Musterau", "KDU Miete Mieter Sommer", {"purpose_code": "BENE"}, ""),
+    (3900, "Bundesagentur für Arbeit", "Kurzarbeitergeld KUG 04/26", {}, ""),
+    (1900, "Musterkrankenkasse", "Krankengeld 03/2026", {}, "sick-pay"),
+    (934, "Studierendenwerk", "BAFÖG 05/2026", {}, "student-grant"),
+    (-130, "Bundesverwaltungsamt", "BAföG Rückzahlung", {}, ""),
+    (-310, "Universität Musterau", "SEMESTERBEITRAG WS 2026/27 MATRIKELNR 1", {}, "semester-fee"),
+    (-60, "Universität Musterau", "Alumni Semesterbeitrag Verein", {}, ""),
+    # pensions
+    (1480, "Renten Service", "RV.RENTE 02.2026", {"gvc": "153"}, "pension"),
+    (1480, "Deutsche Rentenversicherung Bund", "Altersrente 05/26", {"purpose_code": "PENS"}, "pension"),
+    (900, "Renten Service", "RV WITWENRENTE 02.2026", {"gvc": "153", "purpose_code": "PENS"}, "survivor-pension"),
+    (900, "Renten Service", "GR. WITWERRENTE 02.2026", {"gvc": "153"}, "survivor-pension"),
+    (210, "Renten Service", "HALBWAISENRENTE 02.2026", {"gvc": "153"}, "other-pension"),
+    (700, "Renten Service", "RENTE WEGEN VOLLER ERWERBSMINDERUNG", {"gvc": "153"}, "other-pension"),
+    (2450, "Deutsche Rentenversicherung Bund", "Gehalt 05/2026", {"gvc": "153"}, "salary"),
+    (-120, "Pension Seeblick", "Übernachtung", {}, ""),
+    # home
+    (-820, "Wohnbau eG", "Miete Wohnung 12 Mai", {}, "rent"),
+    (-820, "Hausverwaltung Krüger", "", {"purpose_code": "RENT"}, "rent"),
+    (-320, "Sixt Autovermietung", "Miete PKW", {}, ""),
+    (-80, "Wohnbau eG", "Miete Stellplatz Tiefgarage", {}, ""),
+    (-75, "Mieterverein Musterau", "Beitrag Miete Rechtsschutz", {}, ""),
+    (-2400, "Hausverwaltung Krüger", "Mietkaution Lindenweg 12", {}, "rental-deposit"),
+    (-500, "Sixt Autovermietung", "Kaution Mietwagen", {}, ""),
+    (-74, "Stadtwerke Musterau", "S/8366 Talstr.3 Strom Abschlag", {}, "energy-supply"),
+    (-74, "Stadtwerke Musterau", "Hallenbad Eintritt Abschlag Schwimmbad", {}, ""),
+    (-980, "Umzüge Blitz", "Rechnung Umzug", {}, "mover"),
+    (-980, "Blitz GmbH", "Rechnung 77", {"mcc": "4214"}, "mover"),
+    (-31, "Deutsche Post", "NACHSENDEAUFTRAG 12 Monate", {}, "mail-forwarding"),
+    # the rest
+    (-4800, "Bestattungshaus Ruhe", "Rechnung 1", {}, "funeral"),
+    (-300, "Sterbekasse", "Bestattungsvorsorge Beitrag", {}, ""),
+    (-350, "Tierbestattung Regenbogen", "Rechnung", {}, ""),
+    (-90, "BabyOne", "Kartenzahlung", {"mcc": "5641"}, "infant-wear"),
+    (-200, "Pia", "ZUR GEBURT VON OMA", {}, "gift-to-child"),
+    (-200, "Familie Berg", "Zur Geburt unserer Nichte", {}, ""),
+    (-40, "Sparkasse Parkhaus", "Unterhaltung", {}, ""),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def carried(content: Content) -> dict[str, frozenset[str]]:
+    """The signals each line carries, all lines classified in one pass."""
+    rows: list[dict[str, object]] = [
+        {"transaction_id": str(n), "account_id": "a", "booking_date": date(2026, 5, 4), "amount": amount,
+         "counterparty_name": party, "purpose": purpose, "currency": "EUR", **more}
+        for n, (amount, party, purpose, more, _) in enumerate(LINES)
+    ]  # fmt: skip
+    holders = [{"account_id": "a", "customer_id": "anna", "role": "owner"}]
+    accounts = [{"account_id": "a", "kind": "giro", "currency": "EUR"}]
+    connection = bank({"accounts": accounts, "account_holders": holders, "transactions": rows})
+    detect(connection, content.signals, as_of=date(2026, 6, 30))
+    found: dict[str, set[str]] = {}
+    for number, signal in connection.execute("SELECT transaction_id, signal FROM evidence.occurrences").fetchall():
+        found.setdefault(number, set()).add(signal.rsplit("/", 1)[-1])
+    return {number: frozenset(signals) for number, signals in found.items()}
+
+
+@pytest.mark.parametrize("number", range(len(LINES)), ids=lambda n: f"{LINES[n][1]} | {LINES[n][2]}")
+def test_statement_line_carries_its_signal_and_no_other(carried: dict[str, frozenset[str]], number: int) -> None:
+    wanted = LINES[number][4]
+    assert carried.get(str(number), NOTHING) == (frozenset({wanted}) if wanted else NOTHING)
+
+
+def test_every_signal_is_used_or_ranks_another_out(content: Content) -> None:
+    used = {str(value) for p in content.patterns for name, values in p.parameters.items() for value in values}
+    ranked = {iri for signal in content.signals for iri in signal.unless_carries}
+    assert {signal.iri for signal in content.signals} <= used | ranked
