@@ -47,7 +47,7 @@ def _equal_pair(a: Alternative, b: Alternative) -> exp.Expr:
         return q("(:a = :b AND :x = :y)", a=a.sql, b=b.sql, x=a.ext or exp.null(), y=b.ext or exp.null())
     if a.type == b.type:
         return q("(:a = :b)", a=a.sql, b=b.sql)
-    if "other" in (a.type, b.type) and not {a.type, b.type} & {"iri", "bnode"}:
+    if "other" in (a.type, b.type) and not {a.type, b.type} & {"iri", "bnode", "lang"}:
         return exp.null()
     return q("CASE WHEN :a IS NOT NULL AND :b IS NOT NULL THEN FALSE END", a=a.sql, b=b.sql)
 
@@ -63,9 +63,20 @@ def ordered(sign: str, left: Value, right: Value) -> exp.Expr:
             if a.type in NUMERIC and b.type in NUMERIC:
                 x, y = _numbers(a, b)
                 branches.append((both(a.guard, b.guard), q(template, a=x, b=y)))
+            elif a.type == b.type == "lang":
+                same = q("(:x = :y)", x=a.ext or exp.null(), y=b.ext or exp.null())
+                branches.append((both(a.guard, b.guard, same), q(template, a=a.sql, b=b.sql)))
+            elif a.type == b.type == "other":
+                branches.append((both(a.guard, b.guard), _same_other(a, b, holds="=" in sign)))
             elif a.type == b.type and a.type not in _UNORDERED:
                 branches.append((both(a.guard, b.guard), q(template, a=a.sql, b=b.sql)))
     return choose(branches)
+
+
+def _same_other(a: Alternative, b: Alternative, *, holds: bool) -> exp.Expr:
+    """Return SQL for the order of two literals of unknown datatypes: known only where they are one term."""
+    same = q("(:a = :b AND :x = :y)", a=a.sql, b=b.sql, x=a.ext or exp.null(), y=b.ext or exp.null())
+    return q("CASE WHEN :s THEN :h END", s=same, h=exp.true() if holds else exp.false())
 
 
 def _orders(mask: int) -> bool:
@@ -132,13 +143,6 @@ def _temporal(sign: str, a: Alternative, b: Alternative) -> tuple[str, exp.Expr]
             return _temporal(sign, b, a)
         case ("days", "+" | "-", "days") | ("months", "+" | "-", "months"):
             return a.type, q(f":a {sign} :b", a=a.sql, b=b.sql)
-        case ("days" | "months", "*" | "/", "integer" | "decimal" | "double"):
-            return a.type, q(f"CAST(round(:a {sign} CAST(:b AS DOUBLE)) AS BIGINT)", a=a.sql, b=b.sql)
-        case ("integer" | "decimal" | "double", "*", "days" | "months"):
-            return _temporal(sign, b, a)
-        case ("days", "/", "days"):
-            ratio = q("CASE WHEN :b <> 0 THEN TRY_CAST(:a / :b AS DECIMAL(38, 10)) END", a=a.sql, b=b.sql)
-            return "decimal", ratio
         case _:
             return None
 

@@ -206,7 +206,7 @@ class Reasoner:
         carried = [variable for variable, known in plan.columns.items() if known.carried]
         open_heads = any(relation_of(head).predicate is None or _open_class(head) for head in rule.heads)
         if len(rule.heads) == 1 and not carried and not open_heads:
-            return self._insert(rule.heads[0], plan, plan.query.sql("duckdb"), number_)
+            return self._insert(rule.heads[0], plan, plan.query.sql("duckdb", copy=False), number_)
         with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.query.sql('duckdb')})") as stage:
             for variable in carried:
                 name = column_name(variable)

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 
 import duckdb
 from rdflib import RDF, BNode, Graph, Literal, URIRef
@@ -23,6 +24,13 @@ from augenblick.reason.scalar import Encoded
 from augenblick.reason.terms import Kind, Term, base, kind_sql
 
 _TYPE = str(RDF.type)
+
+
+@cache
+def _written(side: str) -> str:
+    """Return SQL for the N-Triples form of a side of the facts `f`, looked up in the dictionary `d_<side>`."""
+    table = f"d_{side}"
+    return written_term(exp.column(side, "f"), exp.column("lexical", table), exp.column("ext", table)).sql("duckdb")
 
 
 @dataclass(frozen=True)

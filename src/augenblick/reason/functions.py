@@ -204,10 +204,6 @@ def _part(name: str) -> Function:
                 branches.append((a.guard, q(f"{name}(CAST(DATE '1970-01-01' + CAST(:x AS INTEGER) AS DATE))", x=a.sql)))
             elif a.type == "datetime":
                 branches.append((a.guard, q(f"{name}(make_timestamp(:x))", x=a.sql)))
-            elif name == "year" and a.type == "months":
-                branches.append((a.guard, q("CAST(trunc(:x / 12.0) AS BIGINT)", x=a.sql)))
-            elif name == "day" and a.type == "days":
-                branches.append((a.guard, q("CAST(trunc(:x / 86400000.0) AS BIGINT)", x=a.sql)))
         return single("integer", q("CAST(:x AS BIGINT)", x=choose(branches)), small=True)
 
     return apply
@@ -242,10 +238,10 @@ def _replace(args: list[Value]) -> Value:
 
 
 def _flags(flags: exp.Expr, more: str = "") -> exp.Expr:
-    """Return DuckDB's flags for XPath's: without `s` a dot does not match a line's end."""
+    """Return DuckDB's flags for XPath's."""
     if isinstance(flags, exp.Literal):
         given = str(flags.this)
-        return text(more + "".join(letter for letter in given if letter in "im") + ("s" if "s" in given else "n"))
+        return text(more + "".join(letter for letter in given if letter in "ims"))
     return q(":more || :f", more=text(more), f=flags)
 
 
@@ -254,17 +250,24 @@ def _strlang(args: list[Value]) -> Value:
 
 
 def _before(args: list[Value]) -> Value:
-    return _kept(
-        "CASE WHEN strpos(:x, :y) > 0 THEN left(:x, strpos(:x, :y) - 1) ELSE '' END", args[0], y=plain(args[1])
-    )
+    return _found_part("left(:x, strpos(:x, :y) - 1)", args)
 
 
 def _after(args: list[Value]) -> Value:
-    return _kept(
-        "CASE WHEN :y = '' THEN :x WHEN strpos(:x, :y) > 0 THEN substring(:x, strpos(:x, :y) + length(:y)) ELSE '' END",
-        args[0],
-        y=plain(args[1]),
-    )
+    return _found_part("substring(:x, strpos(:x, :y) + length(:y))", args)
+
+
+def _found_part(template: str, args: list[Value]) -> Value:
+    """Return a part of the first argument that keeps its language, the plain empty string where nothing is found."""
+    found: list[Alternative] = []
+    wanted = plain(args[1])
+    for a in _strings(args[0]):
+        there = q("strpos(:x, :y) > 0", x=a.sql, y=wanted)
+        if a.type == "lang":
+            found.append(Alternative("lang", both(a.guard, there), q(template, x=a.sql, y=wanted), a.ext))
+        part = q(f"CASE WHEN :there THEN {template} WHEN :y IS NOT NULL THEN '' END", x=a.sql, y=wanted, there=there)
+        found.append(Alternative("string", a.guard, part))
+    return Value(tuple(found))
 
 
 def _encoded(args: list[Value]) -> Value:

@@ -44,7 +44,7 @@ def path_node(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
     if isinstance(path, AlternativePath):
         return Union(tuple(path_node(s, part, o, refuse) for part in path.args))
     if isinstance(path, NegatedPath):
-        return _negated(s, path, o)
+        return _negated(s, path, o, refuse)
     if isinstance(path, MulPath):
         return _repeated(s, path, o, refuse)
     raise refuse(f"path {path!r}")
@@ -65,8 +65,10 @@ def _sequence(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
     return Join(tuple(parts))
 
 
-def _negated(s: Atom, path: Any, o: Atom) -> Node:
-    forward = [part for part in path.args if not isinstance(part, InvPath)]
+def _negated(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
+    if not all(isinstance(part, URIRef | InvPath) for part in path.args):
+        raise refuse("an inverse inside a negated property set")
+    forward = [part for part in path.args if isinstance(part, URIRef)]
     backward = [part.arg for part in path.args if isinstance(part, InvPath)]
     sides = []
     if forward or not backward:

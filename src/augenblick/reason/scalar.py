@@ -238,7 +238,7 @@ def truth(value: Value) -> exp.Expr:
     for alternative in value.alternatives:
         if alternative.type == "boolean":
             branches.append((alternative.guard, alternative.sql))
-        elif alternative.type in ("string", "lang"):
+        elif alternative.type == "string":
             branches.append((alternative.guard, q("(:x <> '')", x=alternative.sql)))
         elif alternative.type in NUMERIC:
             branches.append((alternative.guard, q("(:x <> 0 AND NOT isnan(CAST(:x AS DOUBLE)))", x=alternative.sql)))
