@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from augenblick.cli import console
 from augenblick.cli.options import Json, Lang
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -107,7 +106,7 @@ def explain(
         return
     explanation = pipeline.explain(directory, moment)
     if prov:
-        console.say(to_prov(explanation))
+        console.say(to_prov(explanation, base=explanation.moment_id.partition("moment/")[0]))
     elif as_json:
         console.machine(explanation.to_dict())
     else:

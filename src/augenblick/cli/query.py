@@ -10,7 +10,7 @@ import typer
 
 from augenblick.cli import console
 from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
-from augenblick.content import content_root
+from augenblick.content import default_root
 from augenblick.model.errors import BadParameter
 from augenblick.publish import QueryAnswer, current_snapshot, find_query, load_library, run_query
 from augenblick.publish.library import LibraryQuery, read_query
@@ -44,7 +44,7 @@ def query(
     The usual prefixes (aug, moment, signal, product, rdfs, skos, xsd …) need no declaration.
     """
     language = lang or console.preferred_language()
-    folder = content_root().parent / "queries"
+    folder = default_root().parent / "queries"
     if name is None:
         _list(folder, language, as_json=as_json)
         return

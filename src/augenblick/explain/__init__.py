@@ -1,6 +1,21 @@
 """Why a moment is believed, and why not: as data, text, and PROV-O."""
 
+from augenblick.explain.build import Explainer
 from augenblick.explain.model import Contribution, Explanation, Premise, Source
+from augenblick.explain.prov import to_prov
 from augenblick.explain.text import headline, render
+from augenblick.explain.why_not import WhyNot, render_why_not, why_not
 
-__all__ = ["Contribution", "Explanation", "Premise", "Source", "headline", "render"]
+__all__ = [
+    "Contribution",
+    "Explainer",
+    "Explanation",
+    "Premise",
+    "Source",
+    "WhyNot",
+    "headline",
+    "render",
+    "render_why_not",
+    "to_prov",
+    "why_not",
+]

@@ -12,6 +12,8 @@ from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.words import Language, sentence
 
 INDENT = "   "
+SHOWN = 4
+"""Rows shown of a premise that rests on many: the first and the last."""
 
 
 def render(explanation: Explanation, language: Language) -> str:
@@ -75,7 +77,10 @@ def _premise(premise: Premise, language: Language) -> Iterator[str]:
     fact = premise.fact.in_language(language)
     rules = "; ".join(sentence("rule", language, rule=rule) for rule in premise.rules)
     yield f"• {fact}" + (f" ({rules})" if rules else "")
-    for source in premise.sources:
+    shown = premise.sources if len(premise.sources) <= SHOWN else (*premise.sources[: SHOWN - 2], premise.sources[-1])
+    for place, source in enumerate(shown):
+        if len(shown) < len(premise.sources) and place == len(shown) - 1:
+            yield "    ↳ " + sentence("more", language, n=str(len(premise.sources) - len(shown)))
         yield f"    ↳ {source_line(source, language)}"
 
 

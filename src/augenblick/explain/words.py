@@ -33,6 +33,7 @@ _SENTENCES = {
     "also": {"de": "außerdem gesehen, nicht zusätzlich gezählt: {d}", "en": "also seen, not counted again: {d}"},
     "because": {"de": "weil", "en": "because"},
     "row": {"de": "{file}, Zeile {line}", "en": "{file}, line {line}"},
+    "more": {"de": "… {n} weitere …", "en": "… {n} more …"},
     "rule": {"de": "nach Regel {rule}", "en": "by rule {rule}"},
     "absent": {"de": "und nichts spricht dagegen: {what}", "en": "and nothing speaks against it: {what}"},
     "moment_of": {"de": "Moment von {customer}: {label}", "en": "moment of {customer}: {label}"},

@@ -1,7 +1,22 @@
 """The whole line, each stage after the one before; what the command line and later the service call."""
 
+from augenblick.pipeline.advice import CustomerOffers
 from augenblick.pipeline.detection import DetectReport, detect, detect_in
 from augenblick.pipeline.loading import load, today
-from augenblick.pipeline.reading import explain, offers_of, why_not
+from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
+from augenblick.pipeline.rules import rules_of
 
-__all__ = ["DetectReport", "detect", "detect_in", "explain", "load", "offers_of", "today", "why_not"]
+__all__ = [
+    "CustomerOffers",
+    "DetectReport",
+    "detect",
+    "detect_in",
+    "explain",
+    "last_run",
+    "load",
+    "offers_of",
+    "rules_of",
+    "surest_kin_moment",
+    "today",
+    "why_not",
+]

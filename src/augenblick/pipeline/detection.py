@@ -18,14 +18,14 @@ from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
 from augenblick.offers import OfferReport
+from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport, load_rules, owl_rules
+from augenblick.reason import FactBase, Reasoner, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory
 from augenblick.validate import ValidationReport
 
 INFERRED = "inferred"
-ONTOLOGY = "ontology"
 
 
 @dataclass
@@ -34,7 +34,7 @@ class DetectReport:
 
     as_of: date
     signals: SignalReport
-    facts: dict[str, int]
+    facts: dict[str, dict[str, int]]
     validation: ValidationReport
     reasoning: RunReport
     moments: list[tuple[Words, dict[str, int]]]
@@ -73,11 +73,6 @@ class _Clock:
         self._progress(name, 1, 1)
 
 
-def rules_of(content: Content) -> RuleSet:
-    """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
-    return owl_rules(content.graph, origin=ONTOLOGY) + load_rules(content.rules)
-
-
 def detect(
     directory: DataDirectory,
     *,
@@ -109,6 +104,7 @@ def detect_in(
 ) -> tuple[DetectReport, FactBase]:
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
     clock = _Clock(progress)
+    connection.execute("CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base", [as_of, base])
     moments.create_tables(connection)
     with clock.stage("signals"):
         found = signals.detect(connection, content.signals, as_of=as_of)
@@ -117,14 +113,15 @@ def detect_in(
         counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
         facts.add_graph(content.graph, name=ONTOLOGY)
     with clock.stage("validate"):
-        validation = validate.run(facts, content.shapes)
+        shapes = validate.compile_shapes(content.shapes, ontology=content.graph)
+        validation = validate.run(facts, shapes)
     with clock.stage("reason"):
         reasoner = Reasoner(facts, rules_of(content))
         reasoning = reasoner.run(into=INFERRED)
     with clock.stage("moments"):
         _moments(connection, facts, reasoner, content, as_of=as_of, base=base)
     with clock.stage("offers"):
-        offered = offers.evaluate(connection, facts, content, as_of=as_of)
+        offered = offers.evaluate(connection, facts, content, as_of=as_of, data_base=base)
     report = DetectReport(as_of, found, counts, validation, reasoning, _counts(connection, content), offered)
     report.seconds = clock.seconds
     return report, facts

@@ -1,0 +1,205 @@
+"""Why a customer does not have a moment: what was turned down, what was too weak, what was never seen."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+from rdflib import URIRef
+
+from augenblick.content.model import Content, MomentType, Pattern, Words
+from augenblick.explain import words
+from augenblick.explain.build import label_of
+from augenblick.explain.words import Language
+from augenblick.model.errors import NotFound
+from augenblick.reason import FactBase
+
+_TURNED_DOWN = """
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+SELECT ?pattern ?because ?date WHERE {
+  ?i aug:onPerson ?person ; aug:indicates ?type ; aug:byPattern ?pattern ; aug:observedOn ?date ;
+     aug:excludedBecause ?because .
+}
+"""
+
+
+@dataclass(frozen=True)
+class PatternVerdict:
+    """What became of one pattern for this customer.
+
+    `outcome` is counted, excluded, or unseen; `because` names the condition that excluded it. For a pattern on a
+    signal, `seen` counts the signal's occurrences for this customer and `last_on` is the latest of them.
+    """
+
+    pattern: str
+    label: Words
+    weight: float
+    outcome: str
+    observed_on: date | None = None
+    because: Words | None = None
+    signal: Words | None = None
+    seen: int = 0
+    last_on: date | None = None
+
+
+@dataclass(frozen=True)
+class WhyNot:
+    """Why a moment was not found: the best confidence reached against the threshold, and each pattern's verdict."""
+
+    customer_id: str
+    slug: str
+    label: Words
+    found: tuple[str, ...]
+    confidence: float
+    threshold: float
+    vetoed: bool
+    patterns: tuple[PatternVerdict, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain data."""
+        return asdict(self)
+
+
+def why_not(
+    connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, customer: str, moment: str, *, base: str
+) -> WhyNot:
+    """Return why the customer does not have a moment of the type (slug or IRI).
+
+    Raises `NotFound` for an unknown customer or moment type.
+    """
+    found = content.moment(moment)
+    if found is None:
+        known = ", ".join(sorted(t.slug for t in content.moments))
+        raise NotFound(f"There is no moment type '{moment}'.", hint=f"known are: {known}")
+    if connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
+        raise NotFound(f"There is no customer '{customer}'.", hint="customer ids are those of the bank's export")
+    have = connection.execute(
+        "SELECT moment_id FROM moments.moments "
+        "WHERE customer_id = ? AND moment_type = ? AND state <> 'voided' ORDER BY 1",
+        [customer, found.iri],
+    ).fetchall()
+    weak = connection.execute(
+        "SELECT coalesce(max(confidence), 0), coalesce(bool_or(vetoed), false) FROM moments.weak "
+        "WHERE customer_id = ? AND moment_type = ?",
+        [customer, found.iri],
+    ).fetchone() or (0.0, False)
+    return WhyNot(
+        customer,
+        found.slug,
+        found.label,
+        tuple(row[0] for row in have),
+        float(weak[0]),
+        float(found.tentative_from),
+        bool(weak[1]),
+        tuple(_verdicts(connection, facts, content, customer, found, base)),
+    )
+
+
+def _verdicts(
+    connection: duckdb.DuckDBPyConnection,
+    facts: FactBase,
+    content: Content,
+    customer: str,
+    moment: MomentType,
+    base: str,
+) -> list[PatternVerdict]:
+    counted = dict(
+        connection.execute(
+            "SELECT pattern, max(observed_on) FROM moments.contributions "
+            "WHERE customer_id = ? AND moment_type = ? GROUP BY 1",
+            [customer, moment.iri],
+        ).fetchall()
+    )
+    excluded = _excluded(facts, customer, moment, base)
+    verdicts = []
+    for pattern in moment.patterns:
+        signal, seen, last_on = _signal(connection, content, customer, pattern)
+        outcome = "counted" if pattern.iri in counted else "excluded" if pattern.iri in excluded else "unseen"
+        observed, because = excluded.get(pattern.iri, (None, None))
+        verdicts.append(
+            PatternVerdict(
+                pattern.iri,
+                pattern.label,
+                float(pattern.weight),
+                outcome,
+                counted.get(pattern.iri, observed),
+                label_of(content, because) if because and outcome == "excluded" else None,
+                signal,
+                seen,
+                last_on,
+            )
+        )
+    return sorted(verdicts, key=lambda v: (["counted", "excluded", "unseen"].index(v.outcome), -v.weight, v.pattern))
+
+
+def _excluded(facts: FactBase, customer: str, moment: MomentType, base: str) -> dict[str, tuple[date, str]]:
+    person = facts.connection.execute("SELECT url_encode(?)", [customer]).fetchone() or (customer,)
+    answer = facts.select(
+        _TURNED_DOWN, bindings={"person": URIRef(f"{base}customer/{person[0]}"), "type": URIRef(moment.iri)}
+    )
+    return {
+        str(pattern): (date.fromisoformat(str(observed)), str(because)) for pattern, because, observed in answer.terms()
+    }
+
+
+def _signal(
+    connection: duckdb.DuckDBPyConnection, content: Content, customer: str, pattern: Pattern
+) -> tuple[Words | None, int, date | None]:
+    named = pattern.parameters.get("signal", ())
+    signal = content.signal(str(named[0])) if named else None
+    if signal is None or signal.label is None:
+        return None, 0, None
+    row = connection.execute(
+        "SELECT count(*), max(occurred_on) FROM evidence.occurrences WHERE customer_id = ? AND signal = ?",
+        [customer, signal.iri],
+    ).fetchone() or (0, None)
+    return signal.label, int(row[0]), row[1]
+
+
+_TEXTS = {
+    "found": {"de": "Der Moment wurde erkannt: {ids}", "en": "The moment was found: {ids}"},
+    "none": {"de": "{customer}: {label} wurde nicht erkannt.", "en": "{customer}: {label} was not found."},
+    "best": {
+        "de": "Die beste Spur erreicht {c}, nötig sind {t}.",
+        "en": "The best trace reaches {c}, {t} is needed.",
+    },
+    "vetoed": {"de": "Ein Gegenbeleg hat ihn zurückgenommen.", "en": "Counter-evidence has withdrawn it."},
+    "counted": {"de": "gezählt, gesehen am {d}", "en": "counted, seen on {d}"},
+    "excluded": {"de": "gesehen am {d}, aber ausgeschlossen: {b}", "en": "seen on {d}, but excluded: {b}"},
+    "unseen": {"de": "nicht gesehen", "en": "not seen"},
+    "signal": {
+        "de": " (Signal „{s}“: {n} Buchungen, zuletzt am {d})",
+        "en": " (signal '{s}': {n} bookings, the last on {d})",
+    },
+    "no signal": {"de": " (Signal „{s}“ kommt nicht vor)", "en": " (signal '{s}' does not occur)"},
+}
+
+
+def render_why_not(answer: WhyNot, language: Language) -> str:
+    """Return the answer as text."""
+    label = answer.label.in_language(language)
+    if answer.found:
+        lines = [_TEXTS["found"][language].format(ids=", ".join(answer.found))]
+    else:
+        lines = [_TEXTS["none"][language].format(customer=answer.customer_id, label=label)]
+        best, threshold = words.percent(answer.confidence, language), words.percent(answer.threshold, language)
+        lines.append(_TEXTS["best"][language].format(c=best, t=threshold))
+    if answer.vetoed:
+        lines.append(_TEXTS["vetoed"][language])
+    lines += [f"  {words.weight(v.weight, language):>7}  {_verdict(v, language)}" for v in answer.patterns]
+    return "\n".join(lines)
+
+
+def _verdict(verdict: PatternVerdict, language: Language) -> str:
+    day = words.day(verdict.observed_on, language) if verdict.observed_on else ""
+    because = verdict.because.in_language(language) if verdict.because else ""
+    text = f"{verdict.label.in_language(language)}: {_TEXTS[verdict.outcome][language].format(d=day, b=because)}"
+    if verdict.outcome != "unseen" or verdict.signal is None:
+        return text
+    signal = verdict.signal.in_language(language)
+    if verdict.last_on is None:
+        return text + _TEXTS["no signal"][language].format(s=signal)
+    last = words.day(verdict.last_on, language)
+    return text + _TEXTS["signal"][language].format(s=signal, n=str(verdict.seen), d=last)

@@ -1,0 +1,140 @@
+"""What fits a customer's moments, what does not and why, and how to speak about it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from augenblick.content import Content, Words
+from augenblick.explain import words
+from augenblick.explain.words import Language
+from augenblick.offers import DialogueText, dialogue
+
+OPEN = ("tentative", "confirmed")
+
+
+@dataclass(frozen=True)
+class OfferVerdict:
+    """One product for one moment: `verdict` is "offered", or which layer says no, with the reasons."""
+
+    product: str
+    label: Words
+    verdict: str
+    reasons: tuple[Words, ...]
+    words: Words
+
+
+@dataclass(frozen=True)
+class MomentAdvice:
+    """One open moment with its verdicts and its dialogue in both languages."""
+
+    moment_id: str
+    label: Words
+    occurred_from: date
+    occurred_to: date
+    confidence: float
+    offers: tuple[OfferVerdict, ...]
+    dialogue_de: DialogueText | None
+    dialogue_en: DialogueText | None
+
+
+@dataclass(frozen=True)
+class CustomerOffers:
+    """Everything there is to say about a customer's open moments."""
+
+    customer_id: str
+    moments: tuple[MomentAdvice, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the advice as plain data."""
+        return asdict(self)
+
+    def text(self, language: Language) -> str:
+        """Return the advice to read."""
+        if not self.moments:
+            return _TEXTS["nothing"][language].format(customer=self.customer_id)
+        return "\n".join(line for moment in self.moments for line in _moment_lines(moment, language))
+
+
+def customer_offers(connection: duckdb.DuckDBPyConnection, content: Content, customer: str) -> CustomerOffers:
+    """Return the customer's open moments, the surest first, each with verdicts and dialogue."""
+    rows = connection.execute(
+        "SELECT moment_id, moment_type, occurred_from, occurred_to, confidence FROM moments.moments "
+        "WHERE customer_id = ? AND state IN (SELECT unnest(?::VARCHAR[])) ORDER BY confidence DESC, moment_id",
+        [customer, list(OPEN)],
+    ).fetchall()
+    return CustomerOffers(customer, tuple(_advice(connection, content, *row) for row in rows))
+
+
+def _advice(
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    moment_id: str,
+    moment_type: str,
+    occurred_from: date,
+    occurred_to: date,
+    confidence: float,
+) -> MomentAdvice:
+    found = content.moment(moment_type)
+    label = found.label if found else Words(moment_type, moment_type)
+    rows = connection.execute(
+        "SELECT product, verdict, reasons_de, reasons_en FROM offers.offers WHERE moment_id = ? ORDER BY rank, product",
+        [moment_id],
+    ).fetchall()
+    return MomentAdvice(
+        moment_id,
+        label,
+        occurred_from,
+        occurred_to,
+        confidence,
+        tuple(_verdict(content, *row) for row in rows),
+        dialogue(content, moment_type, "de"),
+        dialogue(content, moment_type, "en"),
+    )
+
+
+def _verdict(content: Content, product: str, verdict: str, de: list[str], en: list[str]) -> OfferVerdict:
+    found = content.product(product)
+    label, said = (found.label, found.words) if found else (Words(product, product), Words("", ""))
+    reasons = tuple(Words(*pair) for pair in zip(de, en, strict=True))
+    return OfferVerdict(product, label, verdict, reasons, said)
+
+
+_TEXTS = {
+    "nothing": {
+        "de": "{customer}: kein offener Moment, also kein Anlass.",
+        "en": "{customer}: no open moment, hence no occasion.",
+    },
+    "fits": {"de": "passt", "en": "fits"},
+    "fits not": {"de": "passt nicht", "en": "does not fit"},
+    "say": {"de": "Gespräch", "en": "Dialogue"},
+    "human": {"de": "ein Mensch", "en": "a person"},
+    "automatic": {"de": "automatisch", "en": "automatic"},
+    "tone": {"de": "Ton", "en": "Tone"},
+    "words": {"de": "Worte", "en": "Words"},
+    "never": {"de": "Nicht sagen", "en": "Do not say"},
+    "over": {"de": "Übergabe", "en": "Hand-over"},
+}
+
+
+def _moment_lines(moment: MomentAdvice, language: Language) -> list[str]:
+    when = words.interval(moment.occurred_from, moment.occurred_to, language)
+    lines = [f"{moment.label.in_language(language)}, {when} ({words.percent(moment.confidence, language)})"]
+    for offer in moment.offers:
+        fits = offer.verdict == "offered"
+        mark = "✓" if fits else "✗"
+        word = _TEXTS["fits" if fits else "fits not"][language]
+        lines.append(f"   {mark} {offer.label.in_language(language)}: {word}")
+        lines += [f"       {reason.in_language(language)}" for reason in offer.reasons]
+    spoken = moment.dialogue_de if language == "de" else moment.dialogue_en
+    return lines + (_dialogue_lines(spoken, language) if spoken else [])
+
+
+def _dialogue_lines(spoken: DialogueText, language: Language) -> list[str]:
+    who = _TEXTS[spoken.conducted_by][language]
+    texts = (("tone", spoken.tone), ("words", spoken.words), ("never", spoken.must_not_say), ("over", spoken.hand_over))
+    head = f"   {_TEXTS['say'][language]}: {who}, {' → '.join(spoken.channel_order)}"
+    return [head, *(f"       {_TEXTS[key][language]}: {text}" for key, text in texts if text)]
