@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from content_plain_line import run_case_bank
+from content_plain_line import bank, run_case_bank
 
 from augenblick.content import Content, load_content
 from augenblick.content.cases import Case, Found, load_case, together
@@ -23,6 +23,28 @@ def by_plain_rules(content: Content) -> dict[date, list[Found]]:
     """The moments found when Oxigraph evaluates the rules as they stand, by as-of date."""
     dates = sorted({case.as_of for case in CASES})
     return {day: run_case_bank(content, together([c for c in CASES if c.as_of == day]), day) for day in dates}
+
+
+@pytest.fixture(scope="module")
+def by_the_line(content: Content) -> dict[date, list[Found]]:
+    """The moments found when the product's whole line runs, by as-of date."""
+    pipeline = pytest.importorskip("augenblick.pipeline", exc_type=ImportError)
+    found: dict[date, list[Found]] = {}
+    for day in sorted({case.as_of for case in CASES}):
+        connection = bank(together([case for case in CASES if case.as_of == day]))
+        pipeline.detect_in(connection, content, as_of=day)
+        rows = connection.execute(
+            "SELECT customer_id, slug, occurred_from, occurred_to, state FROM moments.moments"
+        ).fetchall()
+        found[day] = [Found(*row) for row in rows]
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.identity)
+def test_case_run_through_the_line_finds_what_it_expects_and_nothing_else(
+    by_the_line: dict[date, list[Found]], case: Case
+) -> None:
+    assert case.differences(by_the_line[case.as_of]) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.identity)
