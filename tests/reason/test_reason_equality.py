@@ -139,8 +139,14 @@ def derived(number: int) -> str:
 
 @pytest.fixture(scope="module", params=range(3))
 def bodies(request: pytest.FixtureRequest) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    inner = {name: body.replace("!(", f"!({'|'.join(derived(i) for i in range(len(BODIES)))}|") for name, body in BODIES.items()}
-    named = {k: v.replace("?x ?p ?z . ?z ?p ?y", "?x ?p ?z . ?z ?p ?y FILTER(STRSTARTS(STR(?p), 'http://x/'))") for k, v in inner.items()}
+    inner = {
+        name: body.replace("!(", f"!({'|'.join(derived(i) for i in range(len(BODIES)))}|")
+        for name, body in BODIES.items()
+    }
+    named = {
+        k: v.replace("?x ?p ?z . ?z ?p ?y", "?x ?p ?z . ?z ?p ?y FILTER(STRSTARTS(STR(?p), 'http://x/'))")
+        for k, v in inner.items()
+    }
     rules = [f"CONSTRUCT {{ ?x {derived(i)} ?z }} WHERE {{ {body} }}" for i, body in enumerate(named.values())]
     return both_engines(random_turtle(request.param), rules)
 

@@ -1,4 +1,4 @@
-"""The reasoner: RDF terms as integers in DuckDB; SPARQL and OWL 2 RL rules compiled to SQL; proofs. No banking in it."""
+"""The reasoner: RDF terms as integers in DuckDB; SPARQL and OWL 2 RL rules compiled to SQL; proofs."""
 
 from augenblick.reason.answer import Answer
 from augenblick.reason.bulk import PredicateColumn, add_columns

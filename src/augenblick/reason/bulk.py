@@ -62,10 +62,10 @@ def add_columns(
         if klass is not None:
             rows = f"SELECT s FROM {stage} WHERE s IS NOT NULL"
             counts[klass] = facts.add_ids(rows, RelationKey(_TYPE, klass), name, kinds["s"])
-        for i, column in enumerate(columns):
+        for i, fact in enumerate(columns):
             rows = f"SELECT s, o{i} AS o FROM {stage} WHERE s IS NOT NULL AND o{i} IS NOT NULL"
-            added = facts.add_ids(rows, RelationKey(column.predicate), name, kinds["s"], kinds[f"o{i}"])
-            counts[column.predicate] = counts.get(column.predicate, 0) + added
+            added = facts.add_ids(rows, RelationKey(fact.predicate), name, kinds["s"], kinds[f"o{i}"])
+            counts[fact.predicate] = counts.get(fact.predicate, 0) + added
     return counts
 
 

@@ -107,7 +107,8 @@ def _unit(sql: exp.Expr, pattern: str) -> exp.Expr:
 def _days(sql: exp.Expr) -> exp.Expr:
     shape = "-?P([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+([.][0-9]+)?S)?)?"
     return q(
-        f"CASE WHEN regexp_full_match(:x, '{shape}') AND length(:x) > 2 THEN CAST(CASE WHEN starts_with(:x, '-') THEN -1 ELSE 1 END "
+        f"CASE WHEN regexp_full_match(:x, '{shape}') AND length(:x) > 2 THEN "
+        "CAST(CASE WHEN starts_with(:x, '-') THEN -1 ELSE 1 END "
         "* (((:d * 24 + :h) * 60 + :m) * 60 + :s) * 1000 AS BIGINT) END",
         x=sql,
         d=_unit(sql, "([0-9]+)D"),
@@ -119,8 +120,8 @@ def _days(sql: exp.Expr) -> exp.Expr:
 
 def _months(sql: exp.Expr) -> exp.Expr:
     return q(
-        "CASE WHEN regexp_full_match(:x, '-?P([0-9]+Y)?([0-9]+M)?') AND length(:x) > 2 THEN CAST(CASE WHEN starts_with(:x, '-') "
-        "THEN -1 ELSE 1 END * (:y * 12 + :m) AS BIGINT) END",
+        "CASE WHEN regexp_full_match(:x, '-?P([0-9]+Y)?([0-9]+M)?') AND length(:x) > 2 "
+        "THEN CAST(CASE WHEN starts_with(:x, '-') THEN -1 ELSE 1 END * (:y * 12 + :m) AS BIGINT) END",
         x=sql,
         y=_unit(sql, "([0-9]+)Y"),
         m=_unit(sql, "([0-9]+)M"),

@@ -135,7 +135,7 @@ def _value(spec: TermSpec, sql: exp.Expr) -> Value:
         case "boolean":
             return single("boolean", q("CAST(:x AS BOOLEAN)", x=sql))
         case "days":
-            return single("days", q("CAST(:x * :day AS BIGINT)", x=sql, day=number(86_400_000)))
+            return single("days", q("CAST(CAST(:x AS BIGINT) * :day AS BIGINT)", x=sql, day=number(86_400_000)))
         case "months":
             return single("months", q("CAST(:x AS BIGINT)", x=sql))
         case _:

@@ -24,8 +24,7 @@ def equal(left: Value, right: Value) -> exp.Expr:
         return q("(:a = :b)", a=left.term, b=right.term)
     branches: list[tuple[exp.Expr | None, exp.Expr]] = []
     for a in left.alternatives:
-        for b in right.alternatives:
-            branches.append((both(a.guard, b.guard), _equal_pair(a, b)))
+        branches += [(both(a.guard, b.guard), _equal_pair(a, b)) for b in right.alternatives]
     return choose(branches) if branches else exp.null()
 
 
@@ -107,7 +106,8 @@ def _numeric(sign: str, a: Alternative, b: Alternative) -> tuple[str, exp.Expr]:
         return "double", q(f"CAST(:a AS DOUBLE) {sign} CAST(:b AS DOUBLE)", a=a.sql, b=b.sql)
     if sign == "/":
         divided = q(
-            "CASE WHEN :b <> 0 THEN TRY(CAST(TRY_CAST(CAST(:a AS DECIMAL(38, 10)) * 10000000000 AS HUGEINT) * 10000000000 "
+            "CASE WHEN :b <> 0 THEN TRY(CAST("
+            "TRY_CAST(CAST(:a AS DECIMAL(38, 10)) * 10000000000 AS HUGEINT) * 10000000000 "
             "// TRY_CAST(CAST(:b AS DECIMAL(38, 10)) * 10000000000 AS HUGEINT) AS DECIMAL(38, 0)) * 0.0000000001) END",
             a=a.sql,
             b=b.sql,

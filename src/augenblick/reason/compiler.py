@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rdflib import Literal, Variable
+from rdflib import Variable
 from sqlglot import exp
 
 from augenblick.reason.correlation import Seed, correlated, with_seeds
@@ -12,7 +12,6 @@ from augenblick.reason.expressions import condition, value_of
 from augenblick.reason.fragment import both, column, number, q
 from augenblick.reason.grouping import group_plan
 from augenblick.reason.ir import (
-    Atom,
     Closure,
     Everything,
     Expression,
@@ -46,8 +45,9 @@ from augenblick.reason.plan import (
     project,
     unit,
 )
-from augenblick.reason.scalar import Column, Scope, column_name, constant_value, encode
-from augenblick.reason.terms import RESOURCE, Kind
+from augenblick.reason.scalar import Column, Scope, column_name, encode
+from augenblick.reason.scan import class_id, scan, values_plan, walk_query
+from augenblick.reason.terms import Kind
 
 
 class Compiler:
@@ -57,7 +57,7 @@ class Compiler:
         self._catalog = catalog
         self._instead = instead or {}
 
-    def plan(self, node: Node | Seed) -> Plan:
+    def plan(self, node: Node | Seed) -> Plan:  # noqa: C901 (one case per node)
         """Return the plan of a node."""
         match node:
             case Triple():
@@ -77,7 +77,7 @@ class Compiler:
             case Minus(left, right):
                 return self._minus(self.plan(left), self.plan(right))
             case Values():
-                return _values(node)
+                return values_plan(node)
             case Project():
                 return self._project(node)
             case Group():
@@ -93,7 +93,7 @@ class Compiler:
         sources = self._instead.get(node)
         if sources is None:
             sources = self._catalog.sources(relation_of(node))
-        parts = [part for source in sources if source.rows and (part := _scan(node, source)) is not None]
+        parts = [part for source in sources if source.rows and (part := scan(node, source)) is not None]
         variables = list(dict.fromkeys(atom for atom in (node.s, node.p, node.o) if isinstance(atom, Variable)))
         return _stacked(parts) if parts else nothing(variables)
 
@@ -141,7 +141,11 @@ class Compiler:
         where = condition(test, scope)
         source = enrich(plan, scope.wanted, self._catalog)
         items = [item for variable, known in plan.columns.items() for item in kept(variable, known, table)]
-        query = exp.select(*(items or [named(number(1), "one")])).from_(source.source(table), copy=False).where(where, copy=False)
+        query = (
+            exp.select(*(items or [named(number(1), "one")]))
+            .from_(source.source(table), copy=False)
+            .where(where, copy=False)
+        )
         return Plan(query, plan.columns)
 
     def _extend(self, plan: Plan, variable: Variable, value: Expression) -> Plan:
@@ -263,10 +267,10 @@ class Compiler:
             return nothing(ends)
         edges, walk = alias(), alias()
         forward = not isinstance(node.o, Variable) and isinstance(node.s, Variable)
-        query = _walk(step, node, edges, walk, backwards=forward)
+        query = walk_query(step, node, edges, walk, backwards=forward)
         masks = {node.start: step.columns[node.start].mask, node.end: step.columns[node.end].mask}
         source = Source(RelationKey(None), query.subquery(copy=False), 1, masks[node.start], masks[node.end])
-        found = _scan(Triple(node.s, Variable("__unused"), node.o), source, open_predicate=True)
+        found = scan(Triple(node.s, Variable("__unused"), node.o), source, open_predicate=True)
         return found if found is not None else nothing(ends)
 
     def _everything(self, variable: Variable) -> Plan:
@@ -279,70 +283,12 @@ class Compiler:
             if source.key.klass is None:
                 parts.append(exp.select(named(column("o"), name)).from_(source.table.copy(), copy=False))
             else:
-                parts.append(exp.select(named(_class_id(source.key.klass), name)))
+                parts.append(exp.select(named(class_id(source.key.klass), name)))
         if not parts:
             return nothing([variable])
         query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True, copy=False)
         query = exp.select(column(name)).distinct(copy=False).from_(query.subquery(alias(), copy=False), copy=False)
         return Plan(query, {variable: Column()})
-
-
-def _class_id(klass: str) -> exp.Expr:
-    from rdflib import BNode, URIRef
-
-    return encode(constant_value(BNode(klass[2:]) if klass.startswith("_:") else URIRef(klass))).term
-
-
-def _constant(atom: Atom) -> exp.Expr:
-    if isinstance(atom, Variable):
-        raise TypeError("a variable has no id")
-    term = encode(constant_value(atom)).term
-    return term if isinstance(term, exp.Paren | exp.Literal) else exp.Paren(this=term)
-
-
-def _scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan | None:
-    """Return the plan that reads one table for a triple pattern; None when its constants cannot be there."""
-    from rdflib import RDF, URIRef
-
-    table = alias()
-    key = source.key
-    places: list[tuple[Atom, exp.Expr, int]] = [(node.s, column("s", table), source.s_kinds)]
-    if not open_predicate:
-        places.append((node.p, _constant(URIRef(key.predicate or str(RDF.type))), 1))
-    if key.klass is None:
-        places.append((node.o, column("o", table), source.o_kinds))
-    else:
-        places.append((node.o, _class_id(key.klass), RESOURCE))
-    columns: dict[Variable, Column] = {}
-    seen: dict[Variable, exp.Expr] = {}
-    items, conditions = [], []
-    for position, (atom, sql, mask) in enumerate(places):
-        fixed = (position == 1 and not open_predicate) or (position == len(places) - 1 and key.klass is not None)
-        if isinstance(atom, Variable):
-            if atom in seen:
-                conditions.append(q(":a = :b", a=seen[atom], b=sql))
-                columns[atom].mask &= mask
-            else:
-                seen[atom] = sql
-                items.append(named(sql, column_name(atom)))
-                columns[atom] = Column(mask)
-        elif not fixed:
-            conditions.append(q(":a = :b", a=sql, b=_constant(atom)))
-        elif not _same_constant(atom, position, key):
-            return None
-    table_sql = exp.alias_(source.table.copy(), table, copy=False)
-    query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql, copy=False)
-    if conditions:
-        query = query.where(*conditions, copy=False)
-    return Plan(query.distinct(copy=False) if source.overlapping else query, columns)
-
-
-def _same_constant(atom: Atom, position: int, key: RelationKey) -> bool:
-    from augenblick.reason.ir import class_key
-
-    if isinstance(atom, Literal):
-        return False
-    return class_key(atom) == (key.predicate if position == 1 else key.klass)
 
 
 def _widened(plan: Plan, variables: list[Variable], carried: set[Variable]) -> Plan:
@@ -400,33 +346,6 @@ def _optional(variable: Variable, left: Plan, here: str, right: Plan, there: str
     return items, column_
 
 
-def _values(node: Values) -> Plan:
-    if not node.rows:
-        return nothing(list(node.variables))
-    parts = []
-    columns = {v: Column(0, carried=True) for v in node.variables}
-    for row in node.rows:
-        items: list[exp.Expr] = []
-        for variable, term in zip(node.variables, row, strict=True):
-            name, known = column_name(variable), columns[variable]
-            if term is None:
-                known.nullable = True
-                texts: list[exp.Expr | None] = [None, None]
-                items.append(named(q("CAST(NULL AS BIGINT)"), name))
-            else:
-                value = constant_value(term)
-                known.mask |= value.mask
-                texts = [value.lexical, value.ext]
-                items.append(named(exp.cast(encode(value).term, "BIGINT", copy=False), name))
-            for part, sql in zip(("lex", "ext"), texts, strict=True):
-                items.append(
-                    named(exp.cast((sql if sql is not None else exp.null()), "VARCHAR", copy=False), f"{name}__{part}")
-                )
-        parts.append(exp.select(*(items or [named(number(1), "one")])))
-    query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=False, copy=False)
-    return Plan(query, columns)
-
-
 def _sliced(plan: Plan, node: Project) -> Plan:
     if node.limit is None and not node.offset:
         return plan
@@ -446,30 +365,10 @@ def _first_of(plan: Plan, columns: dict[Variable, Column]) -> Plan:
     names = [name for variable, known in columns.items() for name in (column_name(variable), *(
         [f"{column_name(variable)}__lex", f"{column_name(variable)}__ext"] if known.carried else []))]  # fmt: skip
     keys = [column(name, table) for name in names]
-    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(plan.source(table), copy=False)
-    query = query.group_by(*(key for key in keys), copy=False).order_by(exp.Min(this=column("rank__", table)), copy=False)
+    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(
+        plan.source(table), copy=False
+    )
+    query = query.group_by(*(key for key in keys), copy=False).order_by(
+        exp.Min(this=column("rank__", table)), copy=False
+    )
     return Plan(query, columns)
-
-
-def _walk(step: Plan, node: Closure, edges: str, walk: str, *, backwards: bool) -> exp.Query:
-    """Return the recursive query for one or more steps, begun at an end that is given."""
-    start, end = column_name(node.start), column_name(node.end)
-    first = exp.select(named(column(start, "e"), "s"), named(column(end, "e"), "o")).from_(
-        exp.alias_(exp.to_table(edges), "e", copy=False)
-    , copy=False)
-    if not isinstance(node.s, Variable):
-        first = first.where(q(":a = :b", a=column(start, "e"), b=_constant(node.s)), copy=False)
-    elif backwards:
-        first = first.where(q(":a = :b", a=column(end, "e"), b=_constant(node.o)), copy=False)
-    onward = exp.select().from_(exp.alias_(exp.to_table(walk), "w", copy=False), copy=False)
-    if backwards:
-        onward = onward.select(named(column(start, "e"), "s"), named(column("o", "w"), "o"))
-        on = q(":a = :b", a=column("s", "w"), b=column(end, "e"))
-    else:
-        onward = onward.select(named(column("s", "w"), "s"), named(column(end, "e"), "o"))
-        on = q(":a = :b", a=column("o", "w"), b=column(start, "e"))
-    onward = onward.join(exp.alias_(exp.to_table(edges), "e", copy=False), on=on, copy=False)
-    recursive = exp.union(first, onward, distinct=True, copy=False)
-    query = exp.select(column("s"), column("o")).from_(exp.to_table(walk), copy=False)
-    query = query.with_(edges, as_=step.query, materialized=True, copy=False)
-    return query.with_(walk, as_=recursive, recursive=True, copy=False)

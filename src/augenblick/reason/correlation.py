@@ -31,7 +31,7 @@ class Seed:
 
 
 def correlated(pattern: Node, outside: set[Variable]) -> tuple[Node, list[Expression]]:
-    """Return the pattern without those filters at its top that mention variables only bound outside, and these filters."""
+    """Return the pattern without the filters at its top that need variables only bound outside, and these filters."""
     tests: list[Expression] = []
 
     def strip(node: Node) -> Node:

@@ -73,7 +73,8 @@ class Dictionary:
         if not hashed:
             return []
         rows = self._connection.execute(
-            f"SELECT {_hash_of_kind()} FROM (SELECT unnest($k::INTEGER[]) k, unnest($l::VARCHAR[]) l, unnest($e::VARCHAR[]) e)",
+            f"SELECT {_hash_of_kind()} FROM "
+            "(SELECT unnest($k::INTEGER[]) k, unnest($l::VARCHAR[]) l, unnest($e::VARCHAR[]) e)",
             {"k": [int(row[1]) for row in hashed], "l": [row[2] for row in hashed], "e": [row[3] for row in hashed]},
         ).fetchall()
         return [row[0] for row in rows]
@@ -113,7 +114,8 @@ class Dictionary:
                 hint="change one of the identifiers, or the base of the data IRIs",
             )
         self._connection.execute(
-            f"INSERT INTO {self.table} SELECT f.id, f.lexical, f.ext FROM fresh__terms f ANTI JOIN {self.table} t ON t.id = f.id"
+            f"INSERT INTO {self.table} SELECT f.id, f.lexical, f.ext FROM fresh__terms f "
+            f"ANTI JOIN {self.table} t ON t.id = f.id"
         )
         self._connection.execute("DROP TABLE fresh__terms")
 

@@ -47,7 +47,7 @@ class RunReport:
 
 
 class Reasoner:
-    """Derives everything a rule set entails from a fact base. Raises `NotStratified` when made of a cycle through negation."""
+    """Derives everything a rule set entails. Raises `NotStratified` when made of a cycle through negation."""
 
     def __init__(self, facts: FactBase, rules: RuleSet) -> None:
         self._facts = facts

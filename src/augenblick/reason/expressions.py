@@ -48,7 +48,9 @@ def _call(name: str, args: tuple[Expression, ...], scope: Scope) -> Value:
             return single("boolean", _bound(args[0], scope))
         case "&&" | "||":
             parts = [exp.Paren(this=condition(arg, scope)) for arg in args]
-            return single("boolean", exp.Paren(this=exp.and_(*parts, copy=False) if name == "&&" else exp.or_(*parts, copy=False)))
+            return single(
+                "boolean", exp.Paren(this=exp.and_(*parts, copy=False) if name == "&&" else exp.or_(*parts, copy=False))
+            )
         case "!":
             return single("boolean", q("(NOT :x)", x=exp.Paren(this=condition(args[0], scope))))
         case "IF":

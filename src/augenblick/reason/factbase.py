@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 
 import duckdb
 from rdflib import RDF, BNode, Graph, Literal, URIRef
@@ -15,22 +14,16 @@ from sqlglot import exp
 
 from augenblick.model.errors import BadParameter
 from augenblick.reason.answer import Answer, answer, query_sql
-from augenblick.reason.columns import TermSpec, constant, encoded, term_ids
-from augenblick.reason.dictionary import Dictionary, inline_lexical, written_term
+from augenblick.reason.columns import TermSpec, encoded, term_ids
+from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
 from augenblick.reason.scalar import Encoded
-from augenblick.reason.terms import Kind, Term, base, kind_sql
+from augenblick.reason.terms import Term, kind_sql
+from augenblick.reason.writing import all_facts, all_quads, lexical_of, value_of_ids, written_of
 
 _TYPE = str(RDF.type)
-
-
-@cache
-def _written(side: str) -> str:
-    """Return SQL for the N-Triples form of a side of the facts `f`, looked up in the dictionary `d_<side>`."""
-    table = f"d_{side}"
-    return written_term(exp.column(side, "f"), exp.column("lexical", table), exp.column("ext", table)).sql("duckdb")
 
 
 @dataclass(frozen=True)
@@ -280,7 +273,8 @@ class FactBase:
         if fresh != old:
             self._relations[key] = fresh
             self.connection.execute(
-                f"UPDATE {self.schema}.relations SET rows = ?, s_kinds = ?, o_kinds = ?, overlapping = ? WHERE relation = ?",
+                f"UPDATE {self.schema}.relations SET rows = ?, s_kinds = ?, o_kinds = ?, overlapping = ? "
+                "WHERE relation = ?",
                 [fresh.rows, fresh.s_kinds, fresh.o_kinds, fresh.overlapping, fresh.table],
             )
         return fresh
@@ -348,67 +342,25 @@ class FactBase:
 
     def lexical_sql(self, column: str) -> str:
         """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
-        tree = q(column)
-        entry = q(f"(SELECT t__.lexical FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
-        return inline_lexical(tree, entry).sql("duckdb")
+        return lexical_of(column, self.dictionary.table)
 
     def decode_sql(self, column: str) -> str:
         """Return SQL for the canonical N-Triples form of a column of term ids."""
-        tree = q(column)
-        lexical = q(f"(SELECT t__.lexical FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
-        ext = q(f"(SELECT t__.ext FROM {self.dictionary.table} t__ WHERE t__.id = :x)", x=tree)
-        return written_term(tree, lexical, ext).sql("duckdb")
+        return written_of(column, self.dictionary.table)
 
     def value_sql(self, column: str, datatype: str) -> str:
         """Return SQL for the native value of a column of ids known to be inline.
 
-        `datatype`: date (DATE), datetime (TIMESTAMP), integer (BIGINT), decimal (DECIMAL(18,5)), boolean, days (whole days of
-        a dayTimeDuration), months. Ids of another kind give NULL.
+        `datatype`: date (DATE), datetime (TIMESTAMP), integer (BIGINT), decimal (DECIMAL(18,5)), boolean,
+        days (whole days
+        of a dayTimeDuration), months. Ids of another kind give NULL.
         """
-        kind = Kind[datatype.upper()]
-        low, high = base(kind) - 2**55, base(kind) + 2**55 - 1
-        payload = f"({column} - ({base(kind)}))"
-        shown = {
-            Kind.DATE: f"CAST(DATE '1970-01-01' + CAST({payload} AS INTEGER) AS DATE)",
-            Kind.DATETIME: f"make_timestamp({payload})",
-            Kind.INTEGER: payload,
-            Kind.DECIMAL: f"CAST(CAST({payload} AS DECIMAL(18, 0)) * 0.00001 AS DECIMAL(18, 5))",
-            Kind.BOOLEAN: f"({payload} = 1)",
-            Kind.DAYS: f"({payload} // 86400000)",
-            Kind.MONTHS: payload,
-        }[kind]
-        return f"CASE WHEN {column} BETWEEN {low} AND {high} THEN {shown} END"
+        return value_of_ids(column, datatype)
 
     def facts_sql(self, *, names: Sequence[str] | None = None) -> str:
         """Return SQL for all facts as ids: columns g (code), s, p, o, rule, step; of some graphs or all."""
-        wanted = (
-            "" if names is None else f" WHERE g IN ({', '.join(str(self._graphs.get(n, -1)) for n in names) or '-1'})"
-        )
-        parts = []
-        for relation in self.relations():
-            if relation.rows:
-                p = self.dictionary.id(URIRef(relation.key.predicate or ""))
-                o = "o" if relation.key.klass is None else str(self.dictionary.id(self.class_term(relation.key.klass)))
-                parts.append(
-                    f"SELECT g, s, {p}::BIGINT AS p, {o}::BIGINT AS o, rule, step FROM {relation.table}{wanted}"
-                )
-        if not parts:
-            return "SELECT 0::SMALLINT AS g, 0::BIGINT AS s, 0::BIGINT AS p, 0::BIGINT AS o, 0 AS rule, 0 AS step WHERE FALSE"
-        return " UNION ALL ".join(parts)
+        return all_facts(self, names)
 
     def quads_sql(self, *, names: Sequence[str] | None = None) -> str:
         """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export."""
-        joins, items = [], []
-        for side in ("s", "p", "o"):
-            joins.append(f"LEFT JOIN {self.dictionary.table} d_{side} ON d_{side}.id = f.{side}")
-            tree = written_term(
-                exp.column(side, "f"), exp.column("lexical", f"d_{side}"), exp.column("ext", f"d_{side}")
-            )
-            items.append(f"{tree.sql('duckdb')} AS {side}")
-        return (
-            f"SELECT n.name AS g, {', '.join(items)} FROM ({self.facts_sql(names=names)}) f "
-            f"JOIN {self.schema}.graphs n ON n.g = f.g {' '.join(joins)}"
-        )
-
-
-__all__ = ["FactBase", "Relation", "constant"]
+        return all_quads(self, names)

@@ -13,7 +13,8 @@ def _template(text: str) -> exp.Expr:
     if text.startswith("SELECT"):
         return sqlglot.parse_one(text, read="duckdb")
     bracketed = f"SELECT coalesce({text})"  # alone, `(a) - b` would be read as a query and `:a` as an alias
-    return sqlglot.parse_one(bracketed, read="duckdb").expressions[0].this.pop()
+    tree: exp.Expr = sqlglot.parse_one(bracketed, read="duckdb").expressions[0].this.pop()
+    return tree
 
 
 def q(text: str, **parts: exp.Expr) -> exp.Expr:

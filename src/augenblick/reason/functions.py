@@ -63,7 +63,8 @@ def days_text(milliseconds: exp.Expr) -> exp.Expr:
         "|| CASE WHEN abs(:x) % 86400000 >= 3600000 THEN (abs(:x) % 86400000 // 3600000) || 'H' ELSE '' END "
         "|| CASE WHEN abs(:x) % 3600000 >= 60000 THEN (abs(:x) % 3600000 // 60000) || 'M' ELSE '' END "
         "|| CASE WHEN abs(:x) % 60000 = 0 THEN '' WHEN abs(:x) % 1000 = 0 THEN (abs(:x) % 60000 // 1000) || 'S' "
-        "ELSE (abs(:x) % 60000 // 1000) || '.' || rtrim(lpad(CAST(abs(:x) % 1000 AS VARCHAR), 3, '0'), '0') || 'S' END END",
+        "ELSE (abs(:x) % 60000 // 1000) || '.' "
+        "|| rtrim(lpad(CAST(abs(:x) % 1000 AS VARCHAR), 3, '0'), '0') || 'S' END END",
         x=milliseconds,
     )
 

@@ -51,7 +51,9 @@ def group_plan(source: Plan, node: Group, catalog: Catalog) -> Plan:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
         columns[aggregate.variable] = Column(encoded.mask, nullable=True, carried=encoded.lexical is not None)
-    query = exp.select(*(items or [named(number(1), "one")])).from_(enrich(source, scope.wanted, catalog).source(table), copy=False)
+    query = exp.select(*(items or [named(number(1), "one")])).from_(
+        enrich(source, scope.wanted, catalog).source(table), copy=False
+    )
     if keys:
         query = query.group_by(*(key for key in keys), copy=False)
     elif node.keys or not node.aggregates:

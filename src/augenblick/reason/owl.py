@@ -52,6 +52,7 @@ class _Axioms:
     def __init__(self, graph: Graph, origin: str) -> None:
         self._graph = graph
         self._origin = origin
+        self._datatypes: set[object] = set(graph.subjects(RDF.type, RDFS.Datatype))
         self.not_covered: list[str] = []
 
     def rules(self) -> Iterator[Rule]:
@@ -80,8 +81,8 @@ class _Axioms:
                 if isinstance(named, URIRef):
                     pairs += [(named, ("expression", named), "EquivalentClasses")]
                     pairs += [(("expression", named), named, "EquivalentClasses")]
-        for sub, sup, axiom in pairs:
-            yield from self._subclass(sub, sup, axiom)
+        for lower, upper, axiom in pairs:
+            yield from self._subclass(lower, upper, axiom)
         for whole in set(self._graph.subjects(OWL.disjointUnionOf)):
             for member in self._list(self._graph.value(whole, OWL.disjointUnionOf)):
                 yield from self._subclass(member, whole, "DisjointUnion")
@@ -133,7 +134,7 @@ class _Axioms:
         if not isinstance(prop, URIRef) or str(prop).startswith(_BUILT_IN):
             return
         datatype = isinstance(klass, URIRef) and (str(klass).startswith(_BUILT_IN[3]) or klass == RDFS.Literal)
-        if klass == OWL.Thing or datatype or (klass, RDF.type, RDFS.Datatype) in self._graph:
+        if klass == OWL.Thing or datatype or klass in self._datatypes:
             return
         name = f"{axiom}({self._short(prop)} {self._short(klass)})"
         try:

@@ -68,8 +68,8 @@ def _sequence(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
 def _negated(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
     if not all(isinstance(part, URIRef | InvPath) for part in path.args):
         raise refuse("an inverse inside a negated property set")
-    forward = [part for part in path.args if isinstance(part, URIRef)]
-    backward = [part.arg for part in path.args if isinstance(part, InvPath)]
+    forward: list[URIRef] = [part for part in path.args if isinstance(part, URIRef)]
+    backward: list[Any] = [part.arg for part in path.args if isinstance(part, InvPath)]
     sides = []
     if forward or not backward:
         sides.append(_other_than(s, forward, o))

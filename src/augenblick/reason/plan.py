@@ -124,7 +124,9 @@ def enrich(plan: Plan, wanted: set[Variable], catalog: Catalog) -> Plan:
     for variable in missing:
         entry, name = alias(), column_name(variable)
         matches = column("id", entry).eq(column(name, table))
-        query = query.join(exp.alias_(catalog.terms_table(), entry, copy=False), on=matches, join_type="left", copy=False)
+        query = query.join(
+            exp.alias_(catalog.terms_table(), entry, copy=False), on=matches, join_type="left", copy=False
+        )
         items += [named(column("lexical", entry), f"{name}__lex"), named(column("ext", entry), f"{name}__ext")]
         columns[variable] = Column(plan.columns[variable].mask, plan.columns[variable].nullable, carried=True)
     return Plan(query.select(*items, append=False, copy=False), columns, plan.empty)
@@ -151,7 +153,8 @@ def merged(places: list[tuple[str, Column]], variable: Variable) -> tuple[list[e
     loose = [place for place in places if place[1].nullable]
     if firm:
         return _firm(firm, loose, name, variable)
-    conditions, terms = [], [column(name, loose[0][0])]
+    conditions: list[exp.Expr] = []
+    terms = [column(name, loose[0][0])]
     mask = loose[0][1].mask
     for table, known in loose[1:]:
         here = column(name, table)
@@ -167,7 +170,7 @@ def _firm(
     table, known = firm[0]
     here = column(name, table)
     mask = known.mask
-    conditions = []
+    conditions: list[exp.Expr] = []
     for other, other_known in firm[1:]:
         conditions.append(q(":a = :b", a=here, b=column(name, other)))
         mask &= other_known.mask
@@ -182,9 +185,7 @@ def _column_of(loose: list[tuple[str, Column]], mask: int) -> Column:
 
 def _coalesced(loose: list[tuple[str, Column]], terms: list[exp.Expr], name: str, mask: int) -> list[exp.Expr]:
     del mask
-    chosen = (
-        exp.Coalesce(this=terms[0], expressions=[term for term in terms[1:]]) if terms[1:] else terms[0]
-    )
+    chosen = exp.Coalesce(this=terms[0], expressions=list(terms[1:])) if terms[1:] else terms[0]
     items = [named(chosen, name)]
     if any(known.carried for _, known in loose):
         for part in ("lex", "ext"):

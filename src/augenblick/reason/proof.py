@@ -8,10 +8,22 @@ from dataclasses import dataclass, field
 from rdflib import RDF, Variable
 
 from augenblick.model.errors import NotFound
-from augenblick.reason.compiler import Compiler
 from augenblick.reason.answer import Answer
+from augenblick.reason.compiler import Compiler
 from augenblick.reason.factbase import FactBase
-from augenblick.reason.ir import Atom, Join, Node, Project, RelationKey, Rule, RuleSet, Term, Triple, class_key, variables
+from augenblick.reason.ir import (
+    Atom,
+    Join,
+    Node,
+    Project,
+    RelationKey,
+    Rule,
+    RuleSet,
+    Term,
+    Triple,
+    class_key,
+    variables,
+)
 from augenblick.reason.substitution import Bindings, substituted
 from augenblick.reason.support import Absence, supports
 
@@ -56,9 +68,7 @@ class Row:
     step: int
 
 
-def prove(
-    facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term | int, *, depth: int = 50
-) -> Proof:
+def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term | int, *, depth: int = 50) -> Proof:
     """Return a proof of a fact, of the lowest height among the supports looked at.
 
     Takes terms or their ids. Raises `NotFound` when there is no such fact.
@@ -193,5 +203,3 @@ def unified(head: Triple, fact: tuple[Atom, Atom, Atom]) -> Bindings | None:
         elif bindings.setdefault(atom, term) != term:
             return None
     return bindings
-
-

@@ -28,8 +28,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 """The built-ins the compiler takes, and the names rdflib gives their arguments."""
 
 CASTS = frozenset(
-    ("string", "boolean", "integer", "decimal", "double", "float", "date", "dateTime")
-    + ("dayTimeDuration", "yearMonthDuration")
+    {"string", "boolean", "integer", "decimal", "double", "float", "date", "dateTime"}
+    | {"dayTimeDuration", "yearMonthDuration"}
 )
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -93,7 +93,7 @@ def _builtin(node: Any, name: str, refuse: Refuse) -> Expression:
         raise refuse(name)
     given: list[Any] = []
     for slot in ARGUMENTS[name]:
-        value = node[slot] if slot in node else None  # CompValue.get gives the name of what is absent
+        value = node[slot] if slot in node else None  # noqa: SIM401, CompValue.get gives the name of what is absent
         if value is None or (value == [] and name not in ("CONCAT", "COALESCE")):
             continue
         given.extend(value if isinstance(value, list) else [value])

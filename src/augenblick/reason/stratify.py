@@ -120,7 +120,7 @@ def _check(rules: Sequence[Rule], graph: nx.DiGraph, components: list[set[int]])
 
 
 def recursive_triples(node: Node, made: set[RelationKey]) -> tuple[list[Triple], bool]:
-    """Return the triple patterns of a body through which new facts can enter one by one; and whether there are others."""
+    """Return the triple patterns through which new facts can enter a body one by one; and whether there are others."""
     inside: list[Triple] = []
     elsewhere = False
     match node:

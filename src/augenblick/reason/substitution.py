@@ -109,5 +109,3 @@ def _inner(node: Project | Group, given: Bindings) -> Node:
     restricted = _agreeing(node.source, keys)
     made = {v: term for v, term in given.items() if v not in node.keys}
     return _agreeing(Group(restricted, node.keys, node.aggregates), made)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice, product
 
 from rdflib import Variable
 
@@ -35,6 +36,9 @@ Fact = tuple[Term, Term, Term]
 Solutions = Callable[[Node, int], list[Bindings]]
 """Answers a node with at most so many solutions."""
 
+CHOICES = 5
+"""Supports of one part of a body that are combined with those of the others."""
+
 GROUP_LIMIT = 1000
 """Facts below one aggregate that a proof names."""
 
@@ -50,7 +54,7 @@ class Absence:
 Support = tuple[tuple[Fact, ...], tuple[Absence, ...]]
 
 
-def supports(node: Node, bindings: Bindings, solutions: Solutions) -> Iterator[Support]:
+def supports(node: Node, bindings: Bindings, solutions: Solutions) -> Iterator[Support]:  # noqa: C901 (one case per node)
     """Yield the premises and absences that make a node true under the bindings of one of its solutions."""
     match node:
         case Triple(s, p, o):
@@ -86,16 +90,11 @@ def supports(node: Node, bindings: Bindings, solutions: Solutions) -> Iterator[S
 
 
 def _all_of(parts: tuple[Node, ...], bindings: Bindings, solutions: Solutions) -> Iterator[Support]:
-    """Yield the supports of a join; of parts with several supports the first is taken, so few are compared."""
-    premises: list[Fact] = []
-    absences: list[Absence] = []
-    for part in parts:
-        found = next(supports(part, bindings, solutions), None)
-        if found is None:
-            return
-        premises += [fact for fact in found[0] if fact not in premises]
-        absences += found[1]
-    yield tuple(premises), tuple(absences)
+    """Yield the supports of a join; of parts with many supports a few are combined."""
+    each = [list(islice(supports(part, bindings, solutions), CHOICES)) for part in parts]
+    for choice in islice(product(*each), CHOICES * CHOICES):
+        premises = dict.fromkeys(fact for found, _ in choice for fact in found)
+        yield tuple(premises), tuple(absence for _, absences in choice for absence in absences)
 
 
 def _semi(node: Semi, bindings: Bindings, solutions: Solutions) -> Iterator[Support]:
@@ -169,7 +168,7 @@ def _steps(
 
 def absent(pattern: Node, bindings: Bindings) -> Absence:
     """Return the absence of a pattern under bindings."""
-    bound = {v: t for v, t in bindings.items()}
+    bound = dict(bindings)
     triples = tuple(_triples(substituted(pattern, bound)))
     return Absence(triples, f"no {spoken(substituted(pattern, bound))}")
 

@@ -9,6 +9,7 @@ dictionary (`graph.terms`), which refuses two terms with one hash.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
@@ -64,7 +65,24 @@ DECIMAL_SCALE = 100_000
 
 NUMERIC_TYPES = frozenset(
     str(XSD[name])
-    for name in ["integer", "decimal", "double", "float", "int", "long", "short", "byte", "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger", "unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"]
+    for name in [
+        "integer",
+        "decimal",
+        "double",
+        "float",
+        "int",
+        "long",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "unsignedInt",
+        "unsignedLong",
+        "unsignedShort",
+        "unsignedByte",
+    ]
 )
 INTEGER_TYPES = NUMERIC_TYPES - {str(XSD.decimal), str(XSD.double), str(XSD.float)}
 INLINE_TYPES: dict[Kind, URIRef] = {
@@ -220,7 +238,7 @@ def _months(lexical: str) -> int | None:
     return payload if months_lexical(payload) == lexical else None
 
 
-_READERS = {
+_READERS: dict[Kind, Callable[[str], int | None]] = {
     Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal,
     Kind.BOOLEAN: _boolean,
@@ -280,7 +298,7 @@ def _datetime_lexical(microseconds: int) -> str:
     return moment.isoformat().rstrip("0") if moment.microsecond else moment.isoformat()
 
 
-_WRITERS = {
+_WRITERS: dict[Kind, Callable[[int], str]] = {
     Kind.INTEGER: str,
     Kind.DECIMAL: _decimal_lexical,
     Kind.BOOLEAN: lambda payload: "true" if payload else "false",

@@ -1,4 +1,4 @@
-"""Why not: per rule that could make a fact, the first condition that nothing fits, and how far the best candidate came."""
+"""Why not: per rule that could make a fact, the first condition that nothing fits, and the nearest candidate."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def _conditions(node: Node) -> list[Node]:
         case Join(parts):
             return [condition for part in parts for condition in _conditions(part)]
         case Filter(source, condition):
-            parts = condition.args if isinstance(condition, Call) and condition.name == "&&" else (condition,)
-            return [*_conditions(source), *(Filter(nothing, part) for part in parts)]
+            tests = condition.args if isinstance(condition, Call) and condition.name == "&&" else (condition,)
+            return [*_conditions(source), *(Filter(nothing, test) for test in tests)]
         case Extend(source, variable, value):
             return [*_conditions(source), Extend(nothing, variable, value)]
         case Semi(source, pattern, negated):
@@ -130,7 +130,7 @@ def _added(held: Node, condition: Node) -> Node:
 
 
 def _ordered(conditions: list[Node], bound: set[Variable]) -> list[Node]:
-    """Return the conditions in an order where each pattern touches what is bound, and tests come as soon as they can."""
+    """Return the conditions so that each pattern touches what is bound and tests come as soon as they can."""
     rest, order = list(conditions), []
     known = set(bound)
     computed = {c.variable for c in conditions if isinstance(c, Extend)}
@@ -175,5 +175,3 @@ def _blockers(prover: Prover, condition: Node, known: Bindings) -> tuple[Fact, .
             for solution in prover.solutions(substituted(pattern, known), 1):
                 return next(supports(pattern, {**known, **solution}, prover.solutions), ((), ()))[0]
     return ()
-
-
