@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rules and data read better on one line)
 """The compiled engine gives what a plain SPARQL engine gives, on random small graphs, to the fixpoint."""
 
 from __future__ import annotations

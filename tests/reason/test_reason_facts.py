@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rules and data read better on one line)
 """The fact base: facts go in, are counted, come out again and go away."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (rules and data read better on one line)
 """Rules: what they derive, in which order, incrementally, and how they are refused."""
 
 from __future__ import annotations
