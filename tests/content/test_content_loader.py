@@ -83,6 +83,7 @@ def test_product_without_own_condition_in_a_layer_has_an_empty_layer(content: Co
         (BIRTH, "aug:prior -4.0", "aug:prior -4.0, -3.0", r"aug:prior has 2 values"),
         ("signals/rent.ttl", 'aug:direction "debit"', 'aug:direction "out"', r"aug:direction is “out”"),
         ("signals/rent.ttl", "KAUTION|MIETSICHERHEIT", "KAUTION(?!X", r"no regular expression.*RE2"),
+        ("signals/rent.ttl", "KAUTION|MIETSICHERHEIT", "KAUTION.{0,40}MIETE", r"write `\.\*` instead of a count"),
         ("products/junior-depot.ttl", "conditions#cushion", "conditions#cushon", r"cushon.*did you mean `cushion`"),
     ],
 )

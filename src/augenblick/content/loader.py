@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -129,16 +130,23 @@ def _check_folders(moments: Iterable[MomentType]) -> None:
 
 
 def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
-    """Refuse a regular expression RE2 does not take (it knows no look-around and no back-references)."""
+    """Refuse a regular expression RE2 does not take (it knows no look-around) or is slow at."""
     with duckdb.connect() as connection:
         for signal in signals:
             for text in signal.text_patterns + signal.except_patterns + signal.counterparty_patterns:
+                hint = _long_count(text)
                 try:
                     connection.execute("SELECT regexp_matches('', ?)", [text])
                 except duckdb.Error as error:
-                    entry = _entry(sources, next(s for s in sources.union.subjects() if str(s) == signal.iri))
                     hint = f"RE2 says: {str(error).splitlines()[0]}"
-                    raise entry.error(f"`{text}` is no regular expression", hint) from error
+                if hint:
+                    entry = _entry(sources, URIRef(signal.iri))
+                    raise entry.error(f"`{text}` is no regular expression to use here", hint)
+
+
+def _long_count(text: str) -> str | None:
+    """Return why a pattern with a long counted repeat is refused: RE2 leaves its fast automaton for it."""
+    return "write `.*` instead of a count above nine" if re.search(r"\{\d*,?\d{2,}\}", text) else None
 
 
 def _check_links(
@@ -173,7 +181,6 @@ def _check_pattern(
 def _known(sources: Sources, owner: str, predicate: str, named: Iterable[object], known: set[str]) -> None:
     for iri in map(str, named):
         if iri not in known:
-            node = next(s for s in sources.union.subjects() if str(s) == owner)
             message = f"aug:{predicate} names {local(iri)}, which no file states"
             hint = nearest(local(iri), {local(k) for k in known}) or "add it, or name one that is there"
-            raise _entry(sources, node).error(message, hint)
+            raise _entry(sources, URIRef(owner)).error(message, hint)
