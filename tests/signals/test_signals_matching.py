@@ -159,3 +159,23 @@ def test_booking_without_any_text_is_no_trouble(bank, pay):
     bank.book("2026-01-01", 5)
     bank.detect(pay)
     assert bank.carried() == []
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        "EREF+R1 MREF+M1 SVWZ+Lohn Mai ABWA+Siemens AG",
+        "Lohn SVWZ+Mai EREF+R1",
+        "SVWZ+Lohn Mai",
+        "E REF+R1SV WZ+Lohn MaiAB WA+Siemens",
+        "EREF+R1SVWZ+Lohn MaiAB WA+Gehaltsstelle",
+        "EREF: R1 SVWZ: Lohn Mai MREF: Gehalt",
+        "SVWZ+Lohn A+B",
+    ],
+)
+def test_purpose_is_what_the_purpose_sub_field_says(bank, purpose):
+    inside = Signal(iri="t:in", text_patterns=("LOHN",))
+    outside = Signal(iri="t:out", text_patterns=(r"\bR1|M1|GEHALT$",))
+    bank.book("2026-01-01", 5, "P", purpose)
+    bank.detect(inside, outside)
+    assert bank.carried() == [("t0001", "in")]

@@ -49,6 +49,7 @@ def test_two_jobs_are_two_series(bank, pay, months):
         ({"party": "Alfa", "counterparty_iban": "DE1"}, {"party": "Zeta", "counterparty_iban": "de 1"}),
         ({"party": "Alfa", "creditor_id": "DE09ZZZ01"}, {"party": "Zeta", "creditor_id": "DE09AAA01"}),
         ({"party": "Meier, Susanne"}, {"party": "Susanne Meier"}),
+        ({"party": "Bäcke rei Schneider"}, {"party": "Bäckerei Schneide r"}),
     ],
 )
 def test_payer_under_a_new_name_or_account_stays_one_series(bank, pay, months, old, new):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from augenblick.signals.text import SEPARATOR, TAG, with_plain_sql
+from augenblick.signals.text import SEPARATOR, TAG, TAG_NAMES, with_plain_sql
 
 _TAGGED = f"(contains(purpose, '+') OR contains(purpose, ': ')) AND regexp_matches(purpose, '{TAG}')"
 
@@ -18,8 +18,10 @@ def readable_sql(source: str) -> str:
     parted = f"""
 SELECT *, nullif(counterparty_name, '') AS counterparty, {_ultimate()} AS ultimate,
   {creditor_sql(identifier)} AS creditor,
-  CASE WHEN tagged THEN {_purpose()} ELSE nullif(purpose, '') END AS said
-FROM (SELECT *, coalesce({_TAGGED}, false) AS tagged FROM {source})"""
+  CASE WHEN NOT tagged THEN nullif(purpose, '') WHEN contains(quick, '+') THEN {_purpose()}
+    ELSE coalesce(quick, {_purpose()}) END AS said
+FROM (SELECT *, CASE WHEN tagged AND contains(purpose, 'SVWZ+') THEN {_quick_purpose()} END AS quick
+  FROM (SELECT *, coalesce({_TAGGED}, false) AS tagged FROM {source}))"""
     return with_plain_sql(parted, f"concat_ws('{SEPARATOR}', counterparty, ultimate, said)", "text")
 
 
@@ -42,7 +44,25 @@ def _field(tag: str) -> str:
     """Return SQL for what follows a tag inside the purpose, up to the next tag; NULL without it."""
     head = " ?".join(tag)
     wanted = rf"(?:{head} ?\+|\b{tag}: )(.*?)(?:{TAG}|$)"
-    return f"nullif(trim(regexp_extract(purpose, '{wanted}', 1, 's')), '')"
+    found = f"nullif(trim(regexp_extract(purpose, '{wanted}', 1, 's')), '')"
+    # To look is far cheaper than to extract, and few purposes have any one field.
+    return rf"CASE WHEN regexp_matches(purpose, '{head} ?\+|\b{tag}: ') THEN {found} END"
+
+
+def _quick_purpose() -> str:
+    """Return SQL for the purpose proper where no tag is cut in two: what `_purpose` gives, at a tenth of the price.
+
+    A plus sign that is left shows that there may be a cut tag.
+    """
+
+    # Not split_part: DuckDB expands that macro and repeats its argument, so that nesting it explodes.
+    def until_tag(text: str) -> str:
+        for name in TAG_NAMES:
+            text = f"string_split({text}, '{name}+')[1]"
+        return text
+
+    proper = until_tag("string_split(purpose, 'SVWZ+')[2]")
+    return f"{until_tag('purpose')} || ' ' || {proper}"
 
 
 def _purpose() -> str:

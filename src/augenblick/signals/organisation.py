@@ -52,14 +52,14 @@ def is_organisation_sql(expression: str) -> str:
 def alike_sql(a: str, b: str) -> str:
     """Return SQL that holds where two bare names (aliases of rows with `name`, `organisation`) mean one payer.
 
-    The same words in any order; one name beginning with the other or cut off; organisations that share a
-    distinctive first word, or two first words of which the second is distinctive; or a likeness of the whole of
-    at least `LIKENESS` with a like last word, so that `STADTWERKE ULM` is not `STADTWERKE GERA`.
+    The same letters wherever cut; the same words in any order; one name beginning with the other or cut off;
+    organisations that share a distinctive first word, or two first words of which the second is distinctive; or a
+    likeness of the whole of at least `LIKENESS` with a like last word: `STADTWERKE ULM` is not `STADTWERKE GERA`.
     """
     x, y = f"{a}.name", f"{b}.name"
     first, second = (f"split_part({x}, ' ', {n})" for n in (1, 2))
     both = f"({a}.organisation AND {b}.organisation)"
-    return f"""({x} = {y}
+    return f"""(replace({x}, ' ', '') = replace({y}, ' ', '')
 OR list_sort(string_split({x}, ' ')) = list_sort(string_split({y}, ' '))
 OR (starts_with({y} || ' ', {x} || ' ') AND {_telling(x)}) OR (starts_with({x} || ' ', {y} || ' ') AND {_telling(y)})
 OR (least(length({x}), length({y})) >= {_CUT} AND (starts_with({x}, {y}) OR starts_with({y}, {x})))

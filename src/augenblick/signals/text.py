@@ -21,10 +21,12 @@ FOLDS = (("AE", "A"), ("OE", "O"), ("UE", "U"))
 SEPARATOR = " | "
 """What stands between counterparty, ultimate party and purpose in the text of a booking."""
 
-_TAG_NAMES = ("EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP")
+TAG_NAMES = ("EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP")
+"""Sub-fields of a SEPA purpose: references, mandate, creditor identifier, purpose proper, deviating parties."""
+
 # Cut sub-fields may split a tag; the colon form is ordinary prose unless it starts a word.
-_GLUED = "|".join(" ?".join(name) for name in _TAG_NAMES)
-TAG = rf"(?:(?:{_GLUED}) ?\+|\b(?:{'|'.join(_TAG_NAMES)}): )"
+_GLUED = "|".join(" ?".join(name) for name in TAG_NAMES)
+TAG = rf"(?:(?:{_GLUED}) ?\+|\b(?:{'|'.join(TAG_NAMES)}): )"
 """RE2 of a tag that opens a SEPA sub-field inside a purpose: `SVWZ+`, `S VWZ+`, `MREF: `."""
 
 _DECOMPOSED = {bare + "\N{COMBINING DIAERESIS}": UMLAUTS[letter] for bare, letter in zip("AOU", "ÄÖÜ", strict=True)}
