@@ -48,6 +48,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "unlessPattern": ("unlessBefore", "unlessAfter"),
         "unlessKinSignal": ("unlessKin", "unlessBefore", "unlessAfter"),
         "onlyIfSignal": ("onlyIfBefore", "onlyIfAfter"),
+        "unlessSeries": ("runningAfter",),
     }
 )
 """Parameters that mean something only together with others."""
