@@ -47,6 +47,16 @@ def heading(text: str) -> None:
     out.print(text, style="bold", markup=False)
 
 
+def good(text: str) -> None:
+    """Print a result that is as wished, in green."""
+    out.print(text, style="green", markup=False)
+
+
+def bad(text: str) -> None:
+    """Print a result that asks for work, in red."""
+    out.print(text, style="bold red", markup=False)
+
+
 def machine(data: Any) -> None:
     """Print the result as JSON for machines."""
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")

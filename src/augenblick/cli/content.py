@@ -1,10 +1,34 @@
-"""`augenblick check`: is what the experts wrote as it must be?"""
+"""`augenblick check`: whether what the experts wrote is as it must be."""
 
 from __future__ import annotations
 
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
+from augenblick.cli import console
+from augenblick.cli.moments import language_of
 from augenblick.cli.options import Json, Lang
+from augenblick.explain.words import Language
+from augenblick.pipeline.checking import CheckReport
+from augenblick.pipeline.checking import check as check_content
+
+_COUNTED = {
+    "files": "Dateien",
+    "classes": "Klassen",
+    "properties": "Eigenschaften",
+    "signals": "Signale",
+    "moments": "Momente",
+    "patterns": "Muster",
+    "products": "Produkte",
+    "rules": "Regeln",
+    "data shapes": "Datenformen",
+    "product shapes": "Produktformen",
+    "cases": "Fälle",
+    "queries": "Abfragen",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -12,10 +36,53 @@ def register(app: typer.Typer) -> None:
     app.command(name="check")(check)
 
 
-def check(lang: Lang = None, as_json: Json = False) -> None:
-    """Check ontology, rules, shapes and queries; exit with 1 where something is wrong.
+def check(
+    root: Annotated[
+        Path | None,
+        typer.Option("--content", help="The folder of ontology, shapes and queries (default: the shipped one)."),
+    ] = None,
+    reasoner: Annotated[
+        bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
+    ] = True,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Check ontology, rules, shapes, products, cases and queries; exit with 1 where something is wrong.
 
-    Terms have labels and definitions in both languages, references resolve, the ontology is in OWL 2 RL and
-    consistent (HermiT), rules compile and are stratified, shapes compile, queries have their headers.
+    Terms have labels and definitions in both languages, references resolve, files are in their canonical form, the
+    ontology is in OWL 2 RL and consistent (HermiT), rules compile and are stratified, shapes compile, queries have
+    their headers and can be parsed.
     """
-    raise NotImplementedError
+    language = language_of(lang)
+    with console.progress() as progress:
+        progress("check", 0, 1)
+        report = check_content(root, reasoner=reasoner)
+    if as_json:
+        console.machine(report.to_dict())
+    else:
+        _print(report, language)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _print(report: CheckReport, language: Language) -> None:
+    german = language == "de"
+    for where, found in groupby(report.findings, key=lambda finding: finding.where):
+        console.heading(where)
+        for finding in found:
+            console.say(f"  {finding.term}: {finding.message}")
+            if finding.hint:
+                console.say(f"    → {finding.hint}")
+    counted = (f"{n:,} {_COUNTED.get(name, name) if german else name}" for name, n in report.counts.items())
+    console.note(", ".join(counted))
+    console.note(_reasoned(report.reasoner_seconds, german=german))
+    if number := len(report.findings):
+        console.bad(f"Befunde: {number}" if german else f"Findings: {number}")
+    else:
+        console.good("Alles in Ordnung." if german else "Everything is as it must be.")
+
+
+def _reasoned(seconds: float | None, *, german: bool) -> str:
+    if seconds is None:
+        return "Widerspruchsfreiheit nicht geprüft" if german else "consistency was not checked"
+    return f"HermiT: {seconds} s"

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Finding:
     """A fault: where it stands, which term it is about, of which kind it is, what it is and how to mend it.
 
-    Kinds: `header`, `label`, `definition`, `reference`, `profile`, `inconsistent`, `unsatisfiable`.
+    Kinds, of the ontology: `header`, `label`, `definition`, `reference`, `profile`, `inconsistent`, `unsatisfiable`;
+    of everything beside it: `turtle`, `imports`, `content`, `rule`, `shape`, `case`, `query`, `reasoner`.
     """
 
     where: str

@@ -65,7 +65,7 @@ def run_query(
         raise BadParameter(f"There is no format '{result_format}'.", hint=f"one of: {', '.join(FORMATS)}")
     request = {
         "store": str(snapshot / STORE),
-        "query": _with_parameters(sparql, parameters or {}),
+        "query": with_parameters(sparql, parameters or {}),
         "prefixes": PREFIXES,
         "format": result_format,
     }
@@ -91,8 +91,16 @@ def refuse_calls_outside(sparql: str) -> None:
         raise BadRule("SERVICE is not allowed: no query leaves this host.", hint="load the data instead")
 
 
-def _with_parameters(sparql: str, parameters: Mapping[str, tuple[str, str]]) -> str:
-    """Put each value, as a complete escaped term, where `$name` stands outside strings, IRIs and comments."""
+def parameters_in(sparql: str) -> set[str]:
+    """Return the names that stand as `$name` in a query, outside strings, IRIs and comments."""
+    return {match[1] for match in _LEXEMES_AND_PARAMETERS.finditer(sparql) if match[1]}
+
+
+def with_parameters(sparql: str, parameters: Mapping[str, tuple[str, str]]) -> str:
+    """Return the query with each value, as a complete escaped term, where `$name` stands outside strings and IRIs.
+
+    Raises `BadParameter` for a value that is not of its kind.
+    """
     terms = {name: str(_term(kind, value)) for name, (kind, value) in parameters.items()}
 
     def term(match: re.Match[str]) -> str:

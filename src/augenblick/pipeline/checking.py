@@ -1,0 +1,194 @@
+"""Whether everything experts write is as it must be: ontology, rules, shapes, products, cases, queries.
+
+Each check stands in the room of what it checks; here they run one after the other over the same folder, and an error
+that stops one of them becomes a finding, so that one run says as much as possible. HermiT works beside them in a
+process of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from augenblick.content import Content, check_consistency, default_root, load_content, manifest, turtle
+from augenblick.content.canonical_turtle import read_file
+from augenblick.content.cases import load_case
+from augenblick.content.check import check as check_ontology
+from augenblick.content.entry import nearest
+from augenblick.content.finding import Finding
+from augenblick.content.sources import Sources
+from augenblick.ingest.contract import contract
+from augenblick.model.errors import AugenblickError
+from augenblick.offers.conditions import compile_conditions
+from augenblick.pipeline import rule_check
+from augenblick.publish import library_check
+from augenblick.validate import read_shapes
+
+FOLDERS = ("ontology", "shapes", "queries")
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """All findings about the content, what was looked at, and the axioms that rules make no use of."""
+
+    root: Path
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]
+    not_covered: tuple[str, ...]
+    reasoner_seconds: float | None
+    """How long HermiT took; None if it was not asked or gave no answer."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data."""
+        return {
+            "ok": self.ok,
+            "findings": [asdict(finding) for finding in self.findings],
+            "counts": self.counts,
+            "axioms_without_rule": list(self.not_covered),
+            "reasoner_seconds": self.reasoner_seconds,
+        }
+
+
+def check(root: Path | None = None, *, reasoner: bool = True, limit: float = 120.0) -> CheckReport:
+    """Return everything found wrong in the content below `root` (the folder of ontology, shapes and queries).
+
+    With `reasoner`, HermiT checks the schema for at most `limit` seconds. Raises `BadOntology` where there is no
+    ontology; whatever is wrong with one becomes a finding.
+    """
+    home = default_root() if root is None else root
+    work = _Work(home)
+    if work.readable():
+        with ThreadPoolExecutor(1) as beside:
+            waiting = beside.submit(work.classify, limit) if reasoner else None
+            work.run()
+            if waiting is not None:
+                waiting.result()
+    work.queries()
+    findings = sorted({_placed(finding, home) for finding in work.findings})
+    return CheckReport(home, tuple(findings), work.counts, work.not_covered, work.seconds)
+
+
+class _Work:
+    """The checks of one folder and what they found so far."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.findings: list[Finding] = []
+        self.counts: dict[str, int] = {}
+        self.not_covered: tuple[str, ...] = ()
+        self.seconds: float | None = None
+        self._content: Content | None = None
+
+    def readable(self) -> bool:
+        """Whether all Turtle can be read; else the other checks would only say so again."""
+        before = len(self.findings)
+        for file in turtle.files([self.root / "ontology", self.root / "shapes"]):
+            self._note("turtle", partial(read_file, file, where=str(file)))
+        return len(self.findings) == before
+
+    def classify(self, limit: float) -> None:
+        """Ask HermiT whether the schema contradicts itself."""
+        try:
+            outcome = check_consistency.classify(Sources.read(self.root / "ontology"), limit=limit)
+        except AugenblickError as error:
+            hint = "; ".join(filter(None, (error.hint, "or leave it out with --no-reasoner")))
+            self.findings.append(Finding("ontology", "HermiT", "reasoner", error.message, hint))
+            return
+        self.findings += outcome.findings
+        self.seconds = round(outcome.seconds, 1)
+
+    def run(self) -> None:
+        """Check what is written in Turtle, and what hangs on it."""
+        for kind, step in (
+            ("content", self._ontology),
+            ("turtle", self._form),
+            ("imports", self._imports),
+            ("content", self._load),
+            ("shape", self._shapes),
+        ):
+            self._note(kind, step)
+        if self._content is not None:
+            self._note("rule", self._rules)
+            self._note("shape", self._conditions)
+            self._cases(self._content)
+
+    def queries(self) -> None:
+        """Check the query library."""
+        folder = self.root / "queries"
+        self.counts["queries"] = len(list(folder.glob("*.rq")))
+        self.findings += [_moved(finding, f"queries/{finding.where}") for finding in library_check.findings(folder)]
+
+    def _note(self, kind: str, step: Callable[[], object]) -> None:
+        """Run a step; an error that ends it becomes a finding."""
+        try:
+            step()
+        except AugenblickError as error:
+            self.findings.append(Finding(error.where or "", kind, kind, error.message, error.hint or ""))
+
+    def _ontology(self) -> None:
+        beside = [folder for name in FOLDERS[1:] if (folder := self.root / name).is_dir()]
+        report = check_ontology(self.root / "ontology", alongside=beside, reasoner=False)
+        self.findings += report.findings
+        self.counts |= {"files": report.files, "classes": report.classes, "properties": report.properties}
+
+    def _form(self) -> None:
+        for path in turtle.reformat([self.root / "ontology", self.root / "shapes"], write=False):
+            self.findings.append(Finding(str(path), "form", "turtle", "is not in canonical form", "run `make format`"))
+
+    def _imports(self) -> None:
+        for path in manifest.refresh(self.root / "ontology", write=False):
+            hint = "run `python -m augenblick.content.manifest ontology`"
+            self.findings.append(Finding(str(path), "imports", "imports", "are not up to date", hint))
+
+    def _load(self) -> None:
+        content = self._content = load_content(self.root)
+        counted = {"signals": content.signals, "moments": content.moments, "products": content.products}
+        self.counts |= {name: len(items) for name, items in counted.items()} | {"patterns": len(content.patterns)}
+
+    def _rules(self) -> None:
+        if self._content is not None:
+            found, rules = rule_check.findings(self._content)
+            self.findings += found
+            self.counts["rules"] = len(rules)
+            self.not_covered = rules.not_covered
+
+    def _shapes(self) -> None:
+        self.counts["data shapes"] = len(read_shapes(self.root / "shapes"))
+
+    def _conditions(self) -> None:
+        if self._content is not None:
+            self.counts["product shapes"] = len(list(compile_conditions(self._content)))
+
+    def _cases(self, content: Content) -> None:
+        columns = {table.name: table.columns for table in contract().tables}
+        slugs = {moment.slug for moment in content.moments}
+        files = [path for moment in content.moments for path in moment.cases]
+        for path in files:
+            self._note("case", partial(self._case, path, columns, slugs))
+        self.counts["cases"] = len(files)
+
+    def _case(self, path: Path, columns: Mapping[str, tuple[str, ...]], slugs: set[str]) -> None:
+        for found in load_case(path, contract=columns).expect:
+            if found.moment not in slugs:
+                hint = nearest(found.moment, slugs) or "add it, or mend the name"
+                self.findings.append(Finding(str(path), found.moment, "case", "is no moment type", hint))
+
+
+def _placed(finding: Finding, root: Path) -> Finding:
+    """Return the finding with its file relative to the content's root."""
+    where = finding.where.removeprefix(f"{root}/")
+    inside = root / "ontology" / where
+    return _moved(finding, f"ontology/{where}" if where and inside.exists() else where)
+
+
+def _moved(finding: Finding, where: str) -> Finding:
+    return Finding(where, finding.term, finding.kind, finding.message, finding.hint)

@@ -1,0 +1,67 @@
+"""Whether every rule can be parsed and compiled to SQL, and the rules together are stratified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import duckdb
+
+from augenblick.content import Content
+from augenblick.content.finding import Finding
+from augenblick.model.errors import AugenblickError, NotStratified
+from augenblick.pipeline.rules import ONTOLOGY
+from augenblick.reason import FactBase, Reasoner, Rule, RuleSet, load_rule, owl_rules
+from augenblick.reason.compiler import Compiler
+from augenblick.reason.stratify import reads
+from augenblick.reason.terms import ANY, RESOURCE
+
+
+def findings(content: Content) -> tuple[list[Finding], RuleSet]:
+    """Return what is wrong with the rules of the content, and those that could be parsed."""
+    axioms = owl_rules(content.graph, origin=ONTOLOGY)
+    found: list[Finding] = []
+    parsed: list[Rule] = []
+    for path in content.rules:
+        origin = path.relative_to(content.root).as_posix()
+        try:
+            parsed.append(load_rule(path, origin=origin))
+        except AugenblickError as error:
+            found.append(_finding(error, origin))
+    rules = axioms + RuleSet(tuple(parsed))
+    with duckdb.connect() as connection:
+        found += _uncompiled(rules, pretending(connection, rules))
+    return found, rules
+
+
+def pretending(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> FactBase:
+    """Return a fact base that claims to hold facts of every kind in each relation the rules read.
+
+    The compiler leaves out what reads an empty relation; here it can leave out nothing.
+    """
+    facts = FactBase(connection)
+    for key in sorted({read.key for rule in rules for read in reads(rule.body)}, key=str):
+        if key.predicate is not None:
+            facts.ensure(key)
+            facts.note(key, added=1, s_kinds=RESOURCE, o_kinds=ANY)
+    return facts
+
+
+def _uncompiled(rules: RuleSet, facts: FactBase) -> Iterator[Finding]:
+    try:
+        Reasoner(facts, rules)
+    except NotStratified as error:
+        yield _finding(error, str(error.where))
+    for rule in rules:
+        try:
+            Compiler(facts).plan(rule.body)
+        except AugenblickError as error:
+            yield _finding(error, rule.name)
+
+
+def _finding(error: AugenblickError, place: str) -> Finding:
+    """Return the finding placed at the rule's file; `place` is the file or the rule's name, `file.rq:7`."""
+    kind = "stratification" if isinstance(error, NotStratified) else "rule"
+    file, _, line = place.partition(".rq:")
+    where = f"{file}.rq" if line else file
+    term = f"line {line}" if line.isdigit() else "rule"
+    return Finding(where, term, kind, error.message, error.hint or "")
