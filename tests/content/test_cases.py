@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 from content_plain_line import bank, run_case_bank
 
+from augenblick import pipeline
 from augenblick.content import Content, load_content
 from augenblick.content.cases import Case, Found, load_case, together
 from augenblick.ingest import contract
@@ -28,7 +29,6 @@ def by_plain_rules(content: Content) -> dict[date, list[Found]]:
 @pytest.fixture(scope="module")
 def by_the_line(content: Content) -> dict[date, list[Found]]:
     """The moments found when the product's whole line runs, by as-of date."""
-    pipeline = pytest.importorskip("augenblick.pipeline", exc_type=ImportError)
     found: dict[date, list[Found]] = {}
     for day in sorted({case.as_of for case in CASES}):
         connection = bank(together([case for case in CASES if case.as_of == day]))

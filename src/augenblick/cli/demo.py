@@ -14,7 +14,7 @@ from augenblick.cli import console
 from augenblick.cli.load import print_load
 from augenblick.cli.moments import language_of, print_detection
 from augenblick.cli.options import Data, Lang
-from augenblick.explain import render
+from augenblick.explain import render, story
 from augenblick.explain.words import Language
 from augenblick.simulate import simulate
 from augenblick.store import DataDirectory
@@ -69,6 +69,8 @@ def _story(directory: DataDirectory, language: Language) -> None:
         return
     explanation = pipeline.explain(directory, moment)
     console.heading("4. One story, with its proof")
+    console.say(story(explanation, language))
+    console.say()
     console.say(render(explanation, language))
     console.heading("5. What fits, and how to say it")
     console.say(pipeline.offers_of(directory, explanation.customer_id).text(language))

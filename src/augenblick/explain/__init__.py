@@ -3,6 +3,7 @@
 from augenblick.explain.build import Explainer
 from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.prov import to_prov
+from augenblick.explain.story import story
 from augenblick.explain.text import headline, render
 from augenblick.explain.why_not import WhyNot, render_why_not, why_not
 
@@ -16,6 +17,7 @@ __all__ = [
     "headline",
     "render",
     "render_why_not",
+    "story",
     "to_prov",
     "why_not",
 ]
