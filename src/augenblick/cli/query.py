@@ -44,7 +44,7 @@ def query(
     The usual prefixes (aug, moment, signal, product, rdfs, skos, xsd …) need no declaration.
     """
     language = lang or console.preferred_language()
-    folder = default_root().parent / "queries"
+    folder = default_root() / "queries"
     if name is None:
         _list(folder, language, as_json=as_json)
         return

@@ -165,6 +165,7 @@ _TEXTS = {
         "de": "Die beste Spur erreicht {c}, nötig sind {t}.",
         "en": "The best trace reaches {c}, {t} is needed.",
     },
+    "no trace": {"de": "Keine Spur davon zählt:", "en": "No trace of it counts:"},
     "vetoed": {"de": "Ein Gegenbeleg hat ihn zurückgenommen.", "en": "Counter-evidence has withdrawn it."},
     "counted": {"de": "gezählt, gesehen am {d}", "en": "counted, seen on {d}"},
     "excluded": {"de": "gesehen am {d}, aber ausgeschlossen: {b}", "en": "seen on {d}, but excluded: {b}"},
@@ -184,12 +185,17 @@ def render_why_not(answer: WhyNot, language: Language) -> str:
         lines = [_TEXTS["found"][language].format(ids=", ".join(answer.found))]
     else:
         lines = [_TEXTS["none"][language].format(customer=answer.customer_id, label=label)]
+        if not answer.confidence:
+            return "\n".join([*lines, _TEXTS["no trace"][language], *_verdict_lines(answer, language)])
         best, threshold = words.percent(answer.confidence, language), words.percent(answer.threshold, language)
         lines.append(_TEXTS["best"][language].format(c=best, t=threshold))
     if answer.vetoed:
         lines.append(_TEXTS["vetoed"][language])
-    lines += [f"  {words.weight(v.weight, language):>7}  {_verdict(v, language)}" for v in answer.patterns]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_verdict_lines(answer, language)])
+
+
+def _verdict_lines(answer: WhyNot, language: Language) -> list[str]:
+    return [f"  {words.weight(v.weight, language):>7}  {_verdict(v, language)}" for v in answer.patterns]
 
 
 def _verdict(verdict: PatternVerdict, language: Language) -> str:

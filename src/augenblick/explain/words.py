@@ -42,6 +42,19 @@ _SENTENCES = {
     "withheld": {"de": "(nicht angezeigt)", "en": "(withheld)"},
 }
 
+_CHANNELS = {
+    "branch": {"de": "Filiale", "en": "branch"},
+    "phone": {"de": "Telefon", "en": "phone"},
+    "email": {"de": "E-Mail", "en": "e-mail"},
+    "post": {"de": "Brief", "en": "letter"},
+    "sms": {"de": "SMS", "en": "text message"},
+    "app": {"de": "App", "en": "app"},
+    "web": {"de": "Online-Banking", "en": "online banking"},
+    "chat": {"de": "Chat", "en": "chat"},
+    "video": {"de": "Video", "en": "video"},
+    "atm": {"de": "Automat", "en": "cash machine"},
+}
+
 _STATES = {
     "tentative": {"de": "vorläufig", "en": "tentative"},
     "confirmed": {"de": "bestätigt", "en": "confirmed"},
@@ -60,6 +73,11 @@ def sentence(key: str, language: Language, **values: str) -> str:
 def state(name: str, language: Language) -> str:
     """Return a moment's state as a word."""
     return _STATES[name][language]
+
+
+def channel(code: str, language: Language) -> str:
+    """Return a channel as a word; a code without one as it is."""
+    return _CHANNELS[code][language] if code in _CHANNELS else code
 
 
 def day(value: date, language: Language) -> str:
