@@ -21,7 +21,9 @@ from augenblick.model.errors import AugenblickError
 from augenblick.model.progress import Progress as Report
 from augenblick.model.progress import silent
 
-out = Console(highlight=False, soft_wrap=True)
+WIDE = 2_000
+"""Columns a table may take where no terminal bounds them: what is piped on is not folded."""
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -136,5 +136,6 @@ def _moment_lines(moment: MomentAdvice, language: Language) -> list[str]:
 def _dialogue_lines(spoken: DialogueText, language: Language) -> list[str]:
     who = _TEXTS[spoken.conducted_by][language]
     texts = (("tone", spoken.tone), ("words", spoken.words), ("never", spoken.must_not_say), ("over", spoken.hand_over))
-    head = f"   {_TEXTS['say'][language]}: {who}, {' → '.join(words.channel(code, language) for code in spoken.channel_order)}"
+    channels = " → ".join(words.channel(code, language) for code in spoken.channel_order)
+    head = f"   {_TEXTS['say'][language]}: {who}, {channels}"
     return [head, *(f"       {_TEXTS[key][language]}: {text}" for key, text in texts if text)]
