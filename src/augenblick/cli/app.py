@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from augenblick import __version__
 from augenblick.cli import console, content, demo, load, moments, query
-from augenblick.model.errors import AugenblickError
+from augenblick.model.errors import AugenblickError, BadParameter
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, also returned by typer itself."""
 
 app = typer.Typer(
     name="augenblick",
@@ -52,15 +54,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(given, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        if message := error.format_message():  # empty when the help was printed in its place
+            console.failure(BadParameter(message, hint=_help_for(error)), as_json="--json" in given)
         sys.exit(2)
     except AugenblickError as error:
         console.failure(error, as_json="--json" in given)
         sys.exit(2)
-    except (KeyboardInterrupt, click.Abort):
-        console.note("Interrupted; nothing half-done was kept.")
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.exit(0)
+    if code == INTERRUPTED:
+        console.note("Interrupted; nothing half-done was kept.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _help_for(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path if context else 'augenblick'} --help` shows how"
