@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from augenblick.moments import MomentRules, create_tables, load_types, merge
+from augenblick.moments import MomentRules, create_tables, load_types, merge, remember_identities
 
 TYPE = "https://w3id.org/augenblick/moment/example"
 BASE = "https://bank.example/id/"
@@ -60,6 +60,7 @@ def found(bank: duckdb.DuckDBPyConnection, **changes: object) -> list[dict[str, 
     bank.execute("DELETE FROM moments.contributions")
     load_types(bank, types)
     merge(bank, types, as_of=AS_OF, base=BASE)
+    remember_identities(bank)
     result = bank.execute("SELECT * FROM moments.moments ORDER BY moment_id")
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -112,7 +112,7 @@ SELECT i.moment_id, i.customer_id, i.moment_type, i.slug, i.occurred_from, i.occ
             WHEN i.occurred_to + t.valid_days < $as_of THEN 'expired'
             WHEN d.confirmed OR i.confidence >= t.confirmed_from THEN 'confirmed'
             ELSE 'tentative' END,
-       i.cluster_id
+       i.cluster_id, i.anchor_on
 FROM identified i JOIN moments.types t USING (moment_type) LEFT JOIN declared d USING (cluster_id)
 QUALIFY row_number() OVER (PARTITION BY i.moment_id ORDER BY i.confidence DESC, i.first_on) = 1;
 """
@@ -120,7 +120,7 @@ QUALIFY row_number() OVER (PARTITION BY i.moment_id ORDER BY i.confidence DESC, 
 _VOIDED = """
 INSERT INTO moments.moments
 SELECT k.moment_id, k.customer_id, t.moment_type, k.slug, k.anchor_on, k.anchor_on, k.anchor_on, $as_of,
-       0.0, 'voided', NULL
+       0.0, 'voided', NULL, k.anchor_on
 FROM bank.moment_identities k JOIN moments.types t USING (slug) JOIN batch USING (moment_type)
 WHERE k.anchor_on <= $as_of AND k.moment_id NOT IN (SELECT moment_id FROM moments.moments);
 """
@@ -139,9 +139,9 @@ WHERE s.cluster_id NOT IN (SELECT cluster_id FROM moments.moments WHERE cluster_
 
 _IDENTITIES = """
 INSERT INTO bank.moment_identities
-SELECT i.moment_id, i.customer_id, i.slug, i.anchor_on FROM identified i
-WHERE i.moment_id IN (SELECT moment_id FROM moments.moments)
-  AND i.moment_id NOT IN (SELECT moment_id FROM bank.moment_identities);
+SELECT m.moment_id, m.customer_id, m.slug, m.anchor_on FROM moments.moments m
+WHERE m.moment_id NOT IN (SELECT moment_id FROM bank.moment_identities)
+ORDER BY m.moment_id;
 """
 
 
@@ -161,8 +161,12 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     connection.execute(_STATES, {"as_of": as_of})
     connection.execute(_VOIDED, {"as_of": as_of})
     connection.execute(_REST)
-    connection.execute(_IDENTITIES)
     return int((connection.execute("SELECT count(*) FROM moments.moments").fetchone() or (0,))[0])
+
+
+def remember_identities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep the identities of all moments found, durably: called when a run is whole, before it is published."""
+    connection.execute(_IDENTITIES)
 
 
 def load_types(connection: duckdb.DuckDBPyConnection, types: list[MomentRules]) -> None:

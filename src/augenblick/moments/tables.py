@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS moments.weak (
 );
 CREATE TABLE IF NOT EXISTS moments.moments (
     moment_id VARCHAR, customer_id VARCHAR, moment_type VARCHAR, slug VARCHAR, occurred_from DATE, occurred_to DATE,
-    detected_on DATE, valid_until DATE, confidence DOUBLE, state VARCHAR, cluster_id VARCHAR
+    detected_on DATE, valid_until DATE, confidence DOUBLE, state VARCHAR, cluster_id VARCHAR, anchor_on DATE
 );
 CREATE TABLE IF NOT EXISTS bank.moment_identities (
     moment_id VARCHAR, customer_id VARCHAR, slug VARCHAR, anchor_on DATE

@@ -87,6 +87,7 @@ def detect(
     """
     with directory.rebuild() as connection:
         report, facts = detect_in(connection, content or load_content(), as_of=as_of, base=base, progress=progress)
+        moments.remember_identities(connection)
         clock = _Clock(progress)
         with clock.stage("publish"):
             report.published = publish(directory, connection, _named(facts, base))
