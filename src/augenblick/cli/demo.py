@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -78,10 +80,16 @@ def _story(directory: DataDirectory, language: Language) -> None:
 
 def _next_steps(data: Path) -> None:
     console.heading("Next")
-    for line in (
-        f"augenblick query --data {data}                          the analysts' library",
-        f"augenblick query moments-by-type --data {data}          one of it",
-        f"augenblick explain MOMENT --data {data} --lang de       why, in German; --json and --prov for machines",
-        "augenblick --help                                    everything else",
-    ):
-        console.say("  " + line)
+    verbs = (
+        (f"query --data {data}", "the analysts' library"),
+        (f"query moments-by-type --data {data}", "one query of it"),
+        (f"explain MOMENT --data {data} --lang de", "why, in German; --json and --prov for machines"),
+        ("--help", "everything else"),
+    )
+    for verb, what in verbs:
+        console.say(f"  {_command()} {verb:45} {what}")
+
+
+def _command() -> str:
+    """Return how this program is called from here: by name where the shell finds it, else by path."""
+    return "augenblick" if shutil.which("augenblick") else os.path.relpath(sys.argv[0])
