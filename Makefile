@@ -51,7 +51,7 @@ bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes b
 	@$(BIN)/python benchmarks/line.py
 
 docs: $(VENV)/.dev    ## write the generated pages under docs/
-	@$(BIN)/python -m augenblick.content.pages docs
+	@$(BIN)/python -m augenblick.pages docs
 
 lock:                 ## renew the pinned versions (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --extra build --quiet --custom-compile-command "make lock" -o requirements.txt

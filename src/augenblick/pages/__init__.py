@@ -1,0 +1,1 @@
+"""The reference pages below `docs/reference`, written from the sources they speak of."""

@@ -1,0 +1,83 @@
+"""Which pages there are, and whether the files on disk are current."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from augenblick.content import Content, load_content
+from augenblick.pages import command, contract, error, moment, ontology, product, query, signal
+from augenblick.pages.markdown import both, table
+
+FOLDER = "reference"
+MARK = "<!-- Written by `make docs` from the sources; edit those. -->"
+
+
+def pages(content: Content | None = None) -> dict[str, str]:
+    """Return every page's text by its path below `docs/reference`; equal sources give equal texts."""
+    content = content or load_content()
+    found = {
+        "errors.md": error.page(),
+        "cli.md": command.page(),
+        "input-contract.md": contract.page(),
+        "ontology.md": ontology.page(content),
+        "signals.md": signal.page(content),
+        "products.md": product.page(content),
+        "queries.md": query.page(content.queries),
+    }
+    found |= {f"moments/{each.slug}.md": moment.page(each, content) for each in content.moments}
+    found["README.md"] = _index(content)
+    return {path: f"{MARK}\n\n{text.strip()}\n" for path, text in sorted(found.items())}
+
+
+def differing(docs: Path) -> list[Path]:
+    """Return the pages below `docs` that are missing, differ from the sources, or have no source any more."""
+    wanted = {docs / FOLDER / path: text for path, text in pages().items()}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return sorted(stale + _orphans(docs, set(wanted)))
+
+
+def write(docs: Path) -> list[Path]:
+    """Write the pages that differ and remove those without a source; return which."""
+    wanted = {docs / FOLDER / path: text for path, text in pages().items()}
+    changed = differing(docs)
+    for path in changed:
+        if path in wanted:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(wanted[path], encoding="utf-8", newline="\n")
+        else:
+            path.unlink()
+    return changed
+
+
+def _orphans(docs: Path, wanted: set[Path]) -> list[Path]:
+    found = (docs / FOLDER).rglob("*.md")
+    return [path for path in found if path not in wanted and path.read_text(encoding="utf-8").startswith(MARK)]
+
+
+_PAGES = (
+    ("cli.md", "Befehle und Optionen", "commands and options"),
+    ("input-contract.md", "die Tabellen, die eine Bank übergibt", "the tables a bank hands over"),
+    ("ontology.md", "Klassen und Eigenschaften nach Themen", "classes and properties by theme"),
+    ("signals.md", "was Buchungen bedeuten", "what bookings mean"),
+    ("products.md", "Produkte und ihre Bedingungen", "products and their conditions"),
+    ("queries.md", "die Abfragen der Analysten", "the analysts' queries"),
+    ("errors.md", "alle Fehler mit ihrer Nummer", "all errors with their codes"),
+)
+
+
+def _index(content: Content) -> str:
+    listed = [(f"[{path}]({path})", de, en) for path, de, en in _PAGES]
+    moments = [
+        (f"[{each.slug}](moments/{each.slug}.md)", each.label.de, each.label.en)
+        for each in sorted(content.moments, key=lambda each: each.slug)
+    ]
+    return "\n\n".join(
+        (
+            f"# {both('Nachschlagen', 'Reference')}",
+            "Diese Seiten werden aus den Quellen geschrieben und durch einen Test aktuell gehalten. · "
+            "These pages are written from the sources and kept current by a test.",
+            table(("", "Deutsch", "English"), listed),
+            f"## {both('Lebensmomente', 'Life moments')}",
+            table(("", "Deutsch", "English"), moments),
+        )
+    )
