@@ -12,7 +12,7 @@ from rdflib import URIRef
 from augenblick.content.model import Content, MomentType, Pattern, Words
 from augenblick.explain import words
 from augenblick.explain.build import label_of
-from augenblick.explain.words import Language
+from augenblick.explain.words import Language, sentence
 from augenblick.model.errors import NotFound
 from augenblick.reason import FactBase
 
@@ -158,39 +158,19 @@ def _signal(
     return signal.label, int(row[0]), row[1]
 
 
-_TEXTS = {
-    "found": {"de": "Der Moment wurde erkannt: {ids}", "en": "The moment was found: {ids}"},
-    "none": {"de": "{customer}: {label} wurde nicht erkannt.", "en": "{customer}: {label} was not found."},
-    "best": {
-        "de": "Die beste Spur erreicht {c}, nötig sind {t}.",
-        "en": "The best trace reaches {c}, {t} is needed.",
-    },
-    "no trace": {"de": "Keine Spur davon zählt:", "en": "No trace of it counts:"},
-    "vetoed": {"de": "Ein Gegenbeleg hat ihn zurückgenommen.", "en": "Counter-evidence has withdrawn it."},
-    "counted": {"de": "gezählt, gesehen am {d}", "en": "counted, seen on {d}"},
-    "excluded": {"de": "gesehen am {d}, aber ausgeschlossen: {b}", "en": "seen on {d}, but excluded: {b}"},
-    "unseen": {"de": "nicht gesehen", "en": "not seen"},
-    "signal": {
-        "de": " (Signal „{s}“: {n} Buchungen, zuletzt am {d})",
-        "en": " (signal '{s}': {n} bookings, the last on {d})",
-    },
-    "no signal": {"de": " (Signal „{s}“ kommt nicht vor)", "en": " (signal '{s}' does not occur)"},
-}
-
-
 def render_why_not(answer: WhyNot, language: Language) -> str:
     """Return the answer as text."""
     label = answer.label.in_language(language)
     if answer.found:
-        lines = [_TEXTS["found"][language].format(ids=", ".join(answer.found))]
+        lines = [sentence("was found", language, ids=", ".join(answer.found))]
     else:
-        lines = [_TEXTS["none"][language].format(customer=answer.customer_id, label=label)]
+        lines = [sentence("not found", language, customer=answer.customer_id, label=label)]
         if not answer.confidence:
-            return "\n".join([*lines, _TEXTS["no trace"][language], *_verdict_lines(answer, language)])
+            return "\n".join([*lines, sentence("no trace", language), *_verdict_lines(answer, language)])
         best, threshold = words.percent(answer.confidence, language), words.percent(answer.threshold, language)
-        lines.append(_TEXTS["best"][language].format(c=best, t=threshold))
+        lines.append(sentence("best trace", language, c=best, t=threshold))
     if answer.vetoed:
-        lines.append(_TEXTS["vetoed"][language])
+        lines.append(sentence("vetoed", language))
     return "\n".join([*lines, *_verdict_lines(answer, language)])
 
 
@@ -201,11 +181,13 @@ def _verdict_lines(answer: WhyNot, language: Language) -> list[str]:
 def _verdict(verdict: PatternVerdict, language: Language) -> str:
     day = words.day(verdict.observed_on, language) if verdict.observed_on else ""
     because = verdict.because.in_language(language) if verdict.because else ""
-    text = f"{verdict.label.in_language(language)}: {_TEXTS[verdict.outcome][language].format(d=day, b=because)}"
+    text = (
+        f"{verdict.label.in_language(language)}: {sentence(f'outcome {verdict.outcome}', language, d=day, b=because)}"
+    )
     if verdict.outcome != "unseen" or verdict.signal is None:
         return text
     signal = verdict.signal.in_language(language)
     if verdict.last_on is None:
-        return text + _TEXTS["no signal"][language].format(s=signal)
+        return text + sentence("signal unseen", language, s=signal)
     last = words.day(verdict.last_on, language)
-    return text + _TEXTS["signal"][language].format(s=signal, n=str(verdict.seen), d=last)
+    return text + sentence("signal seen", language, s=signal, n=str(verdict.seen), d=last)

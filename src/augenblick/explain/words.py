@@ -40,6 +40,35 @@ _SENTENCES = {
     "absent": {"de": "und nichts spricht dagegen: {what}", "en": "and nothing speaks against it: {what}"},
     "moment_of": {"de": "Moment von {customer}: {label}", "en": "moment of {customer}: {label}"},
     "withheld": {"de": "(nicht angezeigt)", "en": "(withheld)"},
+    "was found": {"de": "Der Moment wurde erkannt: {ids}", "en": "The moment was found: {ids}"},
+    "not found": {"de": "{customer}: {label} wurde nicht erkannt.", "en": "{customer}: {label} was not found."},
+    "best trace": {
+        "de": "Die beste Spur erreicht {c}, nötig sind {t}.",
+        "en": "The best trace reaches {c}, {t} is needed.",
+    },
+    "no trace": {"de": "Keine Spur davon zählt:", "en": "No trace of it counts:"},
+    "vetoed": {"de": "Ein Gegenbeleg hat ihn zurückgenommen.", "en": "Counter-evidence has withdrawn it."},
+    "outcome counted": {"de": "gezählt, gesehen am {d}", "en": "counted, seen on {d}"},
+    "outcome excluded": {"de": "gesehen am {d}, aber ausgeschlossen: {b}", "en": "seen on {d}, but excluded: {b}"},
+    "outcome unseen": {"de": "nicht gesehen", "en": "not seen"},
+    "signal seen": {
+        "de": " (Signal „{s}“: {n} Buchungen, zuletzt am {d})",
+        "en": " (signal '{s}': {n} bookings, the last on {d})",
+    },
+    "signal unseen": {"de": " (Signal „{s}“ kommt nicht vor)", "en": " (signal '{s}' does not occur)"},
+    "no occasion": {
+        "de": "{customer}: kein offener Moment, also kein Anlass.",
+        "en": "{customer}: no open moment, hence no occasion.",
+    },
+    "fits": {"de": "passt", "en": "fits"},
+    "fits not": {"de": "passt nicht", "en": "does not fit"},
+    "dialogue": {"de": "Gespräch", "en": "Dialogue"},
+    "conducted by human": {"de": "ein Mensch", "en": "a person"},
+    "conducted by automatic": {"de": "automatisch", "en": "automatic"},
+    "tone": {"de": "Ton", "en": "Tone"},
+    "said words": {"de": "Worte", "en": "Words"},
+    "never said": {"de": "Nicht sagen", "en": "Do not say"},
+    "hand-over": {"de": "Übergabe", "en": "Hand-over"},
 }
 
 _CHANNELS = {

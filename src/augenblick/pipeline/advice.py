@@ -10,7 +10,7 @@ import duckdb
 
 from augenblick.content import Content, Words
 from augenblick.explain import words
-from augenblick.explain.words import Language
+from augenblick.explain.words import Language, sentence
 from augenblick.offers import DialogueText, dialogue
 
 OPEN = ("tentative", "confirmed")
@@ -55,7 +55,7 @@ class CustomerOffers:
     def text(self, language: Language) -> str:
         """Return the advice to read."""
         if not self.moments:
-            return _TEXTS["nothing"][language].format(customer=self.customer_id)
+            return sentence("no occasion", language, customer=self.customer_id)
         return "\n".join(line for moment in self.moments for line in _moment_lines(moment, language))
 
 
@@ -103,30 +103,13 @@ def _verdict(content: Content, product: str, verdict: str, de: list[str], en: li
     return OfferVerdict(product, label, verdict, reasons, said)
 
 
-_TEXTS = {
-    "nothing": {
-        "de": "{customer}: kein offener Moment, also kein Anlass.",
-        "en": "{customer}: no open moment, hence no occasion.",
-    },
-    "fits": {"de": "passt", "en": "fits"},
-    "fits not": {"de": "passt nicht", "en": "does not fit"},
-    "say": {"de": "Gespräch", "en": "Dialogue"},
-    "human": {"de": "ein Mensch", "en": "a person"},
-    "automatic": {"de": "automatisch", "en": "automatic"},
-    "tone": {"de": "Ton", "en": "Tone"},
-    "words": {"de": "Worte", "en": "Words"},
-    "never": {"de": "Nicht sagen", "en": "Do not say"},
-    "over": {"de": "Übergabe", "en": "Hand-over"},
-}
-
-
 def _moment_lines(moment: MomentAdvice, language: Language) -> list[str]:
     when = words.interval(moment.occurred_from, moment.occurred_to, language)
     lines = [f"{moment.label.in_language(language)}, {when} ({words.percent(moment.confidence, language)})"]
     for offer in moment.offers:
         fits = offer.verdict == "offered"
         mark = "✓" if fits else "✗"
-        word = _TEXTS["fits" if fits else "fits not"][language]
+        word = sentence("fits" if fits else "fits not", language)
         lines.append(f"   {mark} {offer.label.in_language(language)}: {word}")
         lines += [f"       {reason.in_language(language)}" for reason in offer.reasons]
     spoken = moment.dialogue_de if language == "de" else moment.dialogue_en
@@ -134,8 +117,13 @@ def _moment_lines(moment: MomentAdvice, language: Language) -> list[str]:
 
 
 def _dialogue_lines(spoken: DialogueText, language: Language) -> list[str]:
-    who = _TEXTS[spoken.conducted_by][language]
-    texts = (("tone", spoken.tone), ("words", spoken.words), ("never", spoken.must_not_say), ("over", spoken.hand_over))
+    who = sentence(f"conducted by {spoken.conducted_by}", language)
+    texts = (
+        ("tone", spoken.tone),
+        ("said words", spoken.words),
+        ("never said", spoken.must_not_say),
+        ("hand-over", spoken.hand_over),
+    )
     channels = " → ".join(words.channel(code, language) for code in spoken.channel_order)
-    head = f"   {_TEXTS['say'][language]}: {who}, {channels}"
-    return [head, *(f"       {_TEXTS[key][language]}: {text}" for key, text in texts if text)]
+    head = f"   {sentence('dialogue', language)}: {who}, {channels}"
+    return [head, *(f"       {sentence(key, language)}: {text}" for key, text in texts if text)]
