@@ -2,6 +2,7 @@
 
 from augenblick.pipeline.advice import CustomerOffers
 from augenblick.pipeline.detection import DetectReport, detect, detect_in
+from augenblick.pipeline.evaluating import evaluate
 from augenblick.pipeline.loading import load, today
 from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
 from augenblick.pipeline.rules import rules_of
@@ -11,6 +12,7 @@ __all__ = [
     "DetectReport",
     "detect",
     "detect_in",
+    "evaluate",
     "explain",
     "last_run",
     "load",
