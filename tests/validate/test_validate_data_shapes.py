@@ -47,6 +47,10 @@ CASES = {
         ":anna aug:hasPartner :ben . :ben aug:hasParent :anna .",
         ":anna aug:hasPartner :ben . :cem aug:hasParent :anna , :ben .",
     ),
+    "partner-under-sixteen": (
+        f":anna aug:hasPartner :ben . :ben aug:birthDate {day('2010-07-01')} .",
+        f":anna aug:hasPartner :ben . :ben aug:birthDate {day('2010-06-30')} .",
+    ),
     "partners-several": (":anna aug:hasPartner :ben , :cem .", ":anna aug:hasPartner :ben ."),
     "death-before-birth": (
         f":anna aug:birthDate {day('1990-01-02')} ; aug:deathDate {day('1990-01-01')} .",
