@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from augenblick.reason.correlation import Seed, correlated, with_seeds
 from augenblick.reason.expressions import condition, value_of
-from augenblick.reason.fragment import both, column, number, q
+from augenblick.reason.fragment import both, column, joined, number, q
 from augenblick.reason.grouping import group_plan
 from augenblick.reason.ir import (
     Closure,
@@ -121,7 +121,7 @@ class Compiler:
             conditions += tests
         query = exp.select(*(items or [named(number(1), "one")])).from_(plans[0].source(tables[0]), copy=False)
         for table, plan in zip(tables[1:], plans[1:], strict=True):
-            query = query.join(plan.source(table), join_type="cross", copy=False)
+            query = joined(query, plan.source(table), "CROSS")
         return Plan(query.where(*conditions, copy=False) if conditions else query, columns)
 
     def _alike(self, plans: list[Plan]) -> list[Plan]:
@@ -171,7 +171,7 @@ class Compiler:
         right = self.plan(with_seeds(pattern, left))
         if right.empty:
             return left if node.negated else nothing(list(left.columns))
-        return self._matched(left, right, tests, "anti" if node.negated else "semi")
+        return self._matched(left, right, tests, "ANTI" if node.negated else "SEMI")
 
     def _matched(self, left: Plan, right: Plan, tests: list[Expression], kind: str) -> Plan:
         """Return the semi- or anti-join of two plans on agreement and some tests over both."""
@@ -184,7 +184,7 @@ class Compiler:
         items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
         query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here), copy=False)
         on = both(*conditions) or exp.true()
-        return Plan(query.join(right_source.source(there), on=on, join_type=kind, copy=False), left.columns)
+        return Plan(joined(query, right_source.source(there), kind, on), left.columns)
 
     def _left_join(self, left: Plan, right: Plan, test: Expression | None) -> Plan:
         if left.empty or right.empty:
@@ -206,7 +206,7 @@ class Compiler:
             asked = {variable for variable in scope.wanted if scope.columns[variable][0] == table}
             sides.append(enrich(plan, asked, self._catalog).source(table))
         query = exp.select(*(items or [named(number(1), "one")])).from_(sides[0], copy=False)
-        return Plan(query.join(sides[1], on=both(*conditions) or exp.true(), join_type="left", copy=False), columns)
+        return Plan(joined(query, sides[1], "LEFT", both(*conditions) or exp.true()), columns)
 
     def _union(self, plans: list[Plan]) -> Plan:
         variables = list(dict.fromkeys(variable for plan in plans for variable in plan.columns))
@@ -229,7 +229,7 @@ class Compiler:
             conditions.append(exp.Paren(this=exp.or_(*bound, copy=False)))
         items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
         query = exp.select(*items).from_(left.source(here), copy=False)
-        return Plan(query.join(right.source(there), on=both(*conditions), join_type="anti", copy=False), left.columns)
+        return Plan(joined(query, right.source(there), "ANTI", both(*conditions)), left.columns)
 
     def _project(self, node: Project) -> Plan:
         plan = self.plan(node.source)
@@ -279,9 +279,9 @@ class Compiler:
         for source in self._catalog.sources(RelationKey(None)):
             if not source.rows:
                 continue
-            parts.append(exp.select(named(column("s"), name)).from_(source.table.copy(), copy=False))
+            parts.append(exp.select(named(column("s"), name)).from_(source.table, copy=False))
             if source.key.klass is None:
-                parts.append(exp.select(named(column("o"), name)).from_(source.table.copy(), copy=False))
+                parts.append(exp.select(named(column("o"), name)).from_(source.table, copy=False))
             else:
                 parts.append(exp.select(named(class_id(source.key.klass), name)))
         if not parts:

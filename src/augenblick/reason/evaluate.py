@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
@@ -11,17 +11,21 @@ from rdflib import RDF, URIRef, Variable
 from sqlglot import exp
 
 from augenblick.model.errors import BadRule
-from augenblick.reason.compiler import Compiler
+from augenblick.reason.compiled import Bodies, Body
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
-from augenblick.reason.plan import Plan, Source, project
+from augenblick.reason.plan import Source
 from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
-from augenblick.reason.stratify import Stratum, dependencies, only_branch, reads, recursive_triples, strata
+from augenblick.reason.stratify import Stratum, dependencies, reads, recursive_triples, strata
 from augenblick.reason.terms import RESOURCE, Kind
 
 MINTING_ROUNDS = 200
 """Rounds after which recursive rules that make new terms are taken to never end."""
+
+
+_AFTER = "reason__after"
+"""The session variable with the step after which a fact is new, so that the SQL of a round serves the next one too."""
 
 
 @dataclass
@@ -56,6 +60,7 @@ class Reasoner:
         self._step = 0
         self._g = 0
         self._numbers = _registered(facts, rules)
+        self._bodies = Bodies(facts)
 
     def run(self, *, into: str = "inferred", affected_by: Collection[str] | None = None) -> RunReport:
         """Derive into the graph `into`, which a full run clears first; return what each rule did.
@@ -139,13 +144,13 @@ class Reasoner:
 
     def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
         if not stratum.recursive:
-            self._evaluate(stratum.rules[0], reports, None)
+            self._evaluate(stratum.rules[0], reports)
             return
         made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
         minting = any(_mints(rule) for rule in stratum.rules)
         before = self._step
         for rule in stratum.rules:
-            self._evaluate(rule, reports, None)
+            self._evaluate(rule, reports)
         rounds = 0
         while (deltas := self._deltas(made, before)) and any(source.rows for source in deltas):
             rounds += 1
@@ -160,24 +165,25 @@ class Reasoner:
     ) -> None:
         inside, elsewhere = recursive_triples(rule.body, made)
         if elsewhere:
-            self._evaluate(rule, reports, None)
+            self._evaluate(rule, reports)
             return
         for triple in inside:
             fresh = [source for source in deltas if source.rows and source.key.overlaps(relation_of(triple))]
             if fresh:
-                narrowed = Rule(rule.heads, only_branch(rule.body, triple), rule.origin)
-                self._evaluate(narrowed, reports, {triple: fresh}, of=rule)
+                self._evaluate(rule, reports, triple, fresh)
 
     def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
         """Return the facts of the relations being made that are newer than a step."""
         found = []
+        self._facts.connection.execute(f"SET VARIABLE {_AFTER} = {after}")
         for relation in self._facts.relations():
             if not relation.rows or not any(key.overlaps(relation.key) for key in made):
                 continue
-            sql = f"FROM {relation.table} WHERE step > {after}"
-            row = self._facts.connection.execute(f"SELECT count(*) {sql}").fetchone()
-            objects = "" if relation.key.klass is not None else ", o"
-            table = exp.Subquery(this=q(f"SELECT s{objects} {sql}"))
+            sql = f"SELECT count(*) FROM {relation.table} WHERE step > {after}"
+            row = self._facts.connection.execute(sql).fetchone()
+            columns = ["s"] if relation.key.klass is not None else ["s", "o"]
+            fresh = exp.select(*columns).from_(self._facts.source(relation).table, copy=False)
+            table = exp.Subquery(this=fresh.where(q(f"step > getvariable('{_AFTER}')"), copy=False))
             rows = int(row[0]) if row else 0
             found.append(Source(relation.key, table, rows, relation.s_kinds, relation.o_kinds, relation.overlapping))
         return found
@@ -185,29 +191,23 @@ class Reasoner:
     # -- one rule ------------------------------------------------------------------------------------------------
 
     def _evaluate(
-        self,
-        rule: Rule,
-        reports: dict[int, RuleReport],
-        instead: dict[Triple, list[Source]] | None,
-        *,
-        of: Rule | None = None,
+        self, rule: Rule, reports: dict[int, RuleReport], through: Triple | None = None, fresh: Sequence[Source] = ()
     ) -> None:
         begun = time.perf_counter()
         self._step += 1
-        plan = Compiler(self._facts, instead).plan(rule.body)
-        report = reports[id(of or rule)]
-        if not plan.empty:
-            number_ = self._numbers[(of or rule).name]
-            report.facts += self._derive(rule, project(plan, list(rule.head_variables())), number_)
+        report = reports[id(rule)]
+        body = self._bodies.body(rule, through, fresh)
+        if body is not None:
+            report.facts += self._derive(rule, body, self._numbers[rule.name])
             report.evaluations += 1
         report.seconds += time.perf_counter() - begun
 
-    def _derive(self, rule: Rule, plan: Plan, number_: int) -> int:
+    def _derive(self, rule: Rule, plan: Body, number_: int) -> int:
         carried = [variable for variable, known in plan.columns.items() if known.carried]
         open_heads = any(relation_of(head).predicate is None or _open_class(head) for head in rule.heads)
         if len(rule.heads) == 1 and not carried and not open_heads:
-            return self._insert(rule.heads[0], plan, plan.query.sql("duckdb", copy=False), number_)
-        with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.query.sql('duckdb')})") as stage:
+            return self._insert(rule.heads[0], plan, plan.sql, number_)
+        with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.sql})") as stage:
             for variable in carried:
                 name = column_name(variable)
                 self._facts.dictionary.intern_select(
@@ -216,7 +216,7 @@ class Reasoner:
             sql = f"SELECT * FROM {stage}"
             return sum(self._insert_all(head, plan, sql, number_) for head in rule.heads)
 
-    def _insert_all(self, head: Triple, plan: Plan, sql: str, number_: int) -> int:
+    def _insert_all(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
         """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
         place = head.p if isinstance(head.p, Variable) else head.o if _open_class(head) else None
         if not isinstance(place, Variable):
@@ -241,7 +241,7 @@ class Reasoner:
             )
         return total
 
-    def _insert(self, head: Triple, plan: Plan, sql: str, number_: int) -> int:
+    def _insert(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
         klass = class_key(head.o) if head.p == RDF.type else None
         relation = self._facts.ensure(RelationKey(str(head.p), klass))
         s, s_kinds = _head_column(head.s, plan)
@@ -260,7 +260,7 @@ class Reasoner:
         return count
 
 
-def _head_column(atom: Atom, plan: Plan) -> tuple[str, int]:
+def _head_column(atom: Atom, plan: Body) -> tuple[str, int]:
     if isinstance(atom, Variable):
         return f'b__."{column_name(atom)}"', plan.columns.get(atom, Column(0)).mask
     encoded = encode(constant_value(atom))

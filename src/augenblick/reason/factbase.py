@@ -16,7 +16,7 @@ from augenblick.model.errors import BadParameter
 from augenblick.reason.answer import Answer, answer, query_sql
 from augenblick.reason.columns import TermSpec, encoded, term_ids
 from augenblick.reason.dictionary import Dictionary
-from augenblick.reason.fragment import q
+from augenblick.reason.fragment import q, table_of
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
 from augenblick.reason.scalar import Encoded
@@ -107,7 +107,7 @@ class FactBase:
         """Return a relation as the compiler reads it."""
         return Source(
             relation.key,
-            exp.to_table(relation.table),
+            table_of(relation.table),
             relation.rows,
             relation.s_kinds,
             relation.o_kinds,
@@ -116,7 +116,7 @@ class FactBase:
 
     def terms_table(self) -> exp.Expr:
         """Return the dictionary as the compiler reads it."""
-        return exp.to_table(self.dictionary.table)
+        return table_of(self.dictionary.table)
 
     # -- putting facts in ----------------------------------------------------------------------------------------
 

@@ -9,38 +9,40 @@ from sqlglot import exp
 
 
 @lru_cache(maxsize=2000)
-def _template(text: str) -> exp.Expr:
+def _template(text: str) -> tuple[exp.Expr, frozenset[int]]:
+    """Return a template's tree, and the identities of the nodes in it that are holes or stand above one."""
     if text.startswith("SELECT"):
-        return sqlglot.parse_one(text, read="duckdb")
-    bracketed = f"SELECT coalesce({text})"  # alone, `(a) - b` would be read as a query and `:a` as an alias
-    tree: exp.Expr = sqlglot.parse_one(bracketed, read="duckdb").expressions[0].this.pop()
-    return tree
+        tree = sqlglot.parse_one(text, read="duckdb")
+    else:  # alone, `(a) - b` would be read as a query and `:a` as an alias
+        tree = sqlglot.parse_one(f"SELECT coalesce({text})", read="duckdb").expressions[0].this.pop()
+    holed: set[int] = set()
+    for hole in tree.find_all(exp.Placeholder):
+        node: exp.Expr | None = hole
+        while node is not None:
+            holed.add(id(node))
+            node = node.parent
+    return tree, frozenset(holed)
 
 
 def q(text: str, **parts: exp.Expr) -> exp.Expr:
-    """Return the expression `text` (DuckDB dialect) with each `:name` replaced by the tree given for it."""
-    tree = _template(text)
-    if not parts:
-        return tree.copy()
-    filled = tree.copy()
-    for hole in list(filled.find_all(exp.Placeholder)):
-        part = _safe(parts[hole.name])
-        if hole is filled:
-            return part
-        _put(hole, part)
-    return filled
+    """Return the expression `text` (DuckDB dialect) with each `:name` replaced by the tree given for it.
+
+    Trees share parts: nothing may change one after it was made.
+    """
+    tree, holed = _template(text)
+    return _filled(tree, holed, {name: _safe(part) for name, part in parts.items()}) if parts else tree
 
 
-def _put(hole: exp.Expr, part: exp.Expr) -> None:
-    """Put a tree into a hole without copying it: trees share parts, nothing changes one after it was made."""
-    parent, slot = hole.parent, hole.arg_key
-    if parent is None or slot is None:
-        raise ValueError("a placeholder without a place")
-    held = parent.args[slot]
-    if isinstance(held, list):
-        held[next(i for i, item in enumerate(held) if item is hole)] = part
-    else:
-        parent.args[slot] = part
+def _filled(node: exp.Expr, holed: frozenset[int], parts: dict[str, exp.Expr]) -> exp.Expr:
+    if isinstance(node, exp.Placeholder):
+        return parts[node.name]
+    args: dict[str, object] = {}
+    for name, held in node.args.items():
+        if isinstance(held, list):
+            args[name] = [_filled(item, holed, parts) if id(item) in holed else item for item in held]
+        else:
+            args[name] = _filled(held, holed, parts) if id(held) in holed else held
+    return type(node)(**args)
 
 
 def _safe(part: exp.Expr) -> exp.Expr:
@@ -64,6 +66,7 @@ def number(value: int) -> exp.Expr:
     return exp.Literal.number(value)
 
 
+@lru_cache(maxsize=4096)
 def column(name: str, table: str | None = None) -> exp.Expr:
     """Return a quoted column reference."""
     return exp.column(name, table=table, quoted=True)
@@ -78,3 +81,22 @@ def both(*conditions: exp.Expr | None) -> exp.Expr | None:
     """Return the conjunction of what is given; None when nothing is."""
     given = [condition for condition in conditions if condition is not None]
     return exp.and_(*given, copy=False) if given else None
+
+
+@lru_cache(maxsize=20_000)
+def table_of(name: str) -> exp.Table:
+    """Return the table of a dotted name."""
+    return exp.to_table(name)
+
+
+def aliased(source: exp.Expr, name: str) -> exp.Expr:
+    """Return a table or subquery under an alias."""
+    return type(source)(**{**source.args, "alias": exp.TableAlias(this=exp.to_identifier(name))})
+
+
+def joined(query: exp.Select, source: exp.Expr, kind: str, on: exp.Expr | None = None) -> exp.Select:
+    """Return the query with one more table: kind CROSS, LEFT, SEMI, ANTI or (empty) inner."""
+    side, kind = ("LEFT", "") if kind == "LEFT" else ("", kind)
+    join = exp.Join(this=source, side=side or None, kind=kind or None, on=on)
+    query.append("joins", join)
+    return query

@@ -9,7 +9,7 @@ from typing import Protocol
 from rdflib import Variable
 from sqlglot import exp
 
-from augenblick.reason.fragment import case, column, number, q
+from augenblick.reason.fragment import aliased, case, column, joined, number, q
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.scalar import Column, Scope, column_name
 from augenblick.reason.terms import ANY
@@ -124,9 +124,7 @@ def enrich(plan: Plan, wanted: set[Variable], catalog: Catalog) -> Plan:
     for variable in missing:
         entry, name = alias(), column_name(variable)
         matches = column("id", entry).eq(column(name, table))
-        query = query.join(
-            exp.alias_(catalog.terms_table(), entry, copy=False), on=matches, join_type="left", copy=False
-        )
+        query = joined(query, aliased(catalog.terms_table(), entry), "LEFT", matches)
         items += [named(column("lexical", entry), f"{name}__lex"), named(column("ext", entry), f"{name}__ext")]
         columns[variable] = Column(plan.columns[variable].mask, plan.columns[variable].nullable, carried=True)
     return Plan(query.select(*items, append=False, copy=False), columns, plan.empty)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rdflib import RDF, BNode, Literal, URIRef, Variable
 from sqlglot import exp
 
-from augenblick.reason.fragment import column, number, q
+from augenblick.reason.fragment import aliased, column, number, q
 from augenblick.reason.ir import Atom, Closure, RelationKey, Triple, Values, class_key
 from augenblick.reason.plan import Plan, Source, alias, named, nothing
 from augenblick.reason.scalar import Column, column_name, constant_value, encode
@@ -53,7 +53,7 @@ def scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan 
             conditions.append(q(":a = :b", a=sql, b=constant_id(atom)))
         elif not _same_constant(atom, position, key):
             return None
-    table_sql = exp.alias_(source.table.copy(), table, copy=False)
+    table_sql = aliased(source.table, table)
     query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql, copy=False)
     if conditions:
         query = query.where(*conditions, copy=False)

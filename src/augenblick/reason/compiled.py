@@ -1,0 +1,67 @@
+"""Bodies of rules as SQL, kept for as long as what the compiler assumed of the tables still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rdflib import Variable
+
+from augenblick.reason.compiler import Compiler
+from augenblick.reason.emptiness import possible
+from augenblick.reason.factbase import FactBase
+from augenblick.reason.ir import RelationKey, Rule, Triple
+from augenblick.reason.plan import Source, project
+from augenblick.reason.scalar import Column
+from augenblick.reason.stratify import only_branch, reads
+
+Deltas = Mapping[Triple, Sequence[Source]]
+Signature = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Body:
+    """The SQL of a rule's body: one column per variable of the heads, with what is known of each."""
+
+    sql: str
+    columns: dict[Variable, Column]
+
+
+class Bodies:
+    """Compiles the bodies of rules against a fact base; what was compiled is found again while tables look alike."""
+
+    def __init__(self, facts: FactBase) -> None:
+        self._facts = facts
+        self._reads: dict[int, tuple[RelationKey, ...]] = {}
+        self._made: dict[tuple[int, int | None], tuple[Signature, Body | None]] = {}
+
+    def body(self, rule: Rule, through: Triple | None = None, fresh: Sequence[Source] = ()) -> Body | None:
+        """Return a rule's body, None where no fact can make it true.
+
+        With `through`, one of its triple patterns reads the tables `fresh` (the facts of the last round) instead.
+        """
+        key = (id(rule), None if through is None else id(through))
+        signature = self._signature(rule, fresh)
+        known = self._made.get(key)
+        if known is None or known[0] != signature:
+            known = self._made[key] = (signature, self._compiled(rule, through, fresh))
+        return known[1]
+
+    def _compiled(self, rule: Rule, through: Triple | None, fresh: Sequence[Source]) -> Body | None:
+        if not possible(rule.body, self._facts):
+            return None
+        body = rule.body if through is None else only_branch(rule.body, through)
+        plan = Compiler(self._facts, {} if through is None else {through: list(fresh)}).plan(body)
+        if plan.empty:
+            return None
+        plan = project(plan, list(rule.head_variables()))
+        return Body(plan.query.sql("duckdb", copy=False), plan.columns)
+
+    def _signature(self, rule: Rule, fresh: Sequence[Source]) -> Signature:
+        if id(rule) not in self._reads:
+            self._reads[id(rule)] = tuple(dict.fromkeys(read.key for read in reads(rule.body)))
+        sources = [source for key in self._reads[id(rule)] for source in self._facts.sources(key)]
+        return tuple(
+            (source.key, bool(source.rows), source.s_kinds, source.o_kinds, source.overlapping)
+            for source in (*sources, *fresh)
+        )

@@ -1,0 +1,50 @@
+"""Which bodies no fact can make true, seen from the row counts alone."""
+
+from __future__ import annotations
+
+from augenblick.reason.ir import (
+    Closure,
+    Everything,
+    Extend,
+    Filter,
+    Group,
+    Join,
+    LeftJoin,
+    Minus,
+    Node,
+    Project,
+    RelationKey,
+    Semi,
+    Triple,
+    Union,
+    Values,
+    relation_of,
+)
+from augenblick.reason.plan import Catalog
+
+
+def possible(node: Node, catalog: Catalog) -> bool:
+    """Return whether a node may have a solution; False only where the tables it needs are empty."""
+    match node:
+        case Triple():
+            return any(source.rows for source in catalog.sources(relation_of(node)))
+        case Join(parts):
+            return all(possible(part, catalog) for part in parts)
+        case Union(parts):
+            return any(possible(part, catalog) for part in parts)
+        case Semi(source, pattern, negated):
+            return possible(source, catalog) and (negated or possible(pattern, catalog))
+        case Filter(source, _) | Extend(source, _, _) | Project(source):
+            return possible(source, catalog)
+        case LeftJoin(left, _, _) | Minus(left, _):
+            return possible(left, catalog)
+        case Group(source, keys):
+            return not keys or possible(source, catalog)
+        case Closure():
+            return possible(node.step, catalog)
+        case Everything():
+            return any(source.rows for source in catalog.sources(RelationKey(None)))
+        case Values(_, rows):
+            return bool(rows)
+        case _:
+            return True
