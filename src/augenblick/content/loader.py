@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,7 +22,12 @@ _LINKS = ("hasPattern", "need", "hasDialogue")
 
 
 def default_root() -> Path:
-    """Return the folder that holds `ontology`, `shapes` and `queries`: the checkout's, else the packaged one."""
+    """Return the folder that holds `ontology`, `shapes` and `queries`.
+
+    It is the one the environment's AUGENBLICK_CONTENT names, else the checkout's, else the packaged one.
+    """
+    if named := os.environ.get("AUGENBLICK_CONTENT"):
+        return Path(named)
     package = Path(__file__).resolve().parents[1]
     checkout = package.parents[1]
     return checkout if (checkout / "ontology" / "core").is_dir() else package / "_content"

@@ -186,8 +186,10 @@ class _Work:
 def _placed(finding: Finding, root: Path) -> Finding:
     """Return the finding with its file relative to the content's root."""
     where = finding.where.removeprefix(f"{root}/")
-    inside = root / "ontology" / where
-    return _moved(finding, f"ontology/{where}" if where and inside.exists() else where)
+    for folder in ("ontology", "ontology/products"):
+        if where and (root / folder / where).exists():
+            return _moved(finding, f"{folder}/{where}")
+    return _moved(finding, where)
 
 
 def _moved(finding: Finding, where: str) -> Finding:
