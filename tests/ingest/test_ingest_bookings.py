@@ -115,3 +115,43 @@ def test_real_half_year_is_loaded_whole_and_once(small_bank: Bank, shared: Path)
         (len(booked), sum(entry.amount for entry in booked))
     ]
     assert report.unchanged == len(booked)
+
+
+@pytest.mark.parametrize(
+    ("remittance", "elsewhere", "purpose"),
+    [
+        ("Rent", "<AddtlTxInf>Order</AddtlTxInf>", "Rent"),
+        ("", "<AddtlTxInf>Order</AddtlTxInf>", "Order"),
+        ("", "", "Standing order"),
+    ],
+)
+def test_purpose_is_what_the_bank_says_nearest_to_it(
+    small_bank: Bank, remittance: str, elsewhere: str, purpose: str
+) -> None:
+    ustrd = f"<RmtInf><Ustrd>{remittance}</Ustrd></RmtInf>" if remittance else ""
+    details = f"<TxDtls>{ustrd}{elsewhere}</TxDtls>"
+    entry = ENTRY.format(amount="1.00", status="BOOK", day="2026-04-10", details=details)
+    small_bank.write("a.xml", _camt(entry.replace("</Ntry>", "<AddtlNtryInf>Standing order</AddtlNtryInf></Ntry>")))
+    small_bank.load()
+    assert small_bank.rows("SELECT purpose FROM bank.transactions") == [(purpose,)]
+
+
+@pytest.mark.parametrize(
+    ("sample", "purpose", "count"),
+    [
+        ("camt/sparda-camt052.xml", "Basislastschrift", 7),
+        ("camt/camt054.v4.xml", "Order", 1),
+        ("mt940/mt940/special-cases/incomplete_tag_61.sta", "Basislastschrift", 1),
+        ("mt940/mt940/full/danskebank/MT940_DK_Example.sta", "Rente", 1),
+    ],
+)
+def test_booking_of_a_sample_without_remittance_text_has_the_text_the_bank_gives_elsewhere(
+    small_bank: Bank, shared: Path, sample: str, purpose: str, count: int
+) -> None:
+    source = shared / "data" / "statements" / sample
+    accounts = {account.id for account in read_statement(source).accounts}
+    rows = "".join(f"s{number},{name},giro,EUR\n" for number, name in enumerate(sorted(accounts)))
+    small_bank.write("accounts.csv", f"account_id,iban,kind,currency\n{rows}")
+    small_bank.write(source.name, source.read_bytes())
+    small_bank.load()
+    assert small_bank.rows(f"SELECT count(*) FROM bank.transactions WHERE purpose = '{purpose}'") == [(count,)]

@@ -19,6 +19,7 @@ from augenblick.ingest.reading import FileToLoad
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.source import DETAILS_PER_ENTRY, Source, UnreadableRow
 from augenblick.ingest.statements import SCHEMA, Statement, stream_batches
+from augenblick.store.returns import is_return_sql, return_btc_sql
 
 BOOKED = "BOOK"
 _STAGED = (
@@ -41,7 +42,17 @@ SELECT ref, min(account_id) AS account_id FROM (
 # Names and cut texts differ between formats; letters and digits of the remittance text do not.
 _CORE = """md5(concat_ws('|', account_id, booking_date, coalesce(value_date, booking_date), amount, currency,
  coalesce(nullif(end_to_end_id, 'NOTPROVIDED'), ''), coalesce(mandate_id, ''), coalesce(creditor_id, ''),
- coalesce(regexp_replace(upper(purpose), '[^A-Z0-9]', '', 'g'), '')))"""
+ coalesce(regexp_replace(upper(said), '[^A-Z0-9]', '', 'g'), '')))"""
+
+# What a statement says elsewhere than in the contract's columns: text outside the remittance information (banks
+# abroad often have no other; Nordic ones write it as the reference in :61:), and that a booking is a return, which
+# the contract says by codes.
+_PURPOSE = (
+    "coalesce(nullif(s.purpose, ''), nullif(s.additional_info, ''), nullif(s.booking_text, ''), "
+    f"CASE WHEN s._rank = {_RANK['mt940']} THEN s.customer_reference END)"
+)
+_BTC = f"CASE WHEN s.reversal AND NOT {is_return_sql('s')} THEN {return_btc_sql('s')} ELSE s.btc END"
+_REFINED = ("btc", "purpose")
 
 
 @dataclass
@@ -75,20 +86,22 @@ def staged_writer(parquet: Path) -> pq.ParquetWriter:
 def statement_source(parquet: Path, table: Table, staged: StagedStatements) -> Source:
     """Return the staged bookings as rows of `transactions`; `bank.accounts` must be filled when it is read."""
     own = [column for column in table.columns if column not in ("transaction_id", "account_id")]
+    said = [column for column in own if column not in _REFINED]
     resolved = (
-        f"SELECT {sql.names(own, 's.')}, s.statement_id, s._file, s._line, s._rank, "
+        f"SELECT {sql.names(said, 's.')}, {_BTC} AS btc, {_PURPOSE} AS purpose, s.purpose AS said, "
+        "s.statement_id, s._file, s._line, s._rank, "
         "coalesce(a.account_id, b.account_id, s.account_iban, s.account_id_other) AS account_id "
         f"FROM read_parquet({sql.path(parquet)}) s LEFT JOIN ({_REFERENCES}) a ON a.ref = s.account_iban "
         f"LEFT JOIN ({_REFERENCES}) b ON b.ref = {_bank_and_number()}"
     )
     numbered = (
         "SELECT *, row_number() OVER (PARTITION BY _file, statement_id, core "
-        "ORDER BY counterparty_iban, counterparty_name, _line DESC) AS nth "
+        "ORDER BY counterparty_iban, counterparty_name, purpose, _line DESC) AS nth "
         f"FROM (SELECT *, {_CORE} AS core FROM ({resolved}))"
     )
     relation = (
-        f"SELECT 'st' || substr(md5(core || '|' || nth), 1, 24) AS transaction_id, * EXCLUDE (statement_id, core, nth) "
-        f"FROM ({numbered})"
+        "SELECT 'st' || substr(md5(core || '|' || nth), 1, 24) AS transaction_id, "
+        f"* EXCLUDE (statement_id, said, core, nth) FROM ({numbered})"
     )
     again = (
         "SELECT _file, _line FROM (SELECT _file, _line, transaction_id, "

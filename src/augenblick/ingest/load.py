@@ -21,6 +21,7 @@ from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_table
 from augenblick.ingest.reading import damaged_file
 from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
 from augenblick.ingest.report import FileReport, LoadReport
+from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
 from augenblick.ingest.tables import create_bank_tables
 from augenblick.model.errors import OffContract, UnreadableFile
@@ -72,6 +73,8 @@ def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
     for done, table in enumerate(tables):
         intake.progress(f"loading {table.name}", done, len(tables))
         report.warnings += load_table(connection, table, intake.sources[table.name], at.date(), names)
+    if "transactions" in intake.sources:
+        resolve_returns(connection, intake.files)
     if "customers" in intake.sources:
         report.customer_changes = record_unreported_changes(connection, load_id, at.date())
     keep_rejects(connection, intake.files, intake.sources)
