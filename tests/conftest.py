@@ -7,8 +7,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from simulated_bank import exports, shipped, simulated_bank
 
 from augenblick.store import in_memory
+
+__all__ = ["exports", "shipped", "simulated_bank"]
 
 ROOT = Path(__file__).resolve().parents[1]
 
