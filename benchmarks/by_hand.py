@@ -18,10 +18,13 @@ _STATEMENT = re.compile(r";\s*\n")
 def stages_of(script: str) -> list[tuple[str, list[str]]]:
     """Return the script's stages with their statements."""
     parts = re.split(r"^-- stage: (\w+)\n", script, flags=re.MULTILINE)
-    return [(name, [s for s in _STATEMENT.split(body) if s.strip()]) for name, body in zip(parts[1::2], parts[2::2])]
+    return [
+        (name, [s for s in _STATEMENT.split(body) if s.strip()])
+        for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    ]
 
 
-def main(folder: Path, as_of: date, result: Path, verbose: bool = False) -> dict[str, object]:
+def main(folder: Path, as_of: date, result: Path) -> dict[str, object]:
     """Run the script; write its moments as Parquet and return what it took."""
     stages = Stages()
     connection = duckdb.connect()

@@ -36,7 +36,11 @@ def main(folder: Path, data: Path, as_of: date) -> dict[str, object]:
         "inferred": report.reasoning.facts,
         "quads": report.published.quads if report.published else 0,
         "slowest_rules": [
-            {"rule": rule.rule.name, "facts": rule.facts, "seconds": round(rule.seconds, 3)}
+            {
+                "rule": rule.rule.name.removeprefix(f"{content.root}/"),
+                "facts": rule.facts,
+                "seconds": round(rule.seconds, 3),
+            }
             for rule in sorted(report.reasoning.rules, key=lambda rule: -rule.seconds)[:10]
         ],
     }

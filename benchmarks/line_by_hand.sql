@@ -31,11 +31,11 @@ WHERE booking_date <= getvariable('as_of') AND CASE WHEN amount > 0 THEN
     coalesce(purpose_code IN ('SALA', 'PAYR', 'PENS', 'BECH', 'BENE', 'CBFF'), false)
     OR coalesce(gvc IN ('153', '157', '154', '161'), false)
     OR coalesce(btc IN ('PMNT-RCDT-SALA', 'PMNT-RRCT-SALA'), false)
-    OR regexp_matches(replace(concat_ws('|', counterparty_name, ultimate_party, purpose), ' ', ''), '(?i)GELD|RENTE|FAMILIENKASSE|KG\d{4}|LOHN|L(O|OE|Ö)HNE|GEHALT|GEH(A|AE|Ä)LT|BESOLD|BEZ(U|UE|Ü)GE|ENTGELT|VERDIENST|SALARY|PAYROLL|WAGE|ALG|B(U|UE|Ü)RGERG|GRUNDSICHER|VERM(O|OE|Ö)GENSW|VL-?(ZAHL|LEIST|BEITR|SPAR)|VWL|JOB|PAUSCHALE|LEITER|EHRENAMT|AUSHILF|GERINGF|PRAKTIK|STUDENT|REISEKOSTEN|SPESEN|AUSLAGEN|FAHRTKOSTEN|MUTTERSCH|BEEG|PENSION|ZUSATZVERSORG|RUHE|VERSORGUNGS|ABFINDUNG|BAF(O|OE|Ö)G|STIPENDI|STUDIENST|AUSBILDUNG|WITWE|HINTERBLIEB|STERBEV|AZUBI|AUSZUBILD|ANW(A|AE|Ä)RTER|LEHRLING')
+    OR regexp_matches(replace(concat_ws('|', counterparty_name, ultimate_party, purpose), ' ', ''), '(?i)GELD|RENTE|FAMILIENKASSE|KG\d{4}|LOHN|L(O|OE|Ö)HNE|GEHALT|GEH(A|AE|Ä)LT|BESOLD|BEZ(U|UE|Ü)GE|ENTGELT|VERDIENST|SALARY|PAYROLL|WAGE|ALG|B(U|UE|Ü)RGERG|GRUNDSICHER|VERM(O|OE|Ö)GENSW|VL-?(ZAHL|LEIST|BEITR|SPAR)|VWL|JOB|PAUSCHALE|LEITER|EHRENAMT|AUSHILF|GERINGF|PRAKTIK|STUDENT|REISEKOSTEN|SPESEN|AUSLAGEN|FAHRTKOSTEN|MUTTERSCH|MUSCHG|MUSCHUG|BEEG|PENSION|ZUSATZVERSORG|RUHE|VERSORGUNGS|ABFINDUNG|BAF(O|OE|Ö)G|STIPENDI|STUDIENST|AUSBILDUNG|WITWE|HINTERBLIEB|STERBEV|AZUBI|AUSZUBILD|ANW(A|AE|Ä)RTER|LEHRLING')
   ELSE
-    coalesce(purpose_code IN ('RENT', 'ELEC', 'ENRG', 'GASB', 'STDY'), false)
+    coalesce(purpose_code IN ('RENT', 'ELEC', 'ENRG', 'GASB', 'STDY', 'UBIL', 'WTER'), false)
     OR coalesce(mcc IN ('5641', '4214', '7261'), false)
-    OR regexp_matches(replace(concat_ws('|', counterparty_name, ultimate_party, purpose), ' ', ''), '(?i)MIET|ABSCHL|STADTWERK|ENERGIEVERSORG|STROMNETZ|GASVERSORG|KAUTION|UMZ(U|Ü|UE)G|HALTEVERBOT|M(O|OE|Ö)BEL-?(SPED|TRANS)|NACHSEND|BABY|KINDERWAGEN|BEERDIG|BESTATT|KREMATOR|FRIEDHOF|GRABNUTZ|TRAUER|ENKEL|SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT|MATRIKEL|R(U|UE|Ü)CKMELD|SEMESTER-?(BEITR|GEB)|STUDI(EN|ERENDEN)(SCHAFTS)?-?(BEI|GEB)|KONTO(WECHSEL|UMZUG|AUFL|SCHLIESS|L[OÖ])|SALDO|NEUE?SKONTO|EIGENESKONTO|WG-?ZIMMER|NUTZUNGSGEB')
+    OR regexp_matches(replace(concat_ws('|', counterparty_name, ultimate_party, purpose), ' ', ''), '(?i)MIET|ABSCHL|STADTWERK|ENERGIEVERSORG|STROMNETZ|GASVERSORG|KAUTION|UMZ(U|Ü|UE)G|HALTEVERBOT|M(O|OE|Ö)BEL-?(SPED|TRANS)|NACHSEND|BABY|KINDERWAGEN|BEERDIG|BESTATT|KREMATOR|FRIEDHOF|GRABNUTZ|TRAUER|ENKEL|SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT|MATRIKEL|R(U|UE|Ü)CKMELD|SEMESTER-?(BEITR|GEB)|STUDI(EN|ERENDEN)(SCHAFTS)?-?(BEI|GEB)|KONTO(WECHSEL|UMZUG|AUFL|SCHLIESS|L[OÖ])|SALDO|NEUE?SKONTO|EIGENESKONTO|WG-?ZIMMER|NUTZUNGSGEB|WOHNGELD|HAUSGELD|NEBENKOSTEN|SIPO')
   END;
 CREATE TEMP TABLE spans AS
 SELECT account_id, min(booking_date) AS first_on, max(booking_date) AS last_on
@@ -108,8 +108,8 @@ SELECT text_no, ultimate, CASE WHEN credit THEN [
       '\b(REISEKOSTEN|SPESEN|AUSLAGEN|FAHRTKOSTEN)-?(ERSTATTUNG|ABRECHNUNG|ERSATZ)?\b',
       '\b(REISEKOSTEN|SPESEN|AUSLAGEN|FAHRTKOSTEN)-?(ERSTATTUNG|ABRECHNUNG|ERSATZ)?\b')) THEN 'expense-refund' END,
     CASE WHEN (says(plain, folded,
-      '\bMUTTERSCHAFTS(GELD|LEISTUNG)|\bMUTTERSCHUTZLOHN\b|\bZUSCHUSS (ZUM )?MUTTERSCHAFTSGELD',
-      '\bMUTTERSCHAFTS(GELD|LEISTUNG)|\bMUTTERSCHUTZLOHN\b|\bZUSCHUSS(ZUM)?MUTTERSCHAFTSGELD'))
+      '\bMU-?GELD\b|\bMUSCHG\b|\bMUTTERSCHAFTS(GELD|LEISTUNG)|\bMUTTERSCHUTZLOHN\b|\bZUSCHUSS (ZUM )?(MUTTERSCHAFTSGELD|MUSCHG|MUSCHUG)',
+      '\bMU-?GELD\b|\bMUSCHG\b|\bMUTTERSCHAFTS(GELD|LEISTUNG)|\bMUTTERSCHUTZLOHN\b|\bZUSCHUSS(ZUM)?(MUTTERSCHAFTSGELD|MUSCHG|MUSCHUG)'))
       AND NOT says(plain, folded,
       'RUECKFORDERUNG',
       'RUCKFORDERUNG') THEN 'maternity-benefit' END,
@@ -175,8 +175,8 @@ SELECT text_no, ultimate, CASE WHEN credit THEN [
       '\bKONTO(WECHSEL|UMZUG|AUFLOESUNG|SCHLIESSUNG|LOESCHUNG)|\bSALDO(AUSGLEICH|UEBERTRAG)\b|\bUEBERTRAG (AUF )?(NEUES|EIGENES) KONTO\b',
       '\bKONTO(WECHSEL|UMZUG|AUFLOSUNG|SCHLIESSUNG|LOSCHUNG)|\bSALDO(AUSGLEICH|UBERTRAG)\b|\bUBERTRAG(AUF)?(NEUS|EIGENES)KONTO\b')) THEN 'account-moved' END,
     CASE WHEN (purpose_code IN ('ELEC', 'ENRG', 'GASB') OR says(plain, folded,
-      '\b(STADTWERKE?|ENERGIEVERSORGUNG|STROMNETZ|GASVERSORGUNG)\b.{0,80}\b(ABSCHLAG|ABSCHL|STROM|GAS)\b|\b(STROM|GAS|ENERGIE)-?ABSCHLAG|\b(STROM|GAS|ENERGIE|ERDGAS|OEKOSTROM)-?(ABSCHLAG|RECHNUNG|LIEFERUNG|VERTRAG|KUNDE)?\b.{0,60}\bABSCHLAG|\bABSCHLAG.{0,60}\b(STROM|GAS|ENERGIE|ERDGAS)',
-      '\b(STADTWERKE?|ENERGIEVERSORGUNG|STROMNETZ|GASVERSORGUNG)\b.{0,80}\b(ABSCHLAG|ABSCHL|STROM|GAS)\b|\b(STROM|GAS|ENERGIE)-?ABSCHLAG|\b(STROM|GAS|ENERGIE|ERDGAS|OKOSTROM)-?(ABSCHLAG|RECHNUNG|LIEFERUNG|VERTRAG|KUNDE)?\b.{0,60}\bABSCHLAG|\bABSCHLAG.{0,60}\b(STROM|GAS|ENERGIE|ERDGAS)'))
+      '\b(STADTWERKE?|ENERGIEVERSORGUNG|STROMNETZ|GASVERSORGUNG)\b.*\b(ABSCHLAG|ABSCHL|STROM|GAS)\b|\b(STROM|GAS|ENERGIE)-?ABSCHLAG|\b(STROM|GAS|ENERGIE|ERDGAS|OEKOSTROM)-?(ABSCHLAG|RECHNUNG|LIEFERUNG|VERTRAG|KUNDE)?\b.*\bABSCHLAG|\bABSCHLAG.*\b(STROM|GAS|ENERGIE|ERDGAS)',
+      '\b(STADTWERKE?|ENERGIEVERSORGUNG|STROMNETZ|GASVERSORGUNG)\b.*\b(ABSCHLAG|ABSCHL|STROM|GAS)\b|\b(STROM|GAS|ENERGIE)-?ABSCHLAG|\b(STROM|GAS|ENERGIE|ERDGAS|OKOSTROM)-?(ABSCHLAG|RECHNUNG|LIEFERUNG|VERTRAG|KUNDE)?\b.*\bABSCHLAG|\bABSCHLAG.*\b(STROM|GAS|ENERGIE|ERDGAS)'))
       AND NOT says(plain, folded,
       'TANKSTELLE|LADESTATION|LADESAEULE|SCHWIMMBAD|\bBAEDER\b|PARKHAUS|NAHVERKEHR|TICKET',
       'TANKSTELLE|LADESTATION|LADESAULE|SCHWIMMBAD|\bBADER\b|PARKHAUS|NAHVERKEHR|TICKET') THEN 'energy-supply' END,
@@ -187,8 +187,8 @@ SELECT text_no, ultimate, CASE WHEN credit THEN [
       'VORSORGE|STERBEGELDVERSICHERUNG|STERBEKASSE|TREUHAND|TIERBESTATT|TIERFRIEDHOF|FRIEDHOFSTR|SPENDE',
       'VORSORGE|STERBEGELDVERSICHERUNG|STERBEKASSE|TREUHAND|TIERBESTATT|TIERFRIEDHOF|FRIEDHOFSTR|SPENDE') THEN 'funeral' END,
     CASE WHEN (says(plain, folded,
-      '\b(ENKEL|ENKELIN|ENKELKIND|ENKELSPAREN)\b|\b(VON )?(OMA|OPA|GROSSELTERN)\b.{0,30}\b(SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT)|\bZUR GEBURT\b',
-      '\b(ENKEL|ENKELIN|ENKELKIND|ENKELSPAREN)\b|\b(VON)?(OMA|OPA|GROSSELTERN)\b.{0,30}\b(SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT)|\bZURGEBURT\b'))
+      '\b(ENKEL|ENKELIN|ENKELKIND|ENKELSPAREN)\b|\b(VON )?(OMA|OPA|GROSSELTERN)\b.*\b(SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT)|\bZUR GEBURT\b',
+      '\b(ENKEL|ENKELIN|ENKELKIND|ENKELSPAREN)\b|\b(VON)?(OMA|OPA|GROSSELTERN)\b.*\b(SPAREN|GEBURT|TAUFE|SPARBUCH|DEPOT)|\bZURGEBURT\b'))
       AND NOT says(plain, folded,
       'NICHTE|NEFFE|PATENKIND|KOLLEG|SPENDE|VEREIN',
       'NICHTE|NEFFE|PATENKIND|KOLLEG|SPENDE|VEREIN') THEN 'gift-to-child' END,
@@ -269,6 +269,8 @@ FROM carrying c JOIN bounds b ON b.signal = c.signal AND abs(c.amount) BETWEEN b
 WHERE c.transaction_id NOT IN (SELECT transaction_id FROM returned);
 DELETE FROM hits WHERE signal = 'pension' AND transaction_id IN (
   SELECT transaction_id FROM hits WHERE signal IN ('other-pension', 'survivor-pension'));
+DELETE FROM hits WHERE signal = 'household-payment' AND transaction_id IN (
+  SELECT transaction_id FROM hits WHERE signal IN ('energy-supply', 'rent'));
 DELETE FROM hits WHERE signal = 'salary' AND transaction_id IN (
   SELECT transaction_id FROM hits WHERE amount > 0 AND signal <> 'salary');
 DELETE FROM hits WHERE signal IN ('expense-refund', 'other-pension', 'basic-income-support');
@@ -544,10 +546,11 @@ UNION ALL FROM stopping('salary', 'job-loss', 'salary-stops', 6, 700)
 UNION ALL FROM stopping('rent', 'job-loss', 'rent-stops-too', 3, 0)
 UNION ALL FROM stopping('energy-supply', 'job-loss', 'energy-stops-too', 3, 0)
 UNION ALL FROM stopping('salary', 'retirement', 'salary-stops-late', 6, 0)
-UNION ALL FROM replacing('salary', 'salary', 'job-change', 'salary-replaced', 62, 700)
+UNION ALL FROM replacing('salary', 'salary', 'job-change', 'salary-replaced', 66, 700)
 UNION ALL FROM replacing('salary', 'pension', 'retirement', 'salary-gives-way', 95, 0)
 UNION ALL FROM replacing('rent', 'rent', 'relocation', 'rent-payee-changes', 95, 0)
 UNION ALL FROM replacing('energy-supply', 'energy-supply', 'relocation', 'energy-supplier-changes', 95, 0)
+UNION ALL FROM replacing('household-payment', 'household-payment', 'relocation', 'household-payee-changes', 95, 0)
 UNION ALL FROM changing('employment_status', 'student', 'employed', 'first-job', 'no-longer-student')
 UNION ALL FROM changing('occupation', NULL, NULL, 'job-change', 'occupation-changed')
 UNION ALL FROM changing('employment_status', NULL, 'unemployed', 'job-loss', 'status-unemployed')
@@ -576,7 +579,7 @@ WHERE died BETWEEN getvariable('as_of') - 730 AND getvariable('as_of') AND coale
 GROUP BY ALL
 UNION ALL
 SELECT 'coming-of-age', 'eighteenth-birthday', customer_id, (born + INTERVAL 18 YEAR)::DATE, customer_id FROM persons
-WHERE (born + INTERVAL 18 YEAR)::DATE BETWEEN getvariable('as_of') - 180 AND getvariable('as_of')
+WHERE (born + INTERVAL 18 YEAR)::DATE BETWEEN getvariable('as_of') - 730 AND getvariable('as_of')
 UNION ALL
 SELECT 'childbirth', 'child-account-opened', h.customer_id, opened_on, account_id
 FROM read_parquet(files('accounts')) JOIN read_parquet(files('account_holders')) h USING (account_id)
@@ -603,8 +606,6 @@ WHERE old_place <> '' AND new_place <> '' AND old_place <> new_place
 GROUP BY ALL;
 
 -- What speaks against it.
-CREATE MACRO near_series(customer, on_, signals, before, after) AS EXISTS (FROM series x WHERE x.customer_id = customer
-  AND x.signal IN (SELECT unnest(signals)) AND on_ - x.last_on <= before AND x.first_on - on_ <= after);
 CREATE TEMP TABLE accepted AS
 SELECT s.*, p.weight, p.lag_min, p.lag_max
 FROM seen s JOIN patterns p USING (moment, pattern) JOIN persons USING (customer_id)
@@ -614,12 +615,14 @@ WHERE day <= getvariable('as_of') AND NOT coalesce(died <= day, false)
       AND coalesce((born + max_age * INTERVAL 1 YEAR)::DATE >= day, true) END;
 CREATE TEMP TABLE against AS
 SELECT DISTINCT a.pattern, a.customer_id, a.day FROM accepted a JOIN series x USING (customer_id)
-WHERE a.pattern = 'first-salary' AND x.signal IN ('casual-pay', 'training-pay', 'unemployment-benefit')
+WHERE a.pattern = 'first-salary' AND x.signal IN ('training-pay', 'unemployment-benefit')
     AND a.day - x.last_on <= 62 AND x.first_on - a.day <= 31
-  OR a.pattern = 'salary-replaced' AND x.signal = 'training-pay' AND a.day - x.last_on <= 62 AND x.first_on - a.day <= 0
+  OR a.pattern = 'salary-replaced' AND x.signal IN ('maternity-benefit', 'training-pay')
+    AND a.day - x.last_on <= 62 AND x.first_on - a.day <= 31
   OR a.pattern = 'salary-stops' AND x.signal IN ('maternity-benefit', 'parental-allowance', 'pension', 'semester-fee',
       'sick-pay', 'student-grant', 'survivor-pension', 'training-pay')
-    AND a.day - x.last_on <= 120 AND x.first_on - a.day <= 120;
+    AND a.day - x.last_on <= 120 AND x.first_on - a.day <= 120
+  OR a.pattern = 'first-pension' AND x.signal = 'salary' AND x.first_on <= a.day AND x.last_on - a.day >= 40;
 INSERT INTO against
 SELECT DISTINCT a.pattern, a.customer_id, a.day FROM accepted a JOIN occurrences x USING (customer_id)
 WHERE a.pattern IN ('salary-stops', 'salary-stops-late') AND x.signal = 'account-moved' AND abs(a.day - x.day) <= 120;

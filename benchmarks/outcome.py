@@ -59,7 +59,8 @@ def _page(result: dict[str, Any]) -> str:
         f"Peak memory of the line: {line['peak_mb']:,.0f} MB. Goal: below 4,000.",
         f"Agreement: {agreed['equal']:,} moments equal in every column ({agreed['share']:.1%} of all found by either), "
         f"{agreed['equal_but_dates']:,} more equal in type, customer and state; line {agreed['line']:,}, hand "
-        f"{agreed['by_hand']:,}. Only line: {agreed['only_line'] or 'none'}; only hand: {agreed['only_by_hand'] or 'none'}.",
+        f"{agreed['by_hand']:,}. Only line: {agreed['only_line'] or 'none'}; "
+        f"only hand: {agreed['only_by_hand'] or 'none'}.",
     ]
     if "oxigraph" in result:
         parts += ["## (b) The same rules in an Oxigraph store", _oxigraph(result["oxigraph"])]
