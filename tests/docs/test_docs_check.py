@@ -39,10 +39,10 @@ def _kinds(report: CheckReport) -> set[tuple[str, str]]:
 
 def test_check_command_on_the_shipped_content_prints_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["check", "--lang", "de", "--content", str(ROOT)])
+        main(["check", "--no-reasoner", "--lang", "de", "--content", str(ROOT)])
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (0, "Alles in Ordnung.\n")
-    assert "HermiT: " in said.err
+    assert "nicht geprüft" in said.err
 
 
 PREFIX = "PREFIX aug: <https://w3id.org/augenblick/ontology#> "

@@ -27,30 +27,30 @@ def book(content: Content) -> dict[str, str]:
     return pages(content)
 
 
-def test_pages_in_the_checkout_are_those_of_the_sources() -> None:
-    assert differing(ROOT / "docs") == [], "run `make docs`"
+def test_pages_in_the_checkout_are_those_of_the_sources(book: dict[str, str]) -> None:
+    assert differing(ROOT / "docs", book) == [], "run `make docs`"
 
 
 def test_pages_when_written_twice_are_equal(book: dict[str, str], content: Content) -> None:
     assert pages(content) == book
 
 
-def test_write_when_a_source_is_gone_removes_its_page(tmp_path: Path) -> None:
-    write(tmp_path)
+def test_write_when_a_source_is_gone_removes_its_page(tmp_path: Path, book: dict[str, str]) -> None:
+    write(tmp_path, book)
     orphan, foreign = tmp_path / "reference" / "moments" / "gone.md", tmp_path / "reference" / "by-hand.md"
     orphan.write_text(f"{MARK}\n\n# gone\n")
     foreign.write_text("# by hand\n")
-    assert differing(tmp_path) == [orphan]
-    assert write(tmp_path) == [orphan]
+    assert differing(tmp_path, book) == [orphan]
+    assert write(tmp_path, book) == [orphan]
     assert foreign.exists()
     assert not orphan.exists()
 
 
-def test_differing_when_a_page_was_edited_names_it(tmp_path: Path) -> None:
-    write(tmp_path)
+def test_differing_when_a_page_was_edited_names_it(tmp_path: Path, book: dict[str, str]) -> None:
+    write(tmp_path, book)
     page = tmp_path / "reference" / "errors.md"
     page.write_text(page.read_text(encoding="utf-8") + "typed by hand\n", encoding="utf-8")
-    assert differing(tmp_path) == [page]
+    assert differing(tmp_path, book) == [page]
 
 
 def test_errors_page_has_one_line_for_every_error_class(book: dict[str, str]) -> None:

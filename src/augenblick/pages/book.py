@@ -29,23 +29,27 @@ def pages(content: Content | None = None) -> dict[str, str]:
     return {path: f"{MARK}\n\n{text.strip()}\n" for path, text in sorted(found.items())}
 
 
-def differing(docs: Path) -> list[Path]:
-    """Return the pages below `docs` that are missing, differ from the sources, or have no source any more."""
-    wanted = {docs / FOLDER / path: text for path, text in pages().items()}
+def differing(docs: Path, book: dict[str, str] | None = None) -> list[Path]:
+    """Return the pages below `docs` that are missing, differ from the sources, or have no source any more.
+
+    `book` holds the pages as they should be, as `pages` returns them.
+    """
+    wanted = {docs / FOLDER / path: text for path, text in (book or pages()).items()}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     return sorted(stale + _orphans(docs, set(wanted)))
 
 
-def write(docs: Path) -> list[Path]:
+def write(docs: Path, book: dict[str, str] | None = None) -> list[Path]:
     """Write the pages that differ and remove those without a source; return which."""
-    wanted = {docs / FOLDER / path: text for path, text in pages().items()}
-    changed = differing(docs)
+    book = book or pages()
+    changed = differing(docs, book)
     for path in changed:
-        if path in wanted:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[path], encoding="utf-8", newline="\n")
-        else:
+        text = book.get(path.relative_to(docs / FOLDER).as_posix())
+        if text is None:
             path.unlink()
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
     return changed
 
 
