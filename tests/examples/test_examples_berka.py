@@ -1,0 +1,121 @@
+"""The Czech bank through the whole line, against plain SQL over its files (`examples/berka/counts.sql`).
+
+Both sides are computed here; the thresholds are those of the content under test.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pytest
+
+from augenblick.content import Content, load_content
+from augenblick.ingest import ingest
+from augenblick.pipeline import detect_in
+from augenblick.store import in_memory
+
+AS_OF = date(1998, 12, 31)
+LOADED_AT = datetime(1999, 1, 4, 6, tzinfo=UTC)
+WHATS = (
+    "people with a first pension",
+    "first pensions turned down: history too short",
+    "first pensions turned down: age outside",
+    "retirements",
+    "eighteenth birthdays",
+    "eighteenth birthdays, still open",
+    "people with household payments",
+    "household payments",
+    "couples",
+    "couples kept out: one is a child",
+    "people with a loan",
+)
+
+
+@pytest.fixture(scope="module")
+def berka(shared: Path) -> Path:
+    return shared / "data" / "berka"
+
+
+@pytest.fixture(scope="module")
+def compare(root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("berka_compare", root / "examples" / "berka" / "compare.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return load_content()
+
+
+@contextmanager
+def _detected(berka: Path, root: Path, content: Content) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = in_memory()
+    ingest(connection, berka, mapping=root / "examples" / "berka" / "mapping.yaml", loaded_at=LOADED_AT)
+    detect_in(connection, content, as_of=AS_OF)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def detected(berka: Path, root: Path, content: Content) -> Iterator[duckdb.DuckDBPyConnection]:
+    with _detected(berka, root, content) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def both(
+    detected: duckdb.DuckDBPyConnection, berka: Path, compare: ModuleType, content: Content
+) -> tuple[dict[str, int], dict[str, int]]:
+    return compare.by_the_line(detected), compare.by_sql(berka, as_of=AS_OF, content=content)
+
+
+@pytest.mark.parametrize("what", WHATS)
+def test_berka_line_counts_what_plain_sql_counts_in_the_files(
+    both: tuple[dict[str, int], dict[str, int]], what: str
+) -> None:
+    found, expected = both
+    assert set(expected) == set(WHATS)
+    assert expected[what] or what == "retirements"
+    assert found[what] == expected[what]
+
+
+def test_berka_offers_are_all_kept_back_for_want_of_consent(
+    both: tuple[dict[str, int], dict[str, int]], detected: duckdb.DuckDBPyConnection
+) -> None:
+    asked = detected.execute("SELECT count(DISTINCT customer_id) FROM offers.offers").fetchone()
+    assert asked == (both[1]["eighteenth birthdays, still open"],)
+    assert not detected.execute("SELECT 1 FROM offers.offers WHERE verdict = 'offered'").fetchall()
+
+
+def test_berka_retirements_appear_and_agree_when_the_expert_asks_for_less_history(
+    berka: Path, compare: ModuleType, root: Path, tmp_path: Path
+) -> None:
+    content = load_content(_with_history(root, tmp_path, days=14))
+    with _detected(berka, root, content) as connection:
+        found = compare.by_the_line(connection)
+    expected = compare.by_sql(berka, as_of=AS_OF, content=content)
+    assert 0 < expected["retirements"] < expected["people with a first pension"]
+    assert found == expected
+
+
+def _with_history(root: Path, home: Path, *, days: int) -> Path:
+    """Return a copy of the content that believes a first pension after so many days of history."""
+    for folder in ("ontology", "shapes"):
+        shutil.copytree(root / folder, home / folder)
+    file = home / "ontology" / "moments" / "retirement" / "moment.ttl"
+    text = file.read_text(encoding="utf-8")
+    shorter = text.replace('aug:minimumHistory "P120D"', f'aug:minimumHistory "P{days}D"')
+    assert shorter != text
+    file.write_text(shorter, encoding="utf-8")
+    return home
