@@ -7,9 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from simulated_bank import exports, shipped, simulated_bank
 
 from augenblick.store import in_memory
+from simulated_bank import exports, shipped, simulated_bank
 
 __all__ = ["exports", "shipped", "simulated_bank"]
 

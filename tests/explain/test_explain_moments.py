@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from simulated_bank import SimulatedBank
 
 from augenblick import pipeline
 from augenblick.explain import Explanation, Premise, Source, headline, render, render_why_not, why_not
 from augenblick.explain.words import percent, weight
 from augenblick.model.errors import NotFound
 from augenblick.reason import FactBase
+from simulated_bank import SimulatedBank
 
 
 @pytest.fixture(scope="module")

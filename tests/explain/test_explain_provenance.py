@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
-from simulated_bank import SimulatedBank
 
 from augenblick import pipeline
 from augenblick.explain import to_prov
 from augenblick.model.terms import AUG
+from simulated_bank import SimulatedBank
 
 ROW = URIRef(AUG + "SourceRow")
 PROV_O = {

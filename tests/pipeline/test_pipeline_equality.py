@@ -1,4 +1,4 @@
-"""The same bank in another order, in other files, in other formats: the same moments; with the same ids the same bytes."""
+"""The same bank in another order, other files, other formats: the same moments; with the same ids the same bytes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from simulated_bank import END, SimulatedBank
 
 from augenblick import pipeline
 from augenblick.store import DataDirectory
+from simulated_bank import END, SimulatedBank
 
 PARTS = 3
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pyoxigraph
-from simulated_bank import END, SimulatedBank
 
 from augenblick import pipeline
 from augenblick.publish import current_snapshot
+from simulated_bank import END, SimulatedBank
 
 GRAPHS = {"facts", "evidence", "inferred", "moments", "offers", "consent", "ontology"}
 
