@@ -39,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--oxigraph-customers", type=int, default=1000, help="0 leaves the Oxigraph run out")
     parser.add_argument("--deadline", type=float, default=600, help="seconds Oxigraph may spend on one rule")
     parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE"), help="names the results; default: today")
+    parser.add_argument("--note", help="a sentence for the results: what else was running, what was patched")
     return parser.parse_args()
 
 
@@ -59,6 +60,7 @@ def main() -> None:
             "by_hand": _median(hands),
             "agreement": compared(work / f"line{runs - 1}" / "derived.duckdb", work / "hand.parquet"),
             "machine": machine(),
+            "note": chosen.note,
         }
         result["ratio_line_by_hand"] = {
             key: round(result["line"][key] / result["by_hand"][key], 2) for key in ("seconds", "processor")
@@ -109,6 +111,7 @@ def _oxigraph(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
         "load_seconds": next((step["seconds"] for step in steps if step["step"] == "load"), None),
         "facts": next((step["triples"] for step in steps if step["step"] == "load"), None),
         "rules_seconds": round(sum(step["seconds"] for step in rules), 3),
+        "rules_processor": round(sum(step["processor"] for step in rules), 3),
         "ended": ended is None,
         "stopped_in": ended,
         "slowest": sorted(rules, key=lambda step: -step["seconds"])[:8],
