@@ -61,6 +61,7 @@ _SENTENCES = {
         "en": "{customer}: no open moment, hence no occasion.",
     },
     "fits": {"de": "passt", "en": "fits"},
+    "fits, no contact": {"de": "passt, darf aber nicht angeboten werden", "en": "fits, but may not be offered"},
     "fits not": {"de": "passt nicht", "en": "does not fit"},
     "dialogue": {"de": "Gespräch", "en": "Dialogue"},
     "conducted by human": {"de": "ein Mensch", "en": "a person"},

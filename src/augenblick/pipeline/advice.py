@@ -14,6 +14,7 @@ from augenblick.explain.words import Language, sentence
 from augenblick.offers import DialogueText, dialogue
 
 OPEN = ("tentative", "confirmed")
+_FITS = {"offered": "fits", "not contact": "fits, no contact"}
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _moment_lines(moment: MomentAdvice, language: Language) -> list[str]:
     for offer in moment.offers:
         fits = offer.verdict == "offered"
         mark = "✓" if fits else "✗"
-        word = sentence("fits" if fits else "fits not", language)
+        word = sentence(_FITS.get(offer.verdict, "fits not"), language)
         lines.append(f"   {mark} {offer.label.in_language(language)}: {word}")
         lines += [f"       {reason.in_language(language)}" for reason in offer.reasons]
     spoken = moment.dialogue_de if language == "de" else moment.dialogue_en

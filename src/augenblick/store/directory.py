@@ -10,6 +10,8 @@ import duckdb
 
 from augenblick.model.errors import Busy
 
+_QUIET = "SET enable_progress_bar = false"  # DuckDB draws its bar into standard output, terminal or not
+
 
 class DataDirectory:
     """A bank's data directory: what came from outside (durable) and what was derived (rebuildable)."""
@@ -72,6 +74,7 @@ class DataDirectory:
             connection = duckdb.connect(derived, read_only=read_only)
             mode = " (READ_ONLY)" if read_only else ""
             connection.execute(f"ATTACH '{_quoted(self.bank_file)}' AS bank{mode}")
+            connection.execute(_QUIET)
         except duckdb.IOException as error:
             raise Busy(
                 "The data directory cannot be opened.",
@@ -85,6 +88,7 @@ def in_memory() -> duckdb.DuckDBPyConnection:
     """Return a connection of the same shape as `DataDirectory.connect` that leaves nothing on disk."""
     connection = duckdb.connect()
     connection.execute("ATTACH ':memory:' AS bank")
+    connection.execute(_QUIET)
     return connection
 
 
