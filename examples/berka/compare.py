@@ -96,15 +96,21 @@ def by_the_line(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     }
 
 
+def table(found: Mapping[str, int], expected: Mapping[str, int]) -> str:
+    """Return both sides as text, a line for each count."""
+    lines = [f"{'':48}{'found':>8}{'SQL':>8}"]
+    for what, number in expected.items():
+        mark = "" if found[what] == number else "  differs"
+        lines.append(f"{what:48}{found[what]:8,}{number:8,}{mark}")
+    return "\n".join(lines) + "\n"
+
+
 def main(folder: Path, data: Path) -> int:
     """Print both sides; return 1 where they differ."""
     with last_run(DataDirectory(data)) as run:
         found = by_the_line(run.connection)
         expected = by_sql(folder, as_of=run.as_of, content=load_content())
-    sys.stdout.write(f"{'':48}{'found':>8}{'SQL':>8}\n")
-    for what, number in expected.items():
-        mark = "" if found[what] == number else "  differs"
-        sys.stdout.write(f"{what:48}{found[what]:8,}{number:8,}{mark}\n")
+    sys.stdout.write(table(found, expected))
     return int(found != expected)
 
 

@@ -19,6 +19,8 @@ import pytest
 from augenblick.content import Content, load_content
 from augenblick.ingest import ingest
 from augenblick.pipeline import detect_in
+from augenblick.publish.query import PREFIXES
+from augenblick.reason import FactBase
 from augenblick.store import in_memory
 
 AS_OF = date(1998, 12, 31)
@@ -96,6 +98,32 @@ def test_berka_offers_are_all_kept_back_for_want_of_consent(
     asked = detected.execute("SELECT count(DISTINCT customer_id) FROM offers.offers").fetchone()
     assert asked == (both[1]["eighteenth birthdays, still open"],)
     assert not detected.execute("SELECT 1 FROM offers.offers WHERE verdict = 'offered'").fetchall()
+
+
+def test_berka_readme_shows_the_counts_of_today(
+    both: tuple[dict[str, int], dict[str, int]], compare: ModuleType, root: Path
+) -> None:
+    assert compare.table(*both) in (root / "examples" / "berka" / "README.md").read_text(encoding="utf-8")
+
+
+def test_berka_junior_card_query_finds_whom_plain_sql_finds(
+    both: tuple[dict[str, int], dict[str, int]], detected: duckdb.DuckDBPyConnection, berka: Path, root: Path
+) -> None:
+    query = (root / "examples" / "berka" / "junior-cards.rq").read_text(encoding="utf-8")
+    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+    found = {str(row[0]) for row in FactBase(detected).select(prefixes + query).terms()}
+    raw = duckdb.connect()
+    for name in ("client", "disp", "card"):
+        raw.execute(f"CREATE VIEW {name} AS FROM read_csv('{berka / name}.asc', delim=';', all_varchar=true)")
+    born = "strptime('19' || CASE WHEN n[3] >= '5' THEN n[1:2] || (n[3]::INT - 5) || n[4:] ELSE n END, '%Y%m%d')"
+    expected = raw.execute(
+        "SELECT client_id FROM (SELECT client_id, birth_number AS n FROM client) JOIN disp USING (client_id) "
+        f"JOIN card USING (disp_id) WHERE card.type = 'junior' AND {born} + INTERVAL 18 YEAR "
+        "BETWEEN DATE '1998-07-04' AND DATE '1998-12-31'"
+    ).fetchall()
+    raw.close()
+    assert expected
+    assert found == {client for (client,) in expected}
 
 
 def test_berka_retirements_appear_and_agree_when_the_expert_asks_for_less_history(
