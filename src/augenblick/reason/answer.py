@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import Variable
+from rdflib import BNode, Graph, URIRef, Variable
 from sqlglot import exp
 
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.fragment import column
 from augenblick.reason.plan import Plan
 from augenblick.reason.scalar import column_name
-from augenblick.reason.sparql import load_query
+from augenblick.reason.sparql import load_construct, load_query
 from augenblick.reason.terms import Term, base, kind_of_id, term_from
 
 if TYPE_CHECKING:
@@ -75,11 +75,32 @@ def _term(row: tuple[object, ...], place: int, carried: bool, known: Mapping[int
     return term_from(kind, None, None if lexical is None else str(lexical), None if ext is None else str(ext))
 
 
-def answer(facts: FactBase, sparql: str, bindings: Mapping[str, Term] | None, origin: str) -> Answer:
-    """Return the answer to a SELECT or ASK on a fact base."""
+def answer(
+    facts: FactBase,
+    sparql: str,
+    bindings: Mapping[str, Term] | None,
+    origin: str,
+    default: Sequence[str] | None = None,
+) -> Answer:
+    """Return the answer to a SELECT or ASK on a fact base; `default` names the graphs read outside GRAPH."""
     node, ask = load_query(sparql, origin=origin, bindings=bindings)
-    plan = Compiler(facts).plan(node)
+    plan = Compiler(facts, default=default).plan(node)
     return Answer(facts, tuple(str(variable) for variable in node.variables), plan, ask)
+
+
+def constructed(facts: FactBase, sparql: str, default: Sequence[str] | None) -> Graph:
+    """Return the graph of a CONSTRUCT; triples that are none (unbound, a literal as subject) are left out."""
+    heads, node = load_construct(sparql)
+    plan = Compiler(facts, default=default).plan(node)
+    names = tuple(str(variable) for variable in node.variables)
+    graph = Graph()
+    for row in Answer(facts, names, plan).terms():
+        bound = dict(zip(node.variables, row, strict=True))
+        for head in heads:
+            s, p, o = (bound[atom] if isinstance(atom, Variable) else atom for atom in (head.s, head.p, head.o))
+            if isinstance(s, URIRef | BNode) and isinstance(p, URIRef) and o is not None:
+                graph.add((s, p, o))
+    return graph
 
 
 def query_sql(facts: FactBase, sparql: str, bindings: Mapping[str, Term] | None) -> str:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 
-from rdflib import Variable
+from rdflib import URIRef, Variable
 from sqlglot import exp
 
+from augenblick.reason.combination import agree, first_of, optional, sliced, stacked, widened
 from augenblick.reason.correlation import Seed, correlated, with_seeds
 from augenblick.reason.expressions import condition, value_of
 from augenblick.reason.fragment import both, column, joined, number, q
 from augenblick.reason.grouping import group_plan
 from augenblick.reason.ir import (
+    Atom,
     Closure,
     Everything,
     Expression,
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Project,
@@ -30,12 +35,12 @@ from augenblick.reason.ir import (
     Values,
     relation_of,
 )
+from augenblick.reason.ir import variables as bound_by
 from augenblick.reason.ordering import sort_keys
 from augenblick.reason.plan import (
     Catalog,
     Plan,
     Source,
-    agreement,
     alias,
     enrich,
     kept,
@@ -45,17 +50,25 @@ from augenblick.reason.plan import (
     project,
     unit,
 )
-from augenblick.reason.scalar import Column, Scope, column_name, encode
-from augenblick.reason.scan import class_id, scan, values_plan, walk_query
+from augenblick.reason.scalar import Column, Scope, column_name, encode, single
+from augenblick.reason.scan import class_id, scan, values_plan, walk_query, within
 from augenblick.reason.terms import Kind
 
 
 class Compiler:
     """Compiles nodes against one catalog; `instead` names tables to read in place of a triple's relation (deltas)."""
 
-    def __init__(self, catalog: Catalog, instead: Mapping[Triple, list[Source]] | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        instead: Mapping[Triple, list[Source]] | None = None,
+        default: Sequence[str] | None = None,
+    ) -> None:
         self._catalog = catalog
         self._instead = instead or {}
+        self._default = default
+        codes = catalog.graphs()
+        self._graphs = None if default is None else tuple(codes[name] for name in default if name in codes)
 
     def plan(self, node: Node | Seed) -> Plan:  # noqa: C901 (one case per node)
         """Return the plan of a node."""
@@ -68,6 +81,10 @@ class Compiler:
                 return self._filter(self.plan(source), test)
             case Semi():
                 return self._semi(node)
+            case Mark():
+                return self._mark(node)
+            case In(graph, source):
+                return self._in(graph, source)
             case Extend(source, variable, value):
                 return self._extend(self.plan(source), variable, value)
             case LeftJoin(left, right, test):
@@ -93,9 +110,9 @@ class Compiler:
         sources = self._instead.get(node)
         if sources is None:
             sources = self._catalog.sources(relation_of(node))
-        parts = [part for source in sources if source.rows and (part := scan(node, source)) is not None]
+        parts = [part for source in sources if source.rows and (part := scan(node, source, self._graphs)) is not None]
         variables = list(dict.fromkeys(atom for atom in (node.s, node.p, node.o) if isinstance(atom, Variable)))
-        return _stacked(parts) if parts else nothing(variables)
+        return stacked(parts) if parts else nothing(variables)
 
     def _join(self, plans: list[Plan]) -> Plan:
         if not plans:
@@ -173,10 +190,46 @@ class Compiler:
             return left if node.negated else nothing(list(left.columns))
         return self._matched(left, right, tests, "ANTI" if node.negated else "SEMI")
 
+    def _mark(self, node: Mark) -> Plan:
+        left = self.plan(node.source)
+        pattern, tests = correlated(node.pattern, set(left.columns))
+        right = self.plan(with_seeds(pattern, left))
+        here, there = alias(), alias()
+        conditions = agree(left, here, right, there)
+        scope = Scope(right.scope(there).columns | left.scope(here).columns)
+        conditions += [exp.Paren(this=condition(test, scope)) for test in tests]
+        left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
+        right_source = enrich(right, (scope.wanted - set(left.columns)) & set(right.columns), self._catalog)
+        found = exp.select(number(1)).from_(right_source.source(there), copy=False)
+        found = found.where(*conditions, copy=False) if conditions else found
+        encoded = encode(single("boolean", exp.false() if right.empty else exp.Exists(this=found)))
+        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
+        items.append(named(encoded.term, column_name(node.variable)))
+        query = exp.select(*items).from_(left_source.source(here), copy=False)
+        return Plan(query, left.columns | {node.variable: Column(encoded.mask)}, left.empty)
+
+    def _in(self, graph: Atom, source: Node) -> Plan:
+        """Return the plan of GRAPH; every graph there is counts as named, but for those of the default graph."""
+        codes = self._catalog.graphs()
+        if not isinstance(graph, Variable):
+            code = codes.get(str(graph))
+            within = self._within(() if code is None or not isinstance(graph, URIRef) else (code,))
+            return within.plan(source)
+        names = sorted(name for name in codes if name not in (self._default or ()))
+        if not names:
+            return nothing([*sorted(bound_by(source) | {graph})])
+        parts = [Join((Values((graph,), ((URIRef(name),),)), source)) for name in names]
+        return self._union([self._within((codes[name],)).plan(part) for name, part in zip(names, parts, strict=True)])
+
+    def _within(self, codes: tuple[int, ...]) -> Compiler:
+        inner = copy(self)
+        inner._graphs = codes
+        return inner
+
     def _matched(self, left: Plan, right: Plan, tests: list[Expression], kind: str) -> Plan:
         """Return the semi- or anti-join of two plans on agreement and some tests over both."""
         here, there = alias(), alias()
-        conditions = _agree(left, here, right, there)
+        conditions = agree(left, here, right, there)
         scope = Scope(right.scope(there).columns | left.scope(here).columns)
         conditions += [exp.Paren(this=condition(test, scope)) for test in tests]
         left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
@@ -191,7 +244,7 @@ class Compiler:
             return project(left, list(dict.fromkeys([*left.columns, *right.columns])))
         left, right = self._alike([left, right])
         here, there = alias(), alias()
-        conditions = _agree(left, here, right, there)
+        conditions = agree(left, here, right, there)
         firm = {variable: place for variable, place in left.scope(here).columns.items() if not place[1].nullable}
         scope = Scope(left.scope(here).columns | right.scope(there).columns | firm)
         if test is not None:
@@ -199,7 +252,7 @@ class Compiler:
         items: list[exp.Expr] = []
         columns: dict[Variable, Column] = {}
         for variable in dict.fromkeys([*left.columns, *right.columns]):
-            found, columns[variable] = _optional(variable, left, here, right, there)
+            found, columns[variable] = optional(variable, left, here, right, there)
             items += found
         sides = []
         for plan, table in ((left, here), (right, there)):
@@ -215,14 +268,14 @@ class Compiler:
             return nothing(variables)
         carried = {v for plan in some for v, known in plan.columns.items() if known.carried}
         some = [enrich(plan, carried & set(plan.columns), self._catalog) for plan in some]
-        return _stacked([_widened(plan, variables, carried) for plan in some])
+        return stacked([widened(plan, variables, carried) for plan in some])
 
     def _minus(self, left: Plan, right: Plan) -> Plan:
         shared = [variable for variable in left.columns if variable in right.columns]
         if left.empty or right.empty or not shared:
             return left
         here, there = alias(), alias()
-        conditions = _agree(left, here, right, there)
+        conditions = agree(left, here, right, there)
         if all(left.columns[v].nullable or right.columns[v].nullable for v in shared):
             pairs = [(column(column_name(v), here), column(column_name(v), there)) for v in shared]
             bound = [q("(:a IS NOT NULL AND :b IS NOT NULL)", a=a, b=b) for a, b in pairs]
@@ -237,7 +290,7 @@ class Compiler:
         if node.order:
             return self._ordered(plan, node, order)
         plan = project(plan, list(node.variables), distinct=node.distinct)
-        return _sliced(plan, node)
+        return sliced(plan, node)
 
     def _ordered(self, plan: Plan, node: Project, order: list[exp.Expr]) -> Plan:
         table = alias()
@@ -257,8 +310,8 @@ class Compiler:
         query = exp.select(*items).from_(source.source(table), copy=False)
         if node.distinct:
             rank = named(exp.Window(this=q("row_number()"), order=exp.Order(expressions=order)), "rank__")
-            return _sliced(_first_of(Plan(query.select(rank, copy=False), columns), columns), node)
-        return _sliced(Plan(query.order_by(*order, copy=False), columns), node)
+            return sliced(first_of(Plan(query.select(rank, copy=False), columns), columns), node)
+        return sliced(Plan(query.order_by(*order, copy=False), columns), node)
 
     def _closure(self, node: Closure) -> Plan:
         step = project(self.plan(node.step), [node.start, node.end], distinct=True)
@@ -279,96 +332,12 @@ class Compiler:
         for source in self._catalog.sources(RelationKey(None)):
             if not source.rows:
                 continue
-            parts.append(exp.select(named(column("s"), name)).from_(source.table, copy=False))
-            if source.key.klass is None:
-                parts.append(exp.select(named(column("o"), name)).from_(source.table, copy=False))
-            else:
-                parts.append(exp.select(named(class_id(source.key.klass), name)))
+            klass = source.key.klass
+            for item in (column("s"), column("o") if klass is None else class_id(klass)):
+                part = exp.select(named(item, name)).from_(source.table, copy=False)
+                parts.append(part if self._graphs is None else part.where(within(self._graphs), copy=False))
         if not parts:
             return nothing([variable])
         query: exp.Query = parts[0] if len(parts) == 1 else exp.union(*parts, distinct=True, copy=False)
         query = exp.select(column(name)).distinct(copy=False).from_(query.subquery(alias(), copy=False), copy=False)
         return Plan(query, {variable: Column()})
-
-
-def _widened(plan: Plan, variables: list[Variable], carried: set[Variable]) -> Plan:
-    """Return a plan with all of some variables in that order; texts beside all that are to be carried."""
-    table = alias()
-    items: list[exp.Expr] = []
-    columns: dict[Variable, Column] = {}
-    for variable in variables:
-        known = plan.columns.get(variable)
-        if known is not None:
-            items += kept(variable, known, table)
-            columns[variable] = known
-            continue
-        name = column_name(variable)
-        items.append(named(q("CAST(NULL AS BIGINT)"), name))
-        if variable in carried:
-            items += [named(q("CAST(NULL AS VARCHAR)"), f"{name}__{part}") for part in ("lex", "ext")]
-        columns[variable] = Column(0, nullable=True, carried=variable in carried)
-    return Plan(exp.select(*(items or [named(number(1), "one")])).from_(plan.source(table), copy=False), columns)
-
-
-def _stacked(plans: list[Plan]) -> Plan:
-    if len(plans) == 1:
-        return plans[0]
-    columns: dict[Variable, Column] = {}
-    for variable in plans[0].columns:
-        each = [plan.columns[variable] for plan in plans]
-        mask = 0
-        for known in each:
-            mask |= known.mask
-        columns[variable] = Column(mask, any(known.nullable for known in each), each[0].carried)
-    return Plan(exp.union(*(plan.query for plan in plans), distinct=False, copy=False), columns)
-
-
-def _agree(left: Plan, here: str, right: Plan, there: str) -> list[exp.Expr]:
-    conditions = []
-    for variable, known in left.columns.items():
-        if variable in right.columns:
-            name = column_name(variable)
-            conditions.append(agreement(column(name, here), known, column(name, there), right.columns[variable]))
-    return conditions
-
-
-def _optional(variable: Variable, left: Plan, here: str, right: Plan, there: str) -> tuple[list[exp.Expr], Column]:
-    """Return the select items and column of a variable after OPTIONAL."""
-    if variable not in left.columns:
-        known = right.columns[variable]
-        return kept(variable, known, there), Column(known.mask, nullable=True, carried=known.carried)
-    known = left.columns[variable]
-    if not known.nullable or variable not in right.columns:
-        return kept(variable, known, here), known
-    items, column_, _ = merged(
-        [(here, known), (there, Column(right.columns[variable].mask, True, right.columns[variable].carried))], variable
-    )
-    return items, column_
-
-
-def _sliced(plan: Plan, node: Project) -> Plan:
-    if node.limit is None and not node.offset:
-        return plan
-    table = alias()
-    del table
-    query = plan.query
-    if node.limit is not None:
-        query = query.limit(node.limit, copy=False)
-    if node.offset:
-        query = query.offset(node.offset, copy=False)
-    return Plan(query, plan.columns, plan.empty)
-
-
-def _first_of(plan: Plan, columns: dict[Variable, Column]) -> Plan:
-    """Return DISTINCT rows in the order of their first appearance."""
-    table = alias()
-    names = [name for variable, known in columns.items() for name in (column_name(variable), *(
-        [f"{column_name(variable)}__lex", f"{column_name(variable)}__ext"] if known.carried else []))]  # fmt: skip
-    keys = [column(name, table) for name in names]
-    query = exp.select(*(named(key, name) for key, name in zip(keys, names, strict=True))).from_(
-        plan.source(table), copy=False
-    )
-    query = query.group_by(*(key for key in keys), copy=False).order_by(
-        exp.Min(this=column("rank__", table)), copy=False
-    )
-    return Plan(query, columns)

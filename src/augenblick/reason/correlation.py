@@ -10,8 +10,10 @@ from augenblick.reason.ir import (
     Expression,
     Extend,
     Filter,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Semi,
@@ -60,8 +62,10 @@ def free(node: Node) -> frozenset[Variable]:
         case LeftJoin(left, right, condition):
             tested = expression_variables(condition) if condition is not None else frozenset()
             return free(left) | free(right) | tested
-        case Semi(source, pattern, _):
+        case Semi(source, pattern, _) | Mark(source, pattern, _):
             return free(source) | free(pattern)
+        case In(_, source):
+            return free(source) | variables(node)
         case Join(parts) | Union(parts):
             return frozenset().union(*(free(part) for part in parts))
         case Minus(left, _):
@@ -89,6 +93,10 @@ def with_seeds(node: Node, outer: Plan) -> Node:
                 return LeftJoin(seeded(rewrite(left), tested - variables(right)), rewrite(right), condition)
             case Semi(source, pattern, negated):
                 return Semi(seeded(rewrite(source), free(pattern)), pattern, negated)
+            case Mark(source, pattern, variable):
+                return Mark(seeded(rewrite(source), free(pattern)), pattern, variable)
+            case In(graph, source):
+                return In(graph, rewrite(source))
             case Join(parts):
                 return Join(tuple(rewrite(part) for part in parts))
             case Union(parts):

@@ -8,8 +8,10 @@ from augenblick.reason.ir import (
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Project,
@@ -34,7 +36,7 @@ def possible(node: Node, catalog: Catalog) -> bool:
             return any(possible(part, catalog) for part in parts)
         case Semi(source, pattern, negated):
             return possible(source, catalog) and (negated or possible(pattern, catalog))
-        case Filter(source, _) | Extend(source, _, _) | Project(source):
+        case Filter(source, _) | Extend(source, _, _) | Project(source) | Mark(source) | In(_, source):
             return possible(source, catalog)
         case LeftJoin(left, _, _) | Minus(left, _):
             return possible(left, catalog)

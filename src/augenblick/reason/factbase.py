@@ -13,7 +13,7 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 from sqlglot import exp
 
 from augenblick.model.errors import BadParameter
-from augenblick.reason.answer import Answer, answer, query_sql
+from augenblick.reason.answer import Answer, answer, constructed, query_sql
 from augenblick.reason.columns import TermSpec, encoded, term_ids
 from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import q, table_of
@@ -93,6 +93,7 @@ class FactBase:
             code = max(self._graphs.values(), default=0) + 1
             self.connection.execute(f"INSERT INTO {self.schema}.graphs VALUES (?, ?)", [name, code])
             self._graphs[name] = code
+            self.dictionary.intern([URIRef(name)])
         return self._graphs[name]
 
     def sources(self, key: RelationKey) -> list[Source]:
@@ -320,9 +321,23 @@ class FactBase:
 
     # -- getting facts out ---------------------------------------------------------------------------------------
 
-    def select(self, sparql: str, *, bindings: Mapping[str, Term] | None = None, origin: str = "query") -> Answer:
-        """Return the answer to a SELECT (or ASK): its SQL, and its rows decoded on demand."""
-        return answer(self, sparql, bindings, origin)
+    def select(
+        self,
+        sparql: str,
+        *,
+        bindings: Mapping[str, Term] | None = None,
+        origin: str = "query",
+        default: Sequence[str] | None = None,
+    ) -> Answer:
+        """Return the answer to a SELECT (or ASK): its SQL, and its rows decoded on demand.
+
+        Outside GRAPH the graphs `default` are read as one, all of them where none are named.
+        """
+        return answer(self, sparql, bindings, origin, default)
+
+    def construct(self, sparql: str, *, default: Sequence[str] | None = None) -> Graph:
+        """Return the (small) graph of a CONSTRUCT, read as `select` reads."""
+        return constructed(self, sparql, default)
 
     def select_sql(self, sparql: str, *, bindings: Mapping[str, Term] | None = None) -> str:
         """Return SQL for a SELECT whose columns, named as the variables, are term ids."""

@@ -223,6 +223,13 @@ def _substr(args: list[Value]) -> Value:
     )
 
 
+def _new_node(args: list[Value]) -> Value:
+    """Return the blank node of a solution: named by a digest of all its terms."""
+    shown = [q("COALESCE(CAST(:x AS VARCHAR), '')", x=encode(arg).term) for arg in args]
+    digest = q("md5(:x)", x=exp.Anonymous(this="concat_ws", expressions=[text(" "), *shown]))
+    return single("bnode", q("'n' || :x", x=digest))
+
+
 def _integer(value: Value) -> exp.Expr:
     return choose([(a.guard, q("CAST(round(:x) AS BIGINT)", x=a.sql)) for a in value.alternatives if a.type in NUMERIC])
 
@@ -279,6 +286,7 @@ _LITERALS = tuple(kind for kind in Kind if kind not in (Kind.IRI, Kind.BNODE))
 
 FUNCTIONS: dict[str, Function] = {
     "STR": _str,
+    "NEWNODE": _new_node,
     "IRI": _iri,
     "URI": _iri,
     "CONCAT": _concat,

@@ -74,6 +74,23 @@ class Semi:
 
 
 @dataclass(frozen=True, eq=False)
+class Mark:
+    """Bindings of the source with a boolean: whether the pattern has a solution that agrees (EXISTS as a value)."""
+
+    source: Node
+    pattern: Node
+    variable: Variable
+
+
+@dataclass(frozen=True, eq=False)
+class In:
+    """GRAPH: bindings of the source where all its facts lie in one named graph; a variable is bound to its name."""
+
+    graph: Atom
+    source: Node
+
+
+@dataclass(frozen=True, eq=False)
 class Extend:
     """Bindings of the source with one more variable; it stays unbound where the value is an error."""
 
@@ -165,7 +182,21 @@ class Everything:
 
 
 Node = (
-    Triple | Join | Filter | Semi | Extend | LeftJoin | Union | Minus | Values | Project | Group | Closure | Everything
+    Triple
+    | Join
+    | Filter
+    | Semi
+    | Mark
+    | In
+    | Extend
+    | LeftJoin
+    | Union
+    | Minus
+    | Values
+    | Project
+    | Group
+    | Closure
+    | Everything
 )
 
 
@@ -262,8 +293,10 @@ def children(node: Node) -> tuple[Node, ...]:
             return parts
         case Filter(source, _) | Extend(source, _, _) | Project(source) | Group(source):
             return (source,)
-        case Semi(source, pattern, _):
+        case Semi(source, pattern, _) | Mark(source, pattern, _):
             return (source, pattern)
+        case In(_, source):
+            return (source,)
         case LeftJoin(left, right, _) | Minus(left, right):
             return (left, right)
         case Closure():
@@ -298,8 +331,10 @@ def variables(node: Node) -> frozenset[Variable]:
             return frozenset(node.variables)
         case Group(_, keys, aggregates):
             return frozenset(keys) | {aggregate.variable for aggregate in aggregates}
-        case Extend(source, variable, _):
+        case Extend(source, variable, _) | Mark(source, _, variable):
             return variables(source) | {variable}
+        case In(graph, source):
+            return variables(source) | ({graph} if isinstance(graph, Variable) else frozenset())
         case Semi(source, _, _):
             return variables(source)
         case Minus(left, _):

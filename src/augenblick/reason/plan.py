@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -40,6 +41,9 @@ class Catalog(Protocol):
 
     def sources(self, key: RelationKey) -> list[Source]:
         """Return the tables that hold the facts of a relation; several where predicate or class is open."""
+
+    def graphs(self) -> Mapping[str, int]:
+        """Return the codes of graphs by name."""
 
     def terms_table(self) -> exp.Expr:
         """Return the dictionary."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rdflib import RDF, BNode, Literal, URIRef, Variable
 from sqlglot import exp
 
@@ -25,8 +27,18 @@ def constant_id(atom: Atom) -> exp.Expr:
     return term if isinstance(term, exp.Paren | exp.Literal) else exp.Paren(this=term)
 
 
-def scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan | None:
-    """Return the plan that reads one table for a triple pattern; None when its constants cannot be there."""
+def within(graphs: Sequence[int], table: str | None = None) -> exp.Expr:
+    """Return the condition that a fact lies in one of some graphs."""
+    return exp.In(this=column("g", table), expressions=[number(code) for code in graphs] or [exp.null()])
+
+
+def scan(
+    node: Triple, source: Source, graphs: Sequence[int] | None = None, *, open_predicate: bool = False
+) -> Plan | None:
+    """Return the plan that reads one table for a triple pattern; None when its constants cannot be there.
+
+    `graphs`: the codes of the graphs to read; None reads all, as one.
+    """
     table = alias()
     key = source.key
     places: list[tuple[Atom, exp.Expr, int]] = [(node.s, column("s", table), source.s_kinds)]
@@ -53,11 +65,14 @@ def scan(node: Triple, source: Source, *, open_predicate: bool = False) -> Plan 
             conditions.append(q(":a = :b", a=sql, b=constant_id(atom)))
         elif not _same_constant(atom, position, key):
             return None
+    if graphs is not None:
+        conditions.append(within(graphs, table))
     table_sql = aliased(source.table, table)
     query = exp.select(*(items or [named(number(1), "one")])).from_(table_sql, copy=False)
     if conditions:
         query = query.where(*conditions, copy=False)
-    return Plan(query.distinct(copy=False) if source.overlapping else query, columns)
+    twice = source.overlapping and (graphs is None or len(graphs) > 1)
+    return Plan(query.distinct(copy=False) if twice else query, columns)
 
 
 def _same_constant(atom: Atom, position: int, key: RelationKey) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from augenblick.reason.ir import (
     Aggregate,
     Atom,
     Call,
+    Const,
     Expression,
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Origin,
@@ -34,12 +38,14 @@ from augenblick.reason.ir import (
     Triple,
     Union,
     Values,
+    variables,
 )
 from augenblick.reason.paths import path_node
 from augenblick.reason.sparql_expressions import expression
 
 _AGGREGATES = {"Count", "Sum", "Min", "Max", "Avg", "Sample", "GroupConcat"}
 _TITLE = re.compile(r"^#\s*(?:title:)?\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_numbers = count(1)
 _EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
 
@@ -59,10 +65,9 @@ def load_rule(source: Path | str, *, origin: str | None = None) -> Rule:
     where = Origin(name, line, title=title.group(1).strip() if title else None)
     translator = Translator(text, name)
     translator.check_dataset(parsed.algebra)
-    body = translator.node(parsed.algebra.p)
+    heads, body = translator.template(parsed.algebra.template or (), translator.node(parsed.algebra.p))
     if isinstance(body, Project) and body.limit is None and not body.offset:
         body = body.source  # a rule makes a set: what a CONSTRUCT cuts off and in what order says nothing
-    heads = tuple(translator.head(triple) for triple in parsed.algebra.template or ())
     if not heads:
         raise BadRule("The rule constructs nothing.", where=name, hint="give CONSTRUCT a template")
     return Rule(heads, body, where, text)
@@ -93,6 +98,22 @@ def load_query(text: str, *, origin: str = "query", bindings: Mapping[str, Term]
         node = Project(node, tuple(parsed.algebra.PV))
     inner = Project(_bound(node.source, given), node.variables, node.distinct, node.order, node.limit, node.offset)
     return inner, False
+
+
+def load_construct(text: str, *, origin: str = "query") -> tuple[tuple[Triple, ...], Project]:
+    """Return the template of a CONSTRUCT, and its solutions cut down to what the template needs."""
+    parsed = _parsed(text, origin)
+    if parsed.algebra.name != "ConstructQuery":
+        raise OutsideFragment("Only CONSTRUCT makes a graph.", where=origin)
+    translator = Translator(text, origin)
+    translator.check_dataset(parsed.algebra)
+    node = translator.node(parsed.algebra.p)
+    inner = node.source if isinstance(node, Project) else node
+    heads, body = translator.template(parsed.algebra.template or (), inner)
+    needed = Rule(heads, body, Origin(origin)).head_variables()
+    if isinstance(node, Project):
+        return heads, Project(body, needed, False, node.order, node.limit, node.offset)
+    return heads, Project(body, needed)
 
 
 def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
@@ -138,18 +159,26 @@ class Translator:
         if algebra.datasetClause:
             raise self.refuse("FROM")
 
-    def head(self, triple: tuple[Any, Any, Any]) -> Triple:
-        """Return the head of one triple of the template."""
-        for atom in triple:
-            if isinstance(atom, BNode):
-                raise self.refuse("a blank node in the template")
-        return Triple(*triple)
+    def template(self, triples: Any, body: Node) -> tuple[tuple[Triple, ...], Node]:
+        """Return the heads of a template, and the body with a new blank node per solution for each one in it.
+
+        The name of a new node is a digest of rule, label and solution: the same solution makes the same node again.
+        """
+        labels = sorted({atom for triple in triples for atom in triple if isinstance(atom, BNode)})
+        if labels and isinstance(body, Project) and body.limit is None and not body.offset:
+            body = body.source
+        bound = tuple(Ref(name) for name in sorted(variables(body)) if not name.startswith("__"))
+        for place, label in enumerate(labels):
+            seed = Const(Literal(f"{self._where} {place}"))
+            body = Extend(body, Variable(f"__new_{label}"), Call("NEWNODE", (seed, *bound)))
+        named = {label: Variable(f"__new_{label}") for label in labels}
+        return tuple(Triple(*(named.get(atom, atom) for atom in triple)) for triple in triples), body
 
     def node(self, algebra: Any) -> Node:
         """Return the intermediate form of an rdflib algebra node."""
         method = getattr(self, f"_{algebra.name.lower()}", None)
         if method is None:
-            raise self.refuse({"Graph": "GRAPH", "ServiceGraphPattern": "SERVICE"}.get(algebra.name, algebra.name))
+            raise self.refuse({"ServiceGraphPattern": "SERVICE"}.get(algebra.name, algebra.name))
         result: Node = method(algebra)
         return result
 
@@ -176,10 +205,28 @@ class Translator:
     def _filtered(self, source: Node, condition: Any) -> Node:
         plain, exists = _split(condition)
         for part in plain:
-            source = Filter(source, expression(part, self.refuse))
+            source, test = self._valued(source, part)
+            source = Filter(source, test)
         for negated, graph in exists:
             source = Semi(source, self._group_pattern(graph), negated)
         return source
+
+    def _valued(self, source: Node, parsed: Any) -> tuple[Node, Expression]:
+        """Return an expression, and the source with a boolean for each EXISTS in it."""
+        marks: list[tuple[Variable, Node]] = []
+
+        def exists(graph: Any, negated: bool) -> Expression:
+            name = Variable(f"__exists_{next(_numbers)}")
+            marks.append((name, self._group_pattern(graph)))
+            return Call("!", (Ref(name),)) if negated else Ref(name)
+
+        value = expression(parsed, self.refuse, exists)
+        for name, pattern in marks:
+            source = Mark(source, pattern, name)
+        return source, value
+
+    def _graph(self, algebra: Any) -> Node:
+        return In(algebra.term, self.node(algebra.p))
 
     def _group_pattern(self, graph: Any) -> Node:
         untranslated = graph.name.startswith("GroupGraphPattern")
@@ -190,13 +237,20 @@ class Translator:
         if algebra.expr is None or getattr(algebra.expr, "name", "") == "TrueFilter":
             return LeftJoin(left, right, None)
         plain, exists = _split(algebra.expr)
-        if exists:
-            raise self.refuse("EXISTS as the filter of an OPTIONAL")
+        if exists or any(_has_exists(part) for part in plain):
+            return self._tested_optional(left, right, algebra.expr)
         parts = [expression(part, self.refuse) for part in plain]
         condition = parts[0]
         for part in parts[1:]:
             condition = Call("&&", (condition, part))
         return LeftJoin(left, right, condition)
+
+    def _tested_optional(self, left: Node, right: Node, test: Any) -> Node:
+        """Return OPTIONAL whose filter asks EXISTS: the right side is computed together with the left's bindings."""
+        if not _always_bound(left):
+            raise self.refuse("EXISTS as the filter of an OPTIONAL after another OPTIONAL, BIND or sub-select")
+        known = tuple(sorted(variables(left)))
+        return LeftJoin(left, self._filtered(Join((Project(left, known, distinct=True), right)), test), None)
 
     def _union(self, algebra: Any) -> Node:
         parts: list[Node] = []
@@ -209,9 +263,8 @@ class Translator:
         return Minus(self.node(algebra.p1), self.node(algebra.p2))
 
     def _extend(self, algebra: Any) -> Node:
-        if getattr(algebra.expr, "name", "") in _EXISTS:
-            raise self.refuse("EXISTS in BIND")
-        return Extend(self.node(algebra.p), algebra.var, expression(algebra.expr, self.refuse))
+        source, value = self._valued(self.node(algebra.p), algebra.expr)
+        return Extend(source, algebra.var, value)
 
     def _values(self, algebra: Any) -> Node:
         names = tuple(dict.fromkeys(variable for row in algebra.res for variable in row))
@@ -287,6 +340,22 @@ def _atom(atom: Any) -> Atom:
 
 def _given(value: Any) -> Term | None:
     return value if isinstance(value, URIRef | Literal) else None
+
+
+def _has_exists(parsed: Any) -> bool:
+    if getattr(parsed, "name", "") in _EXISTS:
+        return True
+    inside = parsed.values() if isinstance(parsed, dict) else parsed if isinstance(parsed, list) else ()
+    return any(_has_exists(part) for part in inside)
+
+
+def _always_bound(node: Node) -> bool:
+    """Return whether a node is built so that each of its variables has a value in each solution."""
+    if isinstance(node, Triple):
+        return True
+    return isinstance(node, Join | Filter | Semi) and all(
+        _always_bound(part) for part in (node.parts if isinstance(node, Join) else (node.source,))
+    )
 
 
 def _split(condition: Any) -> tuple[list[Any], list[tuple[bool, Any]]]:

@@ -12,11 +12,15 @@ from augenblick.reason.ir import Call, Const, Expression, Ref
 Refuse = Callable[[str], Exception]
 """Makes the error for a construct outside the fragment."""
 
+Exists = Callable[[Any, bool], Expression]
+"""Makes the value of an EXISTS (or, second argument, NOT EXISTS) whose pattern is given."""
+
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "STR": ("arg",), "LANG": ("arg",), "DATATYPE": ("arg",), "IRI": ("arg",), "URI": ("arg",), "ABS": ("arg",),
     "CEIL": ("arg",), "FLOOR": ("arg",), "ROUND": ("arg",), "STRLEN": ("arg",), "UCASE": ("arg",), "LCASE": ("arg",),
     "ENCODE_FOR_URI": ("arg",), "YEAR": ("arg",), "MONTH": ("arg",), "DAY": ("arg",), "HOURS": ("arg",),
-    "MINUTES": ("arg",), "SECONDS": ("arg",), "MD5": ("arg",), "SHA1": ("arg",), "SHA256": ("arg",), "isIRI": ("arg",),
+    "MINUTES": ("arg",), "SECONDS": ("arg",), "TZ": ("arg",), "TIMEZONE": ("arg",),
+    "MD5": ("arg",), "SHA1": ("arg",), "SHA256": ("arg",), "isIRI": ("arg",),
     "isURI": ("arg",), "isBLANK": ("arg",), "isLITERAL": ("arg",), "isNUMERIC": ("arg",), "BOUND": ("arg",),
     "CONCAT": ("arg",), "COALESCE": ("arg",),
     "LANGMATCHES": ("arg1", "arg2"), "STRDT": ("arg1", "arg2"), "STRLANG": ("arg1", "arg2"),
@@ -34,11 +38,10 @@ CASTS = frozenset(
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
-def expression(node: Any, refuse: Refuse) -> Expression:
+def expression(node: Any, refuse: Refuse, exists: Exists | None = None) -> Expression:
     """Return the intermediate form of an expression rdflib parsed.
 
-    Raises what `refuse` makes for functions outside the fragment (and for EXISTS below other operators, which the
-    caller takes out where it can).
+    Raises what `refuse` makes for functions outside the fragment (and for EXISTS where `exists` is not given).
     """
     if isinstance(node, Variable):
         return Ref(node)
@@ -48,47 +51,51 @@ def expression(node: Any, refuse: Refuse) -> Expression:
         return Const(node)
     name = getattr(node, "name", type(node).__name__)
     if name == "RelationalExpression":
-        return _relational(node, refuse)
+        return _relational(node, refuse, exists)
     if name in ("ConditionalAndExpression", "ConditionalOrExpression"):
         sign = "&&" if name == "ConditionalAndExpression" else "||"
-        return Call(sign, tuple(expression(part, refuse) for part in (node.expr, *node.other)))
+        return Call(sign, tuple(expression(part, refuse, exists) for part in (node.expr, *node.other)))
     if name in ("AdditiveExpression", "MultiplicativeExpression"):
-        return _chain(node, refuse)
+        return _chain(node, refuse, exists)
     if name in ("UnaryNot", "UnaryMinus", "UnaryPlus"):
-        return Call({"UnaryNot": "!", "UnaryMinus": "NEG", "UnaryPlus": "POS"}[name], (expression(node.expr, refuse),))
+        return Call(
+            {"UnaryNot": "!", "UnaryMinus": "NEG", "UnaryPlus": "POS"}[name], (expression(node.expr, refuse, exists),)
+        )
     if name == "Function":
-        return _cast(node, refuse)
+        return _cast(node, refuse, exists)
+    if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS") and exists is not None:
+        return exists(node.graph, name == "Builtin_NOTEXISTS")
     if name.startswith("Builtin_"):
-        return _builtin(node, name.removeprefix("Builtin_"), refuse)
+        return _builtin(node, name.removeprefix("Builtin_"), refuse, exists)
     raise refuse(name)
 
 
-def _relational(node: Any, refuse: Refuse) -> Expression:
-    left = expression(node.expr, refuse)
+def _relational(node: Any, refuse: Refuse, exists: Exists | None) -> Expression:
+    left = expression(node.expr, refuse, exists)
     if node.op in ("IN", "NOT IN"):
         items = node.other if isinstance(node.other, list) else [node.other]
         if any(str(item).endswith("#nil") for item in items):
             items = []
-        found = Call("IN", (left, *(expression(item, refuse) for item in items)))
+        found = Call("IN", (left, *(expression(item, refuse, exists) for item in items)))
         return found if node.op == "IN" else Call("!", (found,))
-    return Call(str(node.op), (left, expression(node.other, refuse)))
+    return Call(str(node.op), (left, expression(node.other, refuse, exists)))
 
 
-def _chain(node: Any, refuse: Refuse) -> Expression:
-    result = expression(node.expr, refuse)
+def _chain(node: Any, refuse: Refuse, exists: Exists | None) -> Expression:
+    result = expression(node.expr, refuse, exists)
     for sign, other in zip(node.op, node.other, strict=True):
-        result = Call(str(sign), (result, expression(other, refuse)))
+        result = Call(str(sign), (result, expression(other, refuse, exists)))
     return result
 
 
-def _cast(node: Any, refuse: Refuse) -> Expression:
+def _cast(node: Any, refuse: Refuse, exists: Exists | None) -> Expression:
     local = str(node.iri).removeprefix(_XSD)
     if local not in CASTS or not str(node.iri).startswith(_XSD):
         raise refuse(f"function <{node.iri}>")
-    return Call(f"xsd:{local}", tuple(expression(part, refuse) for part in node.expr))
+    return Call(f"xsd:{local}", tuple(expression(part, refuse, exists) for part in node.expr))
 
 
-def _builtin(node: Any, name: str, refuse: Refuse) -> Expression:
+def _builtin(node: Any, name: str, refuse: Refuse, exists: Exists | None) -> Expression:
     if name not in ARGUMENTS:
         raise refuse(name)
     given: list[Any] = []
@@ -97,4 +104,4 @@ def _builtin(node: Any, name: str, refuse: Refuse) -> Expression:
         if value is None or (value == [] and name not in ("CONCAT", "COALESCE")):
             continue
         given.extend(value if isinstance(value, list) else [value])
-    return Call(name.upper(), tuple(expression(part, refuse) for part in given))
+    return Call(name.upper(), tuple(expression(part, refuse, exists) for part in given))

@@ -14,8 +14,10 @@ from augenblick.reason.ir import (
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Project,
@@ -55,6 +57,9 @@ def reads(node: Node, *, settled: bool = False) -> Iterator[Read]:
         case Semi(source, pattern, negated):
             yield from reads(source, settled=settled)
             yield from reads(pattern, settled=settled or negated)
+        case Mark(source, pattern, _):
+            yield from reads(source, settled=settled)
+            yield from reads(pattern, settled=True)
         case LeftJoin(left, right, _) | Minus(left, right):
             yield from reads(left, settled=settled)
             yield from reads(right, settled=True)
@@ -132,11 +137,11 @@ def recursive_triples(node: Node, made: set[RelationKey]) -> tuple[list[Triple],
                 some, others = recursive_triples(child, made)
                 inside += some
                 elsewhere = elsewhere or others
-        case Semi() | LeftJoin() | Minus():
+        case Semi() | Mark() | LeftJoin() | Minus():
             first, *rest = children(node)
             inside, elsewhere = recursive_triples(first, made)
             elsewhere = elsewhere or any(_touches(part, made) for part in rest)
-        case Closure() | Everything() | Group():
+        case Closure() | Everything() | Group() | In():
             elsewhere = _touches(node, made)
         case _:
             pass
@@ -160,6 +165,8 @@ def only_branch(node: Node, triple: Triple) -> Node:
             return Extend(only_branch(source, triple), variable, value)
         case Semi(source, pattern, negated):
             return Semi(only_branch(source, triple), pattern, negated)
+        case Mark(source, pattern, variable):
+            return Mark(only_branch(source, triple), pattern, variable)
         case LeftJoin(left, right, condition):
             return LeftJoin(only_branch(left, triple), right, condition)
         case Minus(left, right):

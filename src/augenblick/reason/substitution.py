@@ -15,8 +15,10 @@ from augenblick.reason.ir import (
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Project,
@@ -32,7 +34,7 @@ from augenblick.reason.ir import (
 Bindings = Mapping[Variable, Term]
 
 
-def substituted(node: Node, given: Bindings) -> Node:
+def substituted(node: Node, given: Bindings) -> Node:  # noqa: C901 (one case per node)
     """Return a node whose solutions are those of `node` that agree with the given bindings.
 
     Variables that are replaced are bound no longer. What a node computes itself (BIND, VALUES, aggregates) stays
@@ -51,6 +53,12 @@ def substituted(node: Node, given: Bindings) -> Node:
             return Filter(substituted(source, given), expression_with(condition, given))
         case Semi(source, pattern, negated):
             return Semi(substituted(source, given), substituted(pattern, given), negated)
+        case Mark(source, pattern, variable):
+            rest = {name: term for name, term in given.items() if name != variable}
+            marked = Mark(substituted(source, rest), substituted(pattern, rest), variable)
+            return _agreeing(marked, {name: term for name, term in given.items() if name == variable})
+        case In(graph, source):
+            return In(_atom(graph, given), substituted(source, given))
         case LeftJoin(left, right, condition):
             test = expression_with(condition, given) if condition is not None else None
             return LeftJoin(substituted(left, given), substituted(right, given), test)

@@ -17,8 +17,10 @@ from augenblick.reason.ir import (
     Extend,
     Filter,
     Group,
+    In,
     Join,
     LeftJoin,
+    Mark,
     Minus,
     Node,
     Project,
@@ -63,10 +65,13 @@ def supports(node: Node, bindings: Bindings, solutions: Solutions) -> Iterator[S
                 yield (fact,), ()  # type: ignore[misc]
         case Join(parts):
             yield from _all_of(parts, bindings, solutions)
-        case Filter(source, _) | Extend(source, _, _):
+        case Filter(source, _) | Extend(source, _, _) | In(_, source):
             yield from supports(source, bindings, solutions)
         case Semi():
             yield from _semi(node, bindings, solutions)
+        case Mark(source, pattern, variable):
+            holds = str(bindings.get(variable)) == "true"
+            yield from _semi(Semi(source, pattern, not holds), bindings, solutions)
         case Minus(left, right):
             absence = absent(right, {v: t for v, t in bindings.items() if v in variables(left)})
             for premises, absences in supports(left, bindings, solutions):
@@ -180,7 +185,7 @@ def _triples(node: Node) -> Iterator[tuple[Atom, Atom, Atom]]:
         yield from _triples(child)
 
 
-def spoken(node: Node) -> str:
+def spoken(node: Node) -> str:  # noqa: C901 (one case per node)
     """Return a node in words close to SPARQL."""
     match node:
         case Triple(s, p, o):
@@ -195,6 +200,10 @@ def spoken(node: Node) -> str:
             return f"{spoken(source)} with ?{variable} = {said(value)}"
         case Semi(source, pattern, negated):
             return f"{spoken(source)} {'without' if negated else 'with'} ({spoken(pattern)})"
+        case Mark(source, pattern, variable):
+            return f"{spoken(source)} with ?{variable} = exists ({spoken(pattern)})"
+        case In(graph, source):
+            return f"in graph {_term(graph)}: {spoken(source)}"
         case LeftJoin(left, right, _):
             return f"{spoken(left)} and perhaps ({spoken(right)})"
         case Minus(left, right):
