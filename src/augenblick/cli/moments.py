@@ -41,12 +41,13 @@ def detect(as_of: AsOf = None, data: Data = DEFAULT_DATA, lang: Lang = None, as_
     Everything is computed anew from what was ingested; the result replaces the last one when it is whole.
     """
     day = parsed_date(as_of, "--as-of") if as_of else pipeline.today()
+    language = language_of(lang)
     with console.progress() as progress:
         report = pipeline.detect(DataDirectory(data), as_of=day, progress=progress)
     if as_json:
         console.machine(report.to_dict())
     else:
-        print_detection(report, language_of(lang))
+        print_detection(report, language)
 
 
 def print_detection(report: DetectReport, language: Language) -> None:
@@ -120,8 +121,9 @@ def offers(
     as_json: Json = False,
 ) -> None:
     """Say what fits a customer's moments, what does not and why, and how to speak about it."""
+    language = language_of(lang)
     result = pipeline.offers_of(DataDirectory(data), customer)
     if as_json:
         console.machine(result.to_dict())
     else:
-        console.say(result.text(language_of(lang)))
+        console.say(result.text(language))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from augenblick.cli import console
+from augenblick.cli.moments import language_of
 from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
 from augenblick.content import default_root
 from augenblick.model.errors import BadParameter
@@ -43,7 +44,7 @@ def query(
     it; `augenblick query my.rq --format csv` runs a file. All graphs are seen as one; GRAPH tells them apart.
     The usual prefixes (aug, moment, signal, product, rdfs, skos, xsd …) need no declaration.
     """
-    language = lang or console.preferred_language()
+    language = language_of(lang)
     folder = default_root() / "queries"
     if name is None:
         _list(folder, language, as_json=as_json)

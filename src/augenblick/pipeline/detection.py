@@ -14,6 +14,7 @@ import duckdb
 from augenblick import facts as fact_mappings
 from augenblick import moments, offers, signals, validate
 from augenblick.content import Content, Words, load_content
+from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
@@ -84,8 +85,13 @@ def detect(
     """Derive everything anew from the durable tables and publish it.
 
     The derived database is written beside the old one and takes its place when it is whole.
+    Raises `NotLoaded` when nothing was ingested yet.
     """
+    if not directory.bank_file.exists():
+        raise _nothing_loaded(directory)
     with directory.rebuild() as connection:
+        if not _has_bank(connection):
+            raise _nothing_loaded(directory)
         report, facts = detect_in(connection, content or load_content(), as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
         clock = _Clock(progress)
@@ -146,6 +152,17 @@ def _moments(
         exchange.take_indications(connection, facts, layer)
         moments.merge(connection, [moments.merging_rules(t) for t in layer], as_of=as_of, base=base)
         exchange.give_moments(facts, layer, base)
+
+
+def _has_bank(connection: duckdb.DuckDBPyConnection) -> bool:
+    tables = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'customers'"
+    return connection.execute(tables).fetchone() is not None
+
+
+def _nothing_loaded(directory: DataDirectory) -> NotLoaded:
+    return NotLoaded(
+        "No bank data has been loaded yet.", where=str(directory.path), hint="run `augenblick ingest FOLDER` first"
+    )
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, content: Content) -> list[tuple[Words, dict[str, int]]]:

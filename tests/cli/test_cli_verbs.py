@@ -1,0 +1,143 @@
+"""Every verb as it is typed: help that teaches, text for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from cli_typing import Run
+from rdflib import Graph
+
+from simulated_bank import SimulatedBank
+from small_bank import family
+
+VERBS = ("simulate", "ingest", "detect", "explain", "offers", "query", "check", "demo")
+STORY = "moment/C00000001/grandchild-birth"
+
+
+@pytest.fixture
+def story(simulated_bank: SimulatedBank) -> str:
+    ((moment, _, _),) = simulated_bank.moments("customer_id = 'C00000001' AND slug = 'grandchild-birth'")
+    return moment
+
+
+def test_help_names_every_verb_and_a_first_round(run: Run) -> None:
+    answer = run("--help")
+    assert answer.code == 0
+    assert all(verb in answer.out for verb in VERBS)
+    assert "A first round" in answer.out
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_of_a_verb_says_what_it_does_and_describes_every_option(run: Run, verb: str) -> None:
+    answer = run(verb, "--help")
+    assert (answer.code, answer.err) == (0, "")
+    assert "Usage" in answer.out
+    assert "\x1b" not in answer.out
+    options = [line for line in answer.out.splitlines() if line.lstrip("│ ").startswith("--")]
+    assert options
+    assert all(len(line.split()) > 3 for line in options)
+
+
+def test_simulate_ingest_and_query_list_as_json_print_nothing_else(run: Run, tmp_path: Path) -> None:
+    simulated = run("simulate", tmp_path / "export", "--customers", 5, "--months", 3, "--json")
+    rows = json.loads(simulated.out)["rows"]
+    assert rows["customers"] == 5
+    loaded = run("ingest", tmp_path / "export", "--data", tmp_path / "data", "--json")
+    assert json.loads(loaded.out)["totals"]["loaded"] == sum(rows.values()) - rows["truth"] - rows["traps"]
+    library = run("query", "--json")
+    assert {"name", "titles", "parameters"} <= set(json.loads(library.out)[0])
+    assert [answer.err for answer in (simulated, loaded, library)] == ["", "", ""]
+
+
+def test_ingest_as_text_lists_files_and_rejects_with_hints(run: Run, tmp_path: Path) -> None:
+    family(tmp_path / "export")
+    with (tmp_path / "export" / "customers.csv").open("a", encoding="utf-8") as file:
+        file.write("ben,2999-01-01,Ben,male\n")
+    answer = run("ingest", tmp_path / "export", "--data", tmp_path / "data")
+    assert answer.code == 0
+    assert "date out of range" in answer.out
+    assert "customers.csv, line 4" in answer.out
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_detect_tells_what_it_found_and_as_json_is_for_machines(
+    run: Run, simulated_bank: SimulatedBank, tmp_path: Path, language: str
+) -> None:
+    shutil.copytree(simulated_bank.directory.path, tmp_path / "data")
+    if language == "de":
+        answer = run("detect", "--as-of", "2026-10-31", "--data", tmp_path / "data", "--lang", "de")
+        assert "Geburt eines Enkelkindes" in answer.out
+        return
+    answer = run("detect", "--as-of", "2026-10-31", "--data", tmp_path / "data", "--json")
+    report = json.loads(answer.out)
+    assert (answer.code, answer.err) == (0, "")
+    assert report["as_of"] == "2026-10-31"
+    assert report["moments"] == json.loads(json.dumps(simulated_bank.report.to_dict()))["moments"]
+
+
+def test_explain_takes_the_iri_and_the_part_after_the_base(run: Run, simulated_bank: SimulatedBank, story: str) -> None:
+    data = simulated_bank.directory.path
+    whole = run("explain", story, "--data", data)
+    short = run("explain", story.partition("/id/")[2], "--data", data)
+    assert whole == short
+    assert whole.code == 0
+    assert "C00000001: birth of a grandchild" in whole.out
+    assert "relations.csv, line" in whole.out
+    assert "transactions.csv, line" in whole.out
+
+
+def test_explain_in_german_as_json_and_as_prov(run: Run, simulated_bank: SimulatedBank, story: str) -> None:
+    data = simulated_bank.directory.path
+    german = run("explain", story, "--data", data, "--lang", "de")
+    assert "Geburt eines Enkelkindes" in german.out
+    assert "Zeile" in german.out
+    machine = run("explain", story, "--data", data, "--json")
+    assert json.loads(machine.out)["moment_id"] == story
+    prov = run("explain", story, "--data", data, "--prov")
+    assert len(Graph().parse(data=prov.out, format="turtle")) > 10
+    assert [answer.err for answer in (german, machine, prov)] == ["", "", ""]
+
+
+def test_explain_why_not_as_text_and_json(run: Run, simulated_bank: SimulatedBank) -> None:
+    data = simulated_bank.directory.path
+    text = run("explain", "--why-not", "C00000001", "retirement", "--data", data, "--lang", "de")
+    assert "Ruhestand wurde nicht erkannt" in text.out
+    machine = run("explain", "--why-not", "C00000001", "retirement", "--data", data, "--json")
+    assert json.loads(machine.out)["slug"] == "retirement"
+
+
+def test_offers_as_text_and_json(run: Run, simulated_bank: SimulatedBank) -> None:
+    data = simulated_bank.directory.path
+    text = run("offers", "C00000001", "--data", data, "--lang", "de")
+    assert "Geburt eines Enkelkindes" in text.out
+    machine = run("offers", "C00000001", "--data", data, "--json")
+    assert json.loads(machine.out)["customer_id"] == "C00000001"
+
+
+@pytest.mark.parametrize(("form", "begins"), [("csv", "label,"), ("json", "{"), ("tsv", "?label"), ("table", "Titel")])
+def test_query_prints_the_form_asked_for(run: Run, simulated_bank: SimulatedBank, form: str, begins: str) -> None:
+    options = ("--data", simulated_bank.directory.path, "--set", "customer=C00000001", "--format", form)
+    answer = run("query", "customer-moments", *options, "--lang", "de")
+    assert answer.code == 0
+    assert "Geburt eines Enkelkindes" in answer.out
+    assert form == "table" or answer.out.startswith(begins)
+
+
+def test_query_runs_a_file_and_prints_turtle(run: Run, simulated_bank: SimulatedBank, tmp_path: Path) -> None:
+    file = tmp_path / "mine.rq"
+    file.write_text("CONSTRUCT { ?m a aug:Moment } WHERE { ?m a aug:Moment }", encoding="utf-8")
+    answer = run("query", file, "--data", simulated_bank.directory.path, "--format", "turtle")
+    assert len(Graph().parse(data=answer.out, format="turtle")) == len(simulated_bank.moments("state <> 'voided'"))
+
+
+def test_output_that_is_no_terminal_has_no_colours_and_no_progress(
+    run: Run, simulated_bank: SimulatedBank, story: str
+) -> None:
+    data = simulated_bank.directory.path
+    for arguments in (("explain", story), ("offers", "C00000001"), ("query", "moments-by-type"), ("query",)):
+        answer = run(*arguments, "--data", data)
+        assert answer.code == 0
+        assert "\x1b" not in answer.out + answer.err
