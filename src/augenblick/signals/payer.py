@@ -25,7 +25,7 @@ def identify(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE identified AS
 SELECT k.* EXCLUDE (key, ultimate_name, name, organisation), coalesce(p.payer, k.key) AS payer,
-  coalesce(k.ultimate, k.counterparty) AS payer_name
+  replace(replace(coalesce(k.ultimate, k.counterparty), '  ', ' '), '  ', ' ') AS payer_name
 FROM keyed k LEFT JOIN (SELECT p.customer_id, p.signal_no, p.key, any_value(l.key) AS payer FROM parties p
   JOIN parties l ON l.customer_id = p.customer_id AND l.signal_no = p.signal_no AND l.rank = p.label GROUP BY ALL
   ) p USING (customer_id, signal_no, key)"""

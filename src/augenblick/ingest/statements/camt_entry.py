@@ -32,6 +32,16 @@ _GERMAN_ISSUERS = frozenset({"DK", "ZKA"})
 _RETURNED = frozenset({"108", "109", "159", "160"})
 _STATUS = {"BOOK": "BOOK", "PDNG": "PDNG", "FUTR": "PDNG", "INFO": "INFO"}
 _SIGNS = {"CRDT": 1, "DBIT": -1}
+_REFERENCES = {
+    "end_to_end_id": ("Refs/EndToEndId",),
+    "mandate_id": ("Refs/MndtId",),
+    "bank_reference": ("Refs/AcctSvcrRef",),
+    "message_id": ("Refs/MsgId",),
+    "payment_information_id": ("Refs/PmtInfId",),
+    "instruction_id": ("Refs/InstrId",),
+    "network_id": ("Refs/TxId", "Refs/ClrSysRef", "Refs/MktInfrstrctrTxId"),
+    "uetr": ("Refs/UETR",),
+}
 
 
 def entry(element: etree._Element) -> tuple[Leaves, list[Leaves]]:
@@ -136,19 +146,12 @@ def _in_common(details: list[Values]) -> Values:
 
 
 def _references(payment: Leaves, texts: sepa.Fields) -> Values:
-    def ref(*names: str) -> str | None:
-        return sepa.reference(_first(payment, *(f"Refs/{name}" for name in names)))
-
+    given = {name: sepa.reference(_first(payment, *paths)) for name, paths in _REFERENCES.items()}
     return {
-        "end_to_end_id": ref("EndToEndId") or texts.get("end_to_end_id"),
-        "mandate_id": ref("MndtId") or texts.get("mandate_id"),
+        **given,
+        "end_to_end_id": given["end_to_end_id"] or texts.get("end_to_end_id"),
+        "mandate_id": given["mandate_id"] or texts.get("mandate_id"),
         "customer_reference": texts.get("customer_reference"),
-        "bank_reference": ref("AcctSvcrRef"),
-        "message_id": ref("MsgId"),
-        "payment_information_id": ref("PmtInfId"),
-        "instruction_id": ref("InstrId"),
-        "network_id": ref("TxId", "ClrSysRef", "MktInfrstrctrTxId"),
-        "uetr": ref("UETR"),
         "creditor_id": _creditor_id(payment) or texts.get("creditor_id"),
     }
 
@@ -253,8 +256,8 @@ def _date(own: Leaves, name: str) -> date | None:
 
 def _first(found: Leaves, *paths: str) -> str | None:
     for path in paths:
-        if path in found:
-            return found[path][0]
+        if texts := found.get(path):
+            return texts[0]
     return None
 
 

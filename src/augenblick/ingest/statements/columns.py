@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -28,11 +29,14 @@ _TYPES = {
 SCHEMA: pa.Schema = pa.schema([(field.name, _TYPES.get(field.name, pa.string())) for field in fields(Booking)])
 """Names and types of a booking's columns: text, but numbers and dates; amounts are decimal(18, 5)."""
 
+_VALUES = attrgetter(*SCHEMA.names)
+
 
 def to_batch(bookings: Iterable[Booking]) -> pa.RecordBatch:
     """The bookings as one Arrow record batch in `SCHEMA`."""
-    rows = list(bookings)
-    columns = [pa.array([getattr(row, column.name) for row in rows], column.type) for column in SCHEMA]
+    rows = list(map(_VALUES, bookings))
+    values = zip(*rows, strict=True) if rows else [()] * len(SCHEMA)
+    columns = [pa.array(column, field.type) for column, field in zip(values, SCHEMA, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
 
 

@@ -30,6 +30,8 @@ _DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IG
 _ROOT = re.compile(r"<[^!?\s]|[^<]")
 _LAST_LINE = 65_535
 _VERBATIM = "Ustrd"  # blanks at its ends matter: it is cut at 140 characters
+_FEW = 1_000
+_PATHS: dict[str, dict[str, tuple[str, str]]] = {}
 _BEYOND_BOUNDS = re.compile(r"depth|huge|too long|too big|limit|amplification|entit|maximum", re.IGNORECASE)
 
 
@@ -157,7 +159,7 @@ def line_of(element: etree._Element) -> int | None:
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace."""
-    return etree.QName(element).localname
+    return element.tag.rpartition("}")[2]
 
 
 def leaves(element: etree._Element, skip: str | None = None) -> dict[str, list[str]]:
@@ -172,17 +174,31 @@ def leaves(element: etree._Element, skip: str | None = None) -> dict[str, list[s
 
 
 def _gather(element: etree._Element, path: str, found: dict[str, list[str]], skip: str | None) -> None:
-    for child in element.iterchildren("*"):
-        name = child.tag.rpartition("}")[2]
+    below = _steps(path)
+    for child in element:
+        tag = child.tag
+        name, here = below.get(tag) or below.setdefault(tag, _step(path, tag))
         if name == skip:
             continue
-        here = f"{path}/{name}" if path else name
-        text = child.text or ""
-        if name != _VERBATIM:
-            text = text.strip()
-        if text:
+        text = child.text
+        if text and (name == _VERBATIM or (text := text.strip())):
             found.setdefault(here, []).append(text)
-        for key, value in child.attrib.items():
+        for key, value in child.items():
             found.setdefault(f"{here}@{str(key).rpartition('}')[2]}", []).append(str(value))
         if len(child):
             _gather(child, here, found, skip)
+
+
+def _steps(path: str) -> dict[str, tuple[str, str]]:
+    """The steps known below a path: tag → local name and path. A message has few; hostile ones are forgotten."""
+    below = _PATHS.get(path)
+    if below is None or len(below) > _FEW:
+        if len(_PATHS) > _FEW:
+            _PATHS.clear()
+        below = _PATHS[path] = {}
+    return below
+
+
+def _step(path: str, tag: str) -> tuple[str, str]:
+    name = tag.rpartition("}")[2]
+    return name, f"{path}/{name}" if path else name

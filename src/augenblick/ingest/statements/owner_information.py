@@ -12,6 +12,7 @@ sub-fields at 27. What was cut is glued, what ended early gets a blank.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from . import sepa
@@ -29,6 +30,7 @@ _CODE_WORD = re.compile(
 )
 _NUMBER = r"(00|10|2\d|3\d|6[0-3]|7[0-3])"  # others are no sub-fields but text with a question mark
 _PURPOSE = frozenset({*range(20, 30), *range(60, 64)})
+_SINGLE = frozenset({0, 10, 30, 31, 34, 38})
 _NS_PURPOSE = frozenset(range(1, 15))
 _ACCOUNT = re.compile(r"[0-9A-Z]{3,34}", re.ASCII)
 
@@ -70,11 +72,11 @@ def _unwrap(lines: Sequence[str], separator: str) -> str:
 
 
 def _sub_fields(text: str, code: str, separator: str) -> sepa.Fields:
-    pieces = re.split(re.escape(separator) + _NUMBER, text)
+    pieces = _number_after(separator).split(text)
     numbered = [(int(number), value) for number, value in zip(pieces[1::2], pieces[2::2], strict=True)]
     purpose = [value for number, value in numbered if number in _PURPOSE]
     fields = sepa.split(sepa.rejoin(purpose, PIECE_WIDTH))
-    single = {number: sepa.clean(value) for number, value in reversed(numbered)}
+    single = {number: sepa.clean(value) for number, value in reversed(numbered) if number in _SINGLE}
     _put(fields, "gvc", code)
     _put(fields, "booking_text", single.get(0))
     _put(fields, "primanota", single.get(10))
@@ -82,11 +84,17 @@ def _sub_fields(text: str, code: str, separator: str) -> sepa.Fields:
     _account(fields, single.get(31))
     _account(fields, single.get(38))
     name = [value for number, value in numbered if number in (32, 33)]
-    _put(fields, "counterparty_name", sepa.clean(sepa.rejoin(name, PIECE_WIDTH)))
+    _put(fields, "counterparty_name", sepa.rejoin(name, PIECE_WIDTH))
     _put(fields, "return_reason", single.get(34))
     rest = [value for number, value in numbered if number in (70, 71, 72, 73)]
-    _put(fields, "additional_info", sepa.clean(sepa.rejoin(rest, PIECE_WIDTH)))
+    _put(fields, "additional_info", sepa.rejoin(rest, PIECE_WIDTH))
     return fields
+
+
+@cache
+def _number_after(separator: str) -> re.Pattern[str]:
+    """The pattern of a sub-field's number behind its separator, of which there are seven."""
+    return re.compile(re.escape(separator) + _NUMBER)
 
 
 def _code_words(text: str) -> sepa.Fields:

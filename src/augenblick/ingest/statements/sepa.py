@@ -62,6 +62,9 @@ def split(text: str) -> Fields:
     Keys: purpose, end_to_end_id, customer_reference, mandate_id, creditor_id, originator (ABWA), recipient
     (ABWE), counterparty_iban, counterparty_bic, purpose_code, instructed (OAMT). The first of equal tags wins.
     """
+    if "+" not in text and ":" not in text:
+        purpose = clean(text)
+        return {"purpose": purpose} if purpose else {}
     marks = list(_PLUS.finditer(text)) or _colon_marks(text)
     values: dict[str, str] = {}
     free = [text[: marks[0].start()] if marks else text]
