@@ -10,11 +10,12 @@ import pytest
 from cli_typing import Run
 from rdflib import Graph
 
+from augenblick.cli.moments import print_detection
+from augenblick.explain.words import Language
 from simulated_bank import SimulatedBank
 from small_bank import family
 
 VERBS = ("simulate", "ingest", "detect", "explain", "offers", "query", "check", "demo")
-STORY = "moment/C00000001/grandchild-birth"
 
 
 @pytest.fixture
@@ -62,19 +63,25 @@ def test_ingest_as_text_lists_files_and_rejects_with_hints(run: Run, tmp_path: P
     assert "customers.csv, line 4" in answer.out
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_detect_tells_what_it_found_and_as_json_is_for_machines(
-    run: Run, simulated_bank: SimulatedBank, tmp_path: Path, language: str
+@pytest.mark.parametrize(("language", "label"), [("de", "Geburt eines Enkelkindes"), ("en", "birth of a grandchild")])
+def test_detection_is_told_in_the_language_asked_for(
+    simulated_bank: SimulatedBank, capsys: pytest.CaptureFixture[str], language: Language, label: str
+) -> None:
+    print_detection(simulated_bank.report, language)
+    printed = capsys.readouterr()
+    assert label in printed.out
+    assert "publish" in printed.err
+
+
+def test_detect_again_as_json_is_for_machines_and_publishes_no_difference(
+    run: Run, simulated_bank: SimulatedBank, tmp_path: Path
 ) -> None:
     shutil.copytree(simulated_bank.directory.path, tmp_path / "data")
-    if language == "de":
-        answer = run("detect", "--as-of", "2026-10-31", "--data", tmp_path / "data", "--lang", "de")
-        assert "Geburt eines Enkelkindes" in answer.out
-        return
     answer = run("detect", "--as-of", "2026-10-31", "--data", tmp_path / "data", "--json")
     report = json.loads(answer.out)
     assert (answer.code, answer.err) == (0, "")
     assert report["as_of"] == "2026-10-31"
+    assert (report["published"]["added"], report["published"]["removed"]) == (0, 0)
     assert report["moments"] == json.loads(json.dumps(simulated_bank.report.to_dict()))["moments"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from augenblick import pipeline
+from augenblick.content import Content, load_content
 from augenblick.store import DataDirectory
 from simulated_bank import END, SimulatedBank
 
@@ -76,6 +77,12 @@ def test_moments_of_account_statements_are_those_of_the_table(
     directory = run(simulated_bank.exports / form, tmp_path / "data", simulated_bank)
     assert moments_of(directory, simulated_bank) == moments_of(simulated_bank.directory, simulated_bank)
     assert series_of(directory, simulated_bank) == series_of(simulated_bank.directory, simulated_bank)
+
+
+def test_content_read_again_is_the_same_graph_with_its_anonymous_nodes(shipped: Content) -> None:
+    again = load_content(shipped.root)
+    assert set(again.graph) == set(shipped.graph)
+    assert set(again.shapes) == set(shipped.shapes)
 
 
 def test_second_run_publishes_no_difference_and_says_the_same(simulated_bank: SimulatedBank, tmp_path: Path) -> None:

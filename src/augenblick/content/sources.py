@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,9 @@ class Sources:
     def read(folder: Path) -> Sources:
         """Return the Turtle files below `folder`; raises BadOntology if there are none or one is no Turtle."""
         graphs = {
-            path.relative_to(folder).as_posix(): _graph(path, path.relative_to(folder).as_posix())
+            path.relative_to(folder).as_posix(): _graph(
+                path, path.relative_to(folder).as_posix(), folder.resolve().name
+            )
             for path in sorted(folder.rglob("*.ttl"))
         }
         if not graphs:
@@ -95,9 +98,25 @@ def shown(node: Node) -> str:
     return "an anonymous node" if isinstance(node, BNode) else short(str(node))
 
 
-def _graph(path: Path, where: str) -> Graph:
+def _graph(path: Path, where: str, folder: str) -> Graph:
     text = turtle.text_of(path, where=where)
     try:
-        return Graph().parse(data=text, format="turtle")
+        graph = Graph().parse(data=text, format="turtle")
     except (SyntaxError, ValueError, AssertionError) as error:
         raise BadOntology(f"no Turtle: {error}", where=where, hint="mend the place named") from error
+    _name_anonymous_nodes(graph, f"{folder}/{where}")
+    return graph
+
+
+def _name_anonymous_nodes(graph: Graph, file: str) -> None:
+    """Name anonymous nodes after their file and their place in it: the same content gives the same graph each time."""
+    head = f"b{hashlib.sha256(file.encode()).hexdigest()[:12]}n"
+    for triple in [triple for triple in graph if any(isinstance(term, BNode) for term in triple)]:
+        graph.remove(triple)
+        s, p, o = (_placed(term, head) for term in triple)
+        graph.add((s, p, o))
+
+
+def _placed(term: Node, head: str) -> Node:
+    # rdflib names the n-th anonymous node of a text with a random head and `b` n.
+    return BNode(head + str(term).rpartition("b")[2]) if isinstance(term, BNode) else term
