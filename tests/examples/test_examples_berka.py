@@ -17,7 +17,9 @@ import duckdb
 import pytest
 
 from augenblick.content import Content, load_content
+from augenblick.explain import why_not
 from augenblick.ingest import ingest
+from augenblick.model.terms import DATA_BASE
 from augenblick.pipeline import detect_in
 from augenblick.publish.query import PREFIXES
 from augenblick.reason import FactBase
@@ -98,6 +100,24 @@ def test_berka_offers_are_all_kept_back_for_want_of_consent(
     asked = detected.execute("SELECT count(DISTINCT customer_id) FROM offers.offers").fetchone()
     assert asked == (both[1]["eighteenth birthdays, still open"],)
     assert not detected.execute("SELECT 1 FROM offers.offers WHERE verdict = 'offered'").fetchall()
+
+
+def test_berka_young_pensioner_on_a_new_account_is_told_both_reasons(
+    detected: duckdb.DuckDBPyConnection, content: Content, berka: Path
+) -> None:
+    raw = duckdb.connect()
+    row = raw.execute(
+        f"SELECT client_id FROM read_csv('{berka}/trans.*', delim=';', all_varchar=true) "
+        f"JOIN read_csv('{berka}/disp.asc', delim=';', all_varchar=true) AS disp USING (account_id) "
+        f"JOIN read_csv('{berka}/client.asc', delim=';', all_varchar=true) USING (client_id) "
+        "WHERE k_symbol = 'DUCHOD' AND disp.type = 'OWNER' AND birth_number >= '36' ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    raw.close()
+    assert row is not None
+    answer = why_not(detected, FactBase(detected), content, row[0], "retirement", base=DATA_BASE)
+    (first,) = (p for p in answer.patterns if p.outcome == "excluded")
+    assert first.because is not None
+    assert set(first.because.en.split(", ")) == {"age outside", "history too short"}
 
 
 def test_berka_readme_shows_the_counts_of_today(

@@ -29,7 +29,7 @@ SELECT ?pattern ?because ?date WHERE {
 class PatternVerdict:
     """What became of one pattern for this customer.
 
-    `outcome` is counted, excluded, or unseen; `because` names the condition that excluded it. For a pattern on a
+    `outcome` is counted, excluded, or unseen; `because` names the conditions that excluded it. For a pattern on a
     signal, `seen` counts the signal's occurrences for this customer and `last_on` is the latest of them.
     """
 
@@ -117,7 +117,7 @@ def _verdicts(
     for pattern in moment.patterns:
         signal, seen, last_on = _signal(connection, content, customer, pattern)
         outcome = "counted" if pattern.iri in counted else "excluded" if pattern.iri in excluded else "unseen"
-        observed, because = excluded.get(pattern.iri, (None, None))
+        observed, because = excluded.get(pattern.iri, (None, ()))
         verdicts.append(
             PatternVerdict(
                 pattern.iri,
@@ -125,7 +125,7 @@ def _verdicts(
                 float(pattern.weight),
                 outcome,
                 counted.get(pattern.iri, observed),
-                label_of(content, because) if because and outcome == "excluded" else None,
+                _together(content, because) if because and outcome == "excluded" else None,
                 signal,
                 seen,
                 last_on,
@@ -134,14 +134,24 @@ def _verdicts(
     return sorted(verdicts, key=lambda v: (["counted", "excluded", "unseen"].index(v.outcome), -v.weight, v.pattern))
 
 
-def _excluded(facts: FactBase, customer: str, moment: MomentType, base: str) -> dict[str, tuple[date, str]]:
+def _excluded(
+    facts: FactBase, customer: str, moment: MomentType, base: str
+) -> dict[str, tuple[date | None, tuple[str, ...]]]:
+    """Return per pattern the latest day on which it was turned down, and all conditions that did so then."""
     person = facts.connection.execute("SELECT url_encode(?)", [customer]).fetchone() or (customer,)
     answer = facts.select(
         _TURNED_DOWN, bindings={"person": URIRef(f"{base}customer/{person[0]}"), "type": URIRef(moment.iri)}
     )
-    return {
-        str(pattern): (date.fromisoformat(str(observed)), str(because)) for pattern, because, observed in answer.terms()
-    }
+    found: dict[str, dict[date, set[str]]] = {}
+    for pattern, because, observed in answer.terms():
+        days = found.setdefault(str(pattern), {})
+        days.setdefault(date.fromisoformat(str(observed)), set()).add(str(because))
+    return {pattern: (max(days), tuple(sorted(days[max(days)]))) for pattern, days in found.items()}
+
+
+def _together(content: Content, conditions: tuple[str, ...]) -> Words:
+    labels = [label_of(content, condition) for condition in conditions]
+    return Words(", ".join(label.de for label in labels), ", ".join(label.en for label in labels))
 
 
 def _signal(
