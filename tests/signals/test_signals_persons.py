@@ -108,3 +108,11 @@ def test_evidence_is_the_same_whatever_the_order_of_rows(couple, pay, months):
     after = [couple.rows(f"FROM evidence.{table} ORDER BY ALL") for table in ("occurrences", "series", "steps")]
     assert before == after
     assert all(before)
+
+
+def test_joint_account_booking_that_names_nobody_follows_the_others_of_the_same_side(couple, pay):
+    couple.book("2026-01-30", 5, "Nordlicht", "Gehalt Bert Meier")
+    couple.book("2026-02-27", 5, "Nordlicht", "Gehalt 02.2026")
+    couple.book("2026-02-27", 5, "Hansa", "Gehalt 02.2026")
+    couple.detect(pay)
+    assert couple.rows(OWNER) == [("t0001", "bert"), ("t0002", "bert"), ("t0003", "anna")]

@@ -11,7 +11,7 @@ from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import candidates_sql, condition_sql, has_booking_keys, quoted
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.text import SEPARATOR, folded_sql
+from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 
 def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
@@ -77,7 +77,7 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
 
 def _pass_sql(signals: Sequence[Signal], as_of: str) -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
-    said = "concat_ws(' ', counterparty, ultimate, ultimate_party, purpose)"
+    said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming, signal_no

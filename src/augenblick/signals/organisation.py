@@ -9,6 +9,9 @@ LEGAL_FORMS = (
 )  # fmt: skip
 """Words that say how an organisation is constituted, not which it is."""
 
+RENAMINGS = ("NEUE", "NEUER", "NEUES", "GROUP", "GRUPPE", "HOLDING", "INTERNATIONAL", "DEUTSCHLAND")
+"""Words that come and go when an organisation is reorganised or renamed."""
+
 KINDS = (
     "STADT", "GEMEINDE", "LANDKREIS", "KREIS", "LAND", "FREISTAAT", "BUND", "BUNDESAGENTUR", "LANDESAMT", "AMT",
     "STADTWERKE", "UNIVERSITAET", "UNIKLINIK", "UNIVERSITAETSKLINIKUM", "HOCHSCHULE", "FACHHOCHSCHULE", "KLINIKUM",
@@ -36,9 +39,9 @@ _CUT = 20
 
 
 def bare_name_sql(expression: str) -> str:
-    """Return SQL for an organisation's name without punctuation and legal forms, from its plain form."""
+    """Return SQL for an organisation's bare name, from its plain form: no punctuation, legal form, word of renaming."""
     words = f"trim(regexp_replace({expression}, '[^A-Z0-9]+', ' ', 'g'))"
-    forms = "|".join(sorted(LEGAL_FORMS, key=len, reverse=True))
+    forms = "|".join(sorted((*LEGAL_FORMS, *RENAMINGS), key=len, reverse=True))
     stripped = f"trim(regexp_replace(regexp_replace({words}, '\\b(?:{forms})\\b', ' ', 'g'), ' +', ' ', 'g'))"
     return f"coalesce(nullif({stripped}, ''), {words})"
 

@@ -25,7 +25,8 @@ LEFT JOIN (SELECT customer_id, min(given_name) AS given_name FROM bank.customers
 def attribute(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `attributed`: `hits` with `customer_id`; those without an owner are dropped.
 
-    A whole given name (`ANNA LENA`) counts more than its first part, a higher-ranking owner more than others.
+    A whole given name (`ANNA LENA`) counts more than its first part, a higher-ranking owner more than others. Where
+    all bookings of one side that name somebody name the same owner, those that name nobody are that owner's too.
     """
     said = "SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL"
     connection.execute(
@@ -35,10 +36,17 @@ FROM ({_with_words(said, "naming", "words")}) JOIN owners USING (account_id)
 WHERE length(given) > 2 AND contains(words, ' ' || split_part(given, ' ', 2) || ' ') GROUP BY ALL"""
     )
     connection.execute(
+        """CREATE OR REPLACE TEMP TABLE named_sides AS
+SELECT account_id, coalesce(iban, counterparty) AS side, any_value(customer_id) AS customer_id
+FROM (SELECT DISTINCT transaction_id, account_id, iban, counterparty FROM hits) JOIN named USING (transaction_id)
+GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL"""
+    )
+    connection.execute(
         """CREATE OR REPLACE TEMP TABLE attributed AS
-SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, o.customer_id) AS customer_id
+SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, o.customer_id) AS customer_id
 FROM hits h JOIN owners o ON o.account_id = h.account_id AND o.rank = 1
-LEFT JOIN named n USING (transaction_id)"""
+LEFT JOIN named n USING (transaction_id)
+LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = coalesce(h.iban, h.counterparty)"""
     )
 
 

@@ -42,7 +42,7 @@ JOIN (SELECT run, series_id FROM runs r JOIN evidence.series s ON s.first_occurr
 WHERE abs(amount - old) > {SMALLEST} * old
   AND len(list_filter([p1, p2, p3], lambda earlier: abs(earlier - old) <= near)) >= 2
   AND abs(p1 - amount) > near
-  AND (abs(n1 - amount) <= near OR abs(n2 - amount) <= near OR n1 IS NULL AND bookings >= earlier_bookings)
+  AND (abs(n1 - amount) <= near OR abs(n2 - amount) <= near OR n1 IS NULL AND bookings = earlier_bookings)
 """
 
 
@@ -51,7 +51,8 @@ def build_steps(connection: duckdb.DuckDBPyConnection) -> int:
 
     A step needs an old level seen at least twice among the three payments before, and a new one seen in one of
     the next two payments as well, or in the last payment there is. A single payment off the level, such as a
-    back-payment or a 13th salary, is none; while it is the last one it may look like one until the next comes.
+    back-payment or a 13th salary, is none; while it is the last one it may look like one until
+    the next comes, unless it came beside the usual payment.
     """
     connection.execute("DELETE FROM evidence.steps")
     connection.execute(_CYCLES)

@@ -18,8 +18,8 @@ TABLES = {
 
 TEMPORARY = (
     "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "hits",
-    "named", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps", "run_days", "rhythms",
-    "runs", "cycles",
+    "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps",
+    "run_days", "rhythms", "runs", "cycles",
 )  # fmt: skip
 """What a pass leaves in the connection's temporary schema while it runs."""
 
