@@ -80,7 +80,8 @@ def reason(store: ox.Store, content: Content, *, only_moments: bool = False) -> 
     patterns = [*content.pattern_rules, *content.moment_rules]
     if only_moments:
         patterns = [path for path in patterns if "aug:Moment " in path.read_text(encoding="utf-8")]
-    for path in [*patterns, *_conditions(content.condition_rules)]:
+    kinship = () if only_moments else content.core_rules
+    for path in [*kinship, *patterns, *_conditions(content.condition_rules)]:
         derived = store.query(path.read_text(encoding="utf-8"))
         store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in derived])
 
@@ -127,6 +128,9 @@ def _moment_facts(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -
 def facts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
     """Yield the facts and the evidence of architecture.md, section 3, as far as patterns read them."""
     yield _triple(ox.NamedNode(AUG + "thisRun"), "asOf", as_of)
+    begun = connection.execute("SELECT min(booking_date) FROM bank.transactions").fetchone()
+    if begun and begun[0]:
+        yield _triple(ox.NamedNode(AUG + "thisRun"), "dataFrom", begun[0])
     for maker in (_customers, _relations, _accounts, _contracts, _events, _occurrences, _series):
         yield from maker(connection, as_of)
 
@@ -187,7 +191,7 @@ def _occurrences(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator
         booking = _iri("booking", row["transaction_id"]) if row["transaction_id"] else None
         yield from _about(_iri("occurrence", row["occurrence_id"]), "Occurrence", signal=ox.NamedNode(row["signal"]),
                           person=_iri("customer", row["customer_id"]), occurredOn=row["occurred_on"], booking=booking,
-                          account=_iri("account", row["account_id"]) if row["account_id"] else None)  # fmt: skip
+                          amount=row["amount"], account=_iri("account", row["account_id"]) if row["account_id"] else None)  # fmt: skip
         if booking is not None:
             yield from _about(booking, "Booking", purposeText=texts[row["transaction_id"]])
 

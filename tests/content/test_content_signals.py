@@ -76,7 +76,7 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     (-300, "Sterbekasse", "Bestattungsvorsorge Beitrag", {}, ""),
     (-350, "Tierbestattung Regenbogen", "Rechnung", {}, ""),
     (-90, "BabyOne", "Kartenzahlung", {"mcc": "5641"}, "infant-wear"),
-    (-200, "Pia", "ZUR GEBURT VON OMA", {}, "gift-to-child"),
+    (-200, "Pia", "Taschengeld Enkel", {}, "gift-to-child"),
     (-200, "Familie Berg", "Zur Geburt unserer Nichte", {}, ""),
     (-40, "Sparkasse Parkhaus", "Unterhaltung", {}, ""),
 ]  # fmt: skip
