@@ -167,6 +167,16 @@ def test_two_returns_take_back_two_bookings(small_bank: Bank) -> None:
     assert _evidence(small_bank) == ["2026-04-08"]
 
 
+def test_many_equal_returns_of_one_day_take_back_a_booking_each(small_bank: Bank) -> None:
+    lines = [_mt940_line("D", "2026-04-10")] * 150 + [_mt940_line("RD", "2026-04-15")] * 140
+    small_bank.write("a.sta", _mt940(*lines))
+    small_bank.load()
+    assert small_bank.rows("SELECT count(reversal_of), count(DISTINCT reversal_of) FROM bank.transactions") == [
+        (140, 140)
+    ]
+    assert len(_evidence(small_bank)) == 10
+
+
 def test_return_a_month_later_takes_back_what_was_evidence(small_bank: Bank) -> None:
     small_bank.write("april.xml", _camt(_debit("2026-04-10")))
     small_bank.load()

@@ -27,11 +27,18 @@ SELECT r.transaction_id AS return_id, o.transaction_id AS original_id,
        WHEN lower(r.counterparty_name) = lower(o.counterparty_name) THEN 3
        WHEN coalesce(r.counterparty_name, r.counterparty_iban, '') = '' THEN 4
        ELSE 9 END AS closeness,
-  r.booking_date - o.booking_date AS days
+  r.booking_date - o.booking_date AS days, r.account_id, r.amount, r.booking_date AS returned_on
 FROM {returns} r JOIN bank.transactions o
   ON o.account_id = r.account_id AND o.amount = -r.amount
  AND o.booking_date BETWEEN r.booking_date - {window} AND r.booking_date AND o.transaction_id <> r.transaction_id
 WHERE NOT {coded} AND o.transaction_id NOT IN (SELECT transaction_id FROM {settled})
+"""
+
+# Equals of one day pair off rank by rank, all at once: without that each round would find one pair of them.
+_RANKED = """
+SELECT return_id, original_id, closeness, days,
+  abs(dense_rank() OVER (k ORDER BY return_id) - dense_rank() OVER (k ORDER BY original_id)) AS apart
+FROM ({matches}) WHERE closeness < 9 WINDOW k AS (PARTITION BY account_id, amount, closeness, returned_on, days)
 """
 
 
@@ -66,7 +73,7 @@ def pair_returns(connection: duckdb.DuckDBPyConnection, returns: str, settled: s
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE return_pairs (return_id VARCHAR, original_id VARCHAR)")
     matches = _MATCHES.format(returns=returns, settled=settled, window=WINDOW_DAYS, coded=is_return_sql("o"))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE return_matches AS SELECT * FROM ({matches}) WHERE closeness < 9")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE return_matches AS {_RANKED.format(matches=matches)}")
     while _pair_off(connection):
         pass
     connection.execute("DROP TABLE return_matches")
@@ -77,8 +84,8 @@ def _pair_off(connection: duckdb.DuckDBPyConnection) -> bool:
     before = _pairs(connection)
     connection.execute(
         "INSERT INTO return_pairs SELECT return_id, original_id FROM return_matches QUALIFY "
-        "row_number() OVER (PARTITION BY return_id ORDER BY closeness, days, original_id) = 1 AND "
-        "row_number() OVER (PARTITION BY original_id ORDER BY closeness, days, return_id) = 1"
+        "row_number() OVER (PARTITION BY return_id ORDER BY closeness, days, apart, original_id) = 1 AND "
+        "row_number() OVER (PARTITION BY original_id ORDER BY closeness, days, apart, return_id) = 1"
     )
     connection.execute(
         "DELETE FROM return_matches WHERE return_id IN (SELECT return_id FROM return_pairs) "
