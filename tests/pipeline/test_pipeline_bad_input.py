@@ -8,7 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from small_bank import family, groceries, write
 
 from augenblick import pipeline
 from augenblick.content import Content
@@ -16,6 +15,7 @@ from augenblick.ingest import LoadReport
 from augenblick.model.errors import OffContract
 from augenblick.pipeline import DetectReport
 from augenblick.store import DataDirectory
+from small_bank import family, groceries, write
 
 AS_OF = date(2026, 4, 30)
 

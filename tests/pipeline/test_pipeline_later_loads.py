@@ -9,11 +9,11 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from small_bank import benefit, family, groceries, write
 
 from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.store import DataDirectory
+from small_bank import benefit, family, groceries, write
 
 FIRST, NEXT, LAST = date(2026, 4, 30), date(2026, 5, 31), date(2026, 6, 30)
 KEPT = "SELECT moment_id, slug, state, occurred_from, occurred_to, detected_on FROM moments.moments ORDER BY ALL"
