@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check format bench docs lock clean
+.PHONY: help setup demo test test-all check format conformance bench docs lock clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
@@ -46,6 +46,9 @@ format: $(VENV)/.dev  ## put code and Turtle into their canonical form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m augenblick.content.turtle ontology shapes
+
+conformance: $(VENV)/.dev ## the W3C suites through the compiled engine, counted by category
+	@$(BIN)/python tests/conformance/report.py
 
 bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes benchmarks/results/
 	@$(BIN)/python benchmarks/line.py

@@ -1,6 +1,7 @@
 """The reasoner: RDF terms as integers in DuckDB; SPARQL and OWL 2 RL rules compiled to SQL; proofs."""
 
 from augenblick.reason.answer import Answer
+from augenblick.reason.asked import asked
 from augenblick.reason.bulk import PredicateColumn, add_columns
 from augenblick.reason.columns import (
     TermSpec,
@@ -44,6 +45,7 @@ __all__ = [
     "RunReport",
     "TermSpec",
     "add_columns",
+    "asked",
     "boolean",
     "constant",
     "date",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rdflib import XSD
 from sqlglot import exp
 
 from augenblick.reason.fragment import q, text
-from augenblick.reason.functions import plain, written
+from augenblick.reason.functions import simple, written
 from augenblick.reason.scalar import NUMERIC, Alternative, Value, choose, instant_sql, single
 from augenblick.reason.terms import INLINE_TYPES
 
@@ -18,11 +20,17 @@ def cast_to(datatype: str, args: list[Value]) -> Value:
     local = datatype.removeprefix(str(XSD))
     value = args[0]
     if local == "string":
-        return single("string", choose([(a.guard, written(a)) for a in value.alternatives if a.type != "bnode"]))
+        return single(
+            "string", choose([(a.guard, written(_canonical(a))) for a in value.alternatives if a.type != "bnode"])
+        )
     target = {"float": "double", "dateTime": "datetime", "dayTimeDuration": "days", "yearMonthDuration": "months"}
     type_ = target.get(local, local)
     branches = [(a.guard, sql) for a in value.alternatives if (sql := _cast(type_, a)) is not None]
-    return single(type_, choose(branches))
+    return single(type_, choose(branches), text(datatype) if local == "float" else None)
+
+
+def _canonical(a: Alternative) -> Alternative:
+    return replace(a, ext=None) if a.type == "boolean" else a
 
 
 def typed(args: list[Value]) -> Value:
@@ -30,9 +38,11 @@ def typed(args: list[Value]) -> Value:
     text_of, datatype = args
     for name in INLINE_TYPES.values():
         if datatype.lexical is not None and datatype.lexical == text(str(name)):
-            return cast_to(str(name), [text_of])
+            return cast_to(str(name), [single("string", simple(text_of))])
+    if datatype.lexical is not None and datatype.lexical == text(str(XSD.string)):
+        return single("string", simple(text_of))
     iri = choose([(a.guard, a.sql) for a in datatype.alternatives if a.type == "iri"])
-    return single("other", plain(text_of), iri)
+    return single("other", simple(text_of), iri)
 
 
 def _cast(type_: str, a: Alternative) -> exp.Expr | None:

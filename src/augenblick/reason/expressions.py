@@ -100,6 +100,8 @@ def _if(args: tuple[Expression, ...], scope: Scope) -> Value:
 
 
 def _coalesce(values: list[Value]) -> Value:
+    if not values:
+        return Value((), q("CAST(NULL AS BIGINT)"), 0)
     tested = [(q("(:x IS NOT NULL)", x=encode(value).term), value) for value in values]
     return _either(tested)
 

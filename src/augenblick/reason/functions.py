@@ -34,12 +34,14 @@ def written(alternative: Alternative) -> exp.Expr:
             return q("regexp_replace(regexp_replace(CAST(:x AS VARCHAR), '0+$', ''), '[.]$', '')", x=sql)
         case "double":
             return double_lexical(sql)
+        case "boolean" if alternative.ext is not None:
+            return alternative.ext
         case "boolean":
             return q("CASE WHEN :x THEN 'true' WHEN NOT :x THEN 'false' END", x=sql)
         case "date":
             return q("CAST(CAST(DATE '1970-01-01' + CAST(:x AS INTEGER) AS DATE) AS VARCHAR)", x=sql)
         case "datetime":
-            return datetime_text(sql)
+            return alternative.ext if alternative.ext is not None else datetime_text(sql)
         case "days":
             return days_text(sql)
         case "months":
@@ -88,6 +90,23 @@ def plain(value: Value) -> exp.Expr:
     return choose([(alternative.guard, alternative.sql) for alternative in _strings(value)])
 
 
+def compatible(first: Alternative, second: Value) -> exp.Expr:
+    """Return SQL for the text of a second argument; NULL where its language does not go with that of the first."""
+    branches: list[tuple[exp.Expr | None, exp.Expr]] = []
+    for a in _strings(second):
+        if a.type == "string":
+            branches.append((a.guard, a.sql))
+        elif first.type == "lang":
+            same = q("(:a = :b)", a=first.ext or exp.null(), b=a.ext or exp.null())
+            branches.append((both(a.guard, same), a.sql))
+    return choose(branches)
+
+
+def simple(value: Value) -> exp.Expr:
+    """Return SQL for the text of a literal without language; NULL for everything else."""
+    return choose([(a.guard, a.sql) for a in value.alternatives if a.type == "string"])
+
+
 def _kept(template: str, value: Value, **more: exp.Expr) -> Value:
     """Return a string function of the first argument that keeps its language."""
     found = [
@@ -98,7 +117,11 @@ def _kept(template: str, value: Value, **more: exp.Expr) -> Value:
 
 
 def _test(template: str) -> Function:
-    return lambda args: single("boolean", q(template, x=plain(args[0]), y=plain(args[1])))
+    def test(args: list[Value]) -> Value:
+        found = [(a.guard, q(template, x=a.sql, y=compatible(a, args[1]))) for a in _strings(args[0])]
+        return single("boolean", choose(list(found)))
+
+    return test
 
 
 def _digest(name: str) -> Function:
@@ -110,8 +133,13 @@ def _str(args: list[Value]) -> Value:
 
 
 def _iri(args: list[Value]) -> Value:
+    """Return the IRI of a text; relative ones are put behind the folder of the query's BASE, where it has one."""
+    template = ":x"
+    if len(args) > 1:
+        template = "CASE WHEN regexp_matches(:x, '^[A-Za-z][A-Za-z0-9+.-]*:') THEN :x ELSE :base || :x END"
+    base = plain(args[1]) if len(args) > 1 else exp.null()
     found = [
-        Alternative("iri", alternative.guard, alternative.sql)
+        Alternative("iri", alternative.guard, q(template, x=alternative.sql, base=base))
         for alternative in args[0].alternatives
         if alternative.type in ("iri", "string")
     ]
@@ -124,11 +152,11 @@ def _concat(args: list[Value]) -> Value:
     sql: exp.Expr = text("")
     for arg in args:
         sql = q(":a || :b", a=sql, b=plain(arg)) if not _empty(sql) else q("(:b)", b=plain(arg))
-    tags = {alternative.type for arg in args for alternative in arg.alternatives}
-    if tags != {"lang"}:
+    tagged = [[a for a in arg.alternatives if a.type == "lang"] for arg in args]
+    if not args or not all(tagged):
         return single("string", sql)
-    exts = [arg.alternatives[0].ext or exp.null() for arg in args]
-    same = both(*(q(":a = :b", a=exts[0], b=ext) for ext in exts[1:])) or exp.true()
+    exts = [choose([(a.guard, a.ext or exp.null()) for a in some]) for some in tagged]
+    same = both(*(q("COALESCE(:a = :b, FALSE)", a=exts[0], b=ext) for ext in exts)) or exp.true()
     return Value((Alternative("lang", same, sql, exts[0]), Alternative("string", None, sql)))
 
 
@@ -204,10 +232,48 @@ def _part(name: str) -> Function:
             if a.type == "date":
                 branches.append((a.guard, q(f"{name}(CAST(DATE '1970-01-01' + CAST(:x AS INTEGER) AS DATE))", x=a.sql)))
             elif a.type == "datetime":
-                branches.append((a.guard, q(f"{name}(make_timestamp(:x))", x=a.sql)))
+                branches.append((a.guard, q(f"{name}(make_timestamp(:x))", x=_local(a))))
         return single("integer", q("CAST(:x AS BIGINT)", x=choose(branches)), small=True)
 
     return apply
+
+
+def _local(a: Alternative) -> exp.Expr:
+    """Return SQL for the microseconds an xsd:dateTime shows, whatever its offset."""
+    shown = q("epoch_us(TRY_CAST(regexp_replace(:x, '(Z|[+-][0-9]{2}:[0-9]{2})$', '') AS TIMESTAMP))", x=a.ext or a.sql)
+    return shown if a.ext is not None else a.sql
+
+
+def _seconds(args: list[Value]) -> Value:
+    times = [
+        (a.guard, q("CAST((:x % 60000000) AS DECIMAL(38, 10)) * 0.000001", x=_local(a)))
+        for a in args[0].alternatives
+        if a.type == "datetime"
+    ]
+    return single("decimal", q("CAST(:x AS DECIMAL(38, 10))", x=choose(list(times))))
+
+
+def _tz(args: list[Value]) -> Value:
+    return single("string", _offset(args[0]))
+
+
+def _timezone(args: list[Value]) -> Value:
+    """Return the offset as xsd:dayTimeDuration; an error where the time has none."""
+    offset = _offset(args[0])
+    hours = q("CAST(CASE WHEN :z = 'Z' THEN 0 ELSE CAST(substring(:z, 2, 2) AS BIGINT) * 60 "
+              "+ CAST(substring(:z, 5, 2) AS BIGINT) END AS BIGINT)", z=offset)  # fmt: skip
+    signed = q("CASE WHEN :z <> '' THEN :m * CASE WHEN :z[1] = '-' THEN -60000 ELSE 60000 END END", z=offset, m=hours)
+    return single("days", signed)
+
+
+def _offset(value: Value) -> exp.Expr:
+    branches: list[tuple[exp.Expr | None, exp.Expr]] = []
+    for a in value.alternatives:
+        if a.type == "datetime" and a.ext is not None:
+            branches.append((a.guard, q("regexp_extract(:x, '(Z|[+-][0-9]{2}:[0-9]{2})$', 1)", x=a.ext)))
+        elif a.type == "datetime":
+            branches.append((a.guard, q("CASE WHEN :x IS NOT NULL THEN '' END", x=a.sql)))
+    return choose(branches)
 
 
 def _substr(args: list[Value]) -> Value:
@@ -254,7 +320,7 @@ def _flags(flags: exp.Expr, more: str = "") -> exp.Expr:
 
 
 def _strlang(args: list[Value]) -> Value:
-    return single("lang", plain(args[0]), q("lower(:x)", x=plain(args[1])))
+    return single("lang", simple(args[0]), q("lower(:x)", x=simple(args[1])))
 
 
 def _before(args: list[Value]) -> Value:
@@ -268,8 +334,8 @@ def _after(args: list[Value]) -> Value:
 def _found_part(template: str, args: list[Value]) -> Value:
     """Return a part of the first argument that keeps its language, the plain empty string where nothing is found."""
     found: list[Alternative] = []
-    wanted = plain(args[1])
     for a in _strings(args[0]):
+        wanted = compatible(a, args[1])
         there = q("strpos(:x, :y) > 0", x=a.sql, y=wanted)
         if a.type == "lang":
             found.append(Alternative("lang", both(a.guard, there), q(template, x=a.sql, y=wanted), a.ext))
@@ -318,6 +384,9 @@ FUNCTIONS: dict[str, Function] = {
     "DAY": _part("day"),
     "HOURS": _part("hour"),
     "MINUTES": _part("minute"),
+    "SECONDS": _seconds,
+    "TZ": _tz,
+    "TIMEZONE": _timezone,
     "ISIRI": _is_kind(Kind.IRI),
     "ISURI": _is_kind(Kind.IRI),
     "ISBLANK": _is_kind(Kind.BNODE),

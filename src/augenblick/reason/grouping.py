@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rdflib import Variable
 from sqlglot import exp
 
-from augenblick.reason.comparison import arithmetic
 from augenblick.reason.expressions import value_of
 from augenblick.reason.fragment import both, column, number, q, text
 from augenblick.reason.functions import lexical
@@ -70,7 +71,7 @@ def _aggregated(aggregate: Aggregate, scope: Scope) -> Encoded:
             counted = exp.Count(this=_distinct(encode(value).term, aggregate))
             return encode(single("integer", counted, small=True))
         case "Sum":
-            return encode(_sum(value, aggregate))
+            return encode(_unless(_sum(value, aggregate), _failing(value)))
         case "Avg":
             return encode(_average(value, aggregate))
         case "Min" | "Max":
@@ -111,17 +112,44 @@ def _sum(value: Value, aggregate: Aggregate) -> Value:
         none_wider = [q("COALESCE(bool_or(:g), FALSE)", g=a.guard or exp.true()) for a in found if a.type in wider]
         guard = both(*(exp.Not(this=test) for test in none_wider))
         results.append(Alternative(type_, guard, q(f"COALESCE(CAST(:t AS {cast}), 0)", t=total)))
-    return Value(tuple(results)) if results else single("integer", q("CAST(0 AS BIGINT)"), small=True)
+    return Value(tuple(results)) if results else _zero()
+
+
+def _zero() -> Value:
+    """Return the zero of a group without numbers; an aggregate too, so that no rows still make one."""
+    return single("integer", q("CAST(count(NULL) AS BIGINT)"), small=True)
+
+
+def _failing(value: Value) -> exp.Expr | None:
+    """Return whether a row of the group has a value that is no number, which makes sum and average errors."""
+    guards = [a.guard if a.guard is not None else exp.true() for a in value.alternatives if a.type not in NUMERIC]
+    return q("COALESCE(bool_or(:g), FALSE)", g=exp.Paren(this=exp.or_(*guards, copy=False))) if guards else None
+
+
+def _unless(value: Value, error: exp.Expr | None) -> Value:
+    if error is None:
+        return value
+    kept_ = (both(a.guard, exp.Not(this=error)) for a in value.alternatives)
+    return Value(tuple(replace(a, guard=guard) for a, guard in zip(value.alternatives, kept_, strict=True)))
 
 
 def _average(value: Value, aggregate: Aggregate) -> Value:
     found = _numbers(value)
     if not found:
-        return single("integer", q("CAST(0 AS BIGINT)"), small=True)
+        return _unless(_zero(), _failing(value))
     counted = choose([(a.guard, q("CAST(:x AS DOUBLE)", x=a.sql)) for a in found])
     count = exp.Count(this=_distinct(counted, aggregate))
-    rows = single("integer", q("CASE WHEN :n = 0 THEN 1 ELSE :n END", n=count))
-    return arithmetic("/", _sum(value, aggregate), rows)
+    means: list[Alternative] = []
+    for a in _sum(value, aggregate).alternatives:
+        if a.type == "double":
+            means.append(replace(a, sql=q("(:t / CAST(greatest(:n, 1) AS DOUBLE))", t=a.sql, n=count)))
+        else:
+            units = q(
+                "(TRY_CAST(CAST(:t AS DECIMAL(38, 10)) * 10000000000 AS HUGEINT) // greatest(:n, 1))", t=a.sql, n=count
+            )
+            mean = q("TRY_CAST(CAST(:u AS DECIMAL(38, 0)) * 0.0000000001 AS DECIMAL(38, 10))", u=units)
+            means.append(Alternative("decimal", a.guard, mean))
+    return _unless(Value(tuple(means)), _failing(value))
 
 
 def _extreme(value: Value, function: str) -> Encoded:

@@ -66,10 +66,10 @@ def _sequence(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
 
 
 def _negated(s: Atom, path: Any, o: Atom, refuse: Refuse) -> Node:
-    if not all(isinstance(part, URIRef | InvPath) for part in path.args):
-        raise refuse("an inverse inside a negated property set")
     forward: list[URIRef] = [part for part in path.args if isinstance(part, URIRef)]
     backward: list[Any] = [part.arg for part in path.args if isinstance(part, InvPath)]
+    if len(forward) + len(backward) < len(path.args):  # rdflib's parser forgets which predicate it was
+        raise refuse("an inverse inside a negated property set")
     sides = []
     if forward or not backward:
         sides.append(_other_than(s, forward, o))

@@ -164,11 +164,23 @@ def _stored(kind: Kind, guard: exp.Expr | None, term: exp.Expr, texts: _Texts) -
         case Kind.NUMBER:
             return _dictionary_numbers(guard, texts)
         case Kind.INSTANT:
-            return [Alternative("datetime", guard, instant_sql(texts.lex))]
-        case Kind.LANG | Kind.OTHER:
+            return [Alternative("datetime", guard, instant_sql(texts.lex), texts.lex)]
+        case Kind.OTHER:
+            return _other(guard, texts)
+        case Kind.LANG:
             return [Alternative(kind.name.lower(), guard, texts.lex, texts.ext)]
         case _:
             return [Alternative(kind.name.lower(), guard, texts.lex)]
+
+
+def _other(guard: exp.Expr | None, texts: _Texts) -> list[Alternative]:
+    """Return the alternatives of what is no known value, but for booleans written `1` and `0`."""
+    is_boolean = q("COALESCE(:x = :y, FALSE)", x=texts.ext, y=text(str(XSD.boolean)))
+    value = q("CASE WHEN :x IN ('true', '1') THEN TRUE WHEN :x IN ('false', '0') THEN FALSE END", x=texts.lex)
+    return [
+        Alternative("boolean", both(guard, is_boolean), value, texts.lex),
+        Alternative("other", guard, texts.lex, texts.ext),
+    ]
 
 
 def _dictionary_numbers(guard: exp.Expr | None, texts: _Texts) -> list[Alternative]:

@@ -45,6 +45,7 @@ from augenblick.reason.sparql_expressions import expression
 
 _AGGREGATES = {"Count", "Sum", "Min", "Max", "Avg", "Sample", "GroupConcat"}
 _TITLE = re.compile(r"^#\s*(?:title:)?\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_SHORT = re.compile(r"\bCONSTRUCT\s+(?:WHERE|FROM)\b", re.IGNORECASE)
 _numbers = count(1)
 _EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
@@ -65,7 +66,7 @@ def load_rule(source: Path | str, *, origin: str | None = None) -> Rule:
     where = Origin(name, line, title=title.group(1).strip() if title else None)
     translator = Translator(text, name)
     translator.check_dataset(parsed.algebra)
-    heads, body = translator.template(parsed.algebra.template or (), translator.node(parsed.algebra.p))
+    heads, body = translator.template(_template_of(parsed.algebra, text), translator.node(parsed.algebra.p))
     if isinstance(body, Project) and body.limit is None and not body.offset:
         body = body.source  # a rule makes a set: what a CONSTRUCT cuts off and in what order says nothing
     if not heads:
@@ -109,11 +110,21 @@ def load_construct(text: str, *, origin: str = "query") -> tuple[tuple[Triple, .
     translator.check_dataset(parsed.algebra)
     node = translator.node(parsed.algebra.p)
     inner = node.source if isinstance(node, Project) else node
-    heads, body = translator.template(parsed.algebra.template or (), inner)
+    heads, body = translator.template(_template_of(parsed.algebra, text), inner)
     needed = Rule(heads, body, Origin(origin)).head_variables()
     if isinstance(node, Project):
         return heads, Project(body, needed, False, node.order, node.limit, node.offset)
     return heads, Project(body, needed)
+
+
+def _template_of(algebra: Any, text: str) -> Any:
+    """Return the triples of the template; of CONSTRUCT WHERE those of its pattern."""
+    if algebra.template or not _SHORT.search(text):
+        return algebra.template or ()
+    pattern = algebra.p
+    while pattern.name in ("Project", "Slice", "OrderBy", "Distinct"):
+        pattern = pattern.p
+    return pattern.triples if pattern.name == "BGP" else ()
 
 
 def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
@@ -124,12 +135,23 @@ def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
 
 def _parsed(text: str, where: str) -> Any:
     try:
-        return translateQuery(parseQuery(text))
+        query = translateQuery(parseQuery(text))
+        if query.prologue.base:
+            _with_base(query.algebra, Literal(str(query.prologue.base).rsplit("/", 1)[0] + "/"))
+        return query
     except Exception as error:  # rdflib raises many kinds, its own and pyparsing's
         line = getattr(error, "lineno", None)
         place = f"{where}:{line}" if line else where
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadRule(f"This is not SPARQL 1.1: {first}", where=place) from error
+
+
+def _with_base(parsed: Any, folder: Literal) -> None:
+    """Tell each IRI() in a query the folder of its BASE."""
+    if getattr(parsed, "name", "") in ("Builtin_IRI", "Builtin_URI"):
+        parsed["base"] = folder
+    for part in parsed.values() if isinstance(parsed, dict) else parsed if isinstance(parsed, list | tuple) else ():
+        _with_base(part, folder)
 
 
 def _line_of(text: str, word: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rdflib import BNode, Literal, URIRef, Variable
+from rdflib import RDF, BNode, Literal, URIRef, Variable
 
 from augenblick.reason.ir import Call, Const, Expression, Ref
 
@@ -16,7 +16,8 @@ Exists = Callable[[Any, bool], Expression]
 """Makes the value of an EXISTS (or, second argument, NOT EXISTS) whose pattern is given."""
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "STR": ("arg",), "LANG": ("arg",), "DATATYPE": ("arg",), "IRI": ("arg",), "URI": ("arg",), "ABS": ("arg",),
+    "STR": ("arg",), "LANG": ("arg",), "DATATYPE": ("arg",),
+    "IRI": ("arg", "base"), "URI": ("arg", "base"), "ABS": ("arg",),
     "CEIL": ("arg",), "FLOOR": ("arg",), "ROUND": ("arg",), "STRLEN": ("arg",), "UCASE": ("arg",), "LCASE": ("arg",),
     "ENCODE_FOR_URI": ("arg",), "YEAR": ("arg",), "MONTH": ("arg",), "DAY": ("arg",), "HOURS": ("arg",),
     "MINUTES": ("arg",), "SECONDS": ("arg",), "TZ": ("arg",), "TIMEZONE": ("arg",),
@@ -104,4 +105,6 @@ def _builtin(node: Any, name: str, refuse: Refuse, exists: Exists | None) -> Exp
         if value is None or (value == [] and name not in ("CONCAT", "COALESCE")):
             continue
         given.extend(value if isinstance(value, list) else [value])
+    if name in ("CONCAT", "COALESCE"):
+        given = [value for value in given if value != RDF.nil]  # `()` is read as the empty list
     return Call(name.upper(), tuple(expression(part, refuse, exists) for part in given))

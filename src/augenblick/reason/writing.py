@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
-from rdflib import URIRef
+from rdflib import BNode, URIRef
 from sqlglot import exp
 
 from augenblick.reason.dictionary import inline_lexical, written_term
-from augenblick.reason.fragment import q
-from augenblick.reason.terms import Kind, base
+from augenblick.reason.fragment import q, text
+from augenblick.reason.terms import Kind, Term, base
 
 if TYPE_CHECKING:
-    from augenblick.reason.factbase import FactBase
-
-
-@cache
-def _written(side: str) -> str:
-    """Return SQL for the N-Triples form of a side of the facts `f`, looked up in the dictionary `d_<side>`."""
-    table = f"d_{side}"
-    return written_term(exp.column(side, "f"), exp.column("lexical", table), exp.column("ext", table)).sql("duckdb")
+    from augenblick.reason.factbase import FactBase, Relation
 
 
 def lexical_of(column: str, terms: str) -> str:
@@ -78,13 +70,33 @@ def all_facts(facts: FactBase, names: Sequence[str] | None) -> str:
 
 
 def all_quads(facts: FactBase, names: Sequence[str] | None) -> str:
-    """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export."""
-    joins, items = [], []
-    for side in ("s", "p", "o"):
-        joins.append(f"LEFT JOIN {facts.dictionary.table} d_{side} ON d_{side}.id = f.{side}")
-        tree = written_term(exp.column(side, "f"), exp.column("lexical", f"d_{side}"), exp.column("ext", f"d_{side}"))
-        items.append(f"{tree.sql('duckdb')} AS {side}")
+    """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export.
+
+    Each term of the dictionary is written once; predicates and classes are constants of their relations.
+    """
+    graphs = facts.graphs()
+    codes = None if names is None else sorted(graphs[name] for name in names if name in graphs)
+    parts = [_relation_quads(facts, relation, codes) for relation in facts.relations() if relation.rows]
+    if not parts or codes == []:
+        return "SELECT '' AS g, '' AS s, '' AS p, '' AS o WHERE FALSE"
+    term = written_term(*(exp.column(name, "t") for name in ("id", "lexical", "ext"))).sql("duckdb")
+    inline = written_term(exp.column("o", "f"), exp.null(), exp.null()).sql("duckdb")
     return (
-        f"SELECT n.name AS g, {', '.join(items)} FROM ({all_facts(facts, names)}) f "
-        f"JOIN {facts.schema}.graphs n ON n.g = f.g {' '.join(joins)}"
+        f"WITH written AS (SELECT t.id, {term} AS term FROM {facts.dictionary.table} t) "
+        f"SELECT n.name AS g, s.term AS s, f.p, coalesce(f.klass, o.term, {inline}) AS o "
+        f"FROM ({' UNION ALL '.join(parts)}) f JOIN {facts.schema}.graphs n ON n.g = f.g "
+        "JOIN written s ON s.id = f.s LEFT JOIN written o ON o.id = f.o"
     )
+
+
+def _relation_quads(facts: FactBase, relation: Relation, codes: list[int] | None) -> str:
+    """Return SELECT g, s (ids), p (written), o (id; NULL of a class), klass (written; NULL of a predicate)."""
+    klass = relation.key.klass
+    o = "o, NULL::VARCHAR" if klass is None else f"NULL::BIGINT AS o, {_constant(facts.class_term(klass))}"
+    where = "" if codes is None else f" WHERE g IN ({', '.join(map(str, codes)) or '-1'})"
+    predicate = _constant(URIRef(relation.key.predicate or ""))
+    return f"SELECT g, s, {predicate} AS p, {o} AS klass FROM {relation.table}{where}"
+
+
+def _constant(term: Term) -> str:
+    return text(f"_:{term}" if isinstance(term, BNode) else f"<{term}>").sql("duckdb")
