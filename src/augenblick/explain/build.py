@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any
 
 import duckdb
-from rdflib import RDF, RDFS, Literal, URIRef
+from rdflib import RDF, RDFS, XSD, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick import facts as fact_mappings
 from augenblick.content.model import Content, Words
+from augenblick.explain import words
 from augenblick.explain.model import Contribution, Explanation, Premise, Source
+from augenblick.explain.words import Language
 from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
 from augenblick.reason import FactBase, Proof, RuleSet, prove
@@ -25,6 +27,7 @@ LINKS = {AUG + name for name in ("person", "account", "booking", "ofSeries", "fi
 RUN = AUG + "thisRun"
 MOMENTS = "moments"
 ONTOLOGY = "ontology"
+LANGUAGES: tuple[Language, Language] = ("de", "en")
 NESTING = 4
 """How many moments of relatives an explanation follows one below another."""
 
@@ -123,14 +126,29 @@ class Explainer:
         """Describe a series, booking, account, customer … by what the proof says of it, with the rows behind it."""
         leaf = next((node for node in nodes if node.p == RDF.type), nodes[0])
         classes = [str(node.o) for node in nodes if node.p == RDF.type]
-        kind = self._label(classes[0]) if classes else _same(self._name(URIRef(subject)))
+        kind = self._label(classes[0]) if classes else self._kind(subject)
         said = [node for node in nodes if node.p != RDF.type and str(node.p) not in LINKS]
-        parts = {language: "; ".join(dict.fromkeys(self._said(n, language) for n in said)) for language in ("de", "en")}
-        fact = Words(*(f"{kind.in_language(lang)}: {parts[lang]}".removesuffix(": ") for lang in ("de", "en")))
+        de, en = (
+            f"{kind.in_language(language)}: {'; '.join(dict.fromkeys(self._said(node, language) for node in said))}"
+            for language in LANGUAGES
+        )
+        fact = Words(de.removesuffix(": "), en.removesuffix(": "))
         return Premise(fact, _distinct(self._sources(leaf)))
 
-    def _said(self, node: Proof, language: str) -> str:
-        value = self._label(str(node.o)).in_language(language) if isinstance(node.o, URIRef) else str(node.o)
+    def _kind(self, subject: str) -> Words:
+        """Return what the individual is, by the mapping that makes such IRIs; its name where none does."""
+        for mapping in self._mappings:
+            if mapping.klass and mapping.prefix and subject.startswith(self.base + mapping.prefix):
+                return self._label(AUG + mapping.klass)
+        return _same(self._name(URIRef(subject)))
+
+    def _said(self, node: Proof, language: Language) -> str:
+        if isinstance(node.o, URIRef):
+            value = self._label(str(node.o)).in_language(language)
+        elif isinstance(node.o, Literal) and node.o.datatype == XSD.date:
+            value = words.day(date.fromisoformat(str(node.o)), language)
+        else:
+            value = str(node.o)
         return f"{self._label(str(node.p)).in_language(language)} {value}"
 
     def _sources(self, leaf: Proof) -> Iterator[Source]:

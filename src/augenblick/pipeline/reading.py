@@ -43,7 +43,7 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
     """
     if not directory.derived_file.exists():
         raise _nothing(directory)
-    connection = directory.connect()
+    connection = directory.connect(read_only=True)
     try:
         run = _run_row(connection)
         if run is None:

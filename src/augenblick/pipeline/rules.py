@@ -10,4 +10,4 @@ ONTOLOGY = "ontology"
 
 def rules_of(content: Content) -> RuleSet:
     """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
-    return owl_rules(content.graph, origin=ONTOLOGY) + load_rules(content.rules)
+    return owl_rules(content.graph, origin=ONTOLOGY) + load_rules(content.rules, relative_to=content.root)

@@ -75,7 +75,7 @@ class DataDirectory:
             mode = " (READ_ONLY)" if read_only else ""
             connection.execute(f"ATTACH '{_quoted(self.bank_file)}' AS bank{mode}")
             connection.execute(_QUIET)
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
             raise Busy(
                 "The data directory cannot be opened.",
                 where=str(self.path),
