@@ -14,7 +14,7 @@ def condition_sql(signal: Signal) -> str:
 
     Direction and amount fit, no exception matches, and any key matches; with `all_keys` one of each kind given.
     """
-    kinds = (_creditor(signal), _code(signal), _counterparty(signal), _text(signal))
+    kinds = (_creditor(signal), code_sql(signal), _counterparty(signal), _text(signal))
     keys = (" AND " if signal.all_keys else " OR ").join(f"({kind})" for kind in kinds if kind)
     unless = f" AND NOT ({matches_sql('text', signal.except_patterns)})" if signal.except_patterns else ""
     return f"{bounds_sql(signal)} AND coalesce(({keys}), false){unless}"
@@ -35,7 +35,7 @@ def bounds_sql(signal: Signal) -> str:
 def candidates_sql(signals: Iterable[Signal]) -> str:
     """Return SQL that holds for every booking that may carry one of the signals: one look per form of text."""
     chosen = list(signals)
-    strong = [key for signal in chosen for key in (_creditor(signal), _code(signal)) if key]
+    strong = [key for signal in chosen for key in (_creditor(signal), code_sql(signal)) if key]
     # Here a party's pattern meets the whole text, so its anchors would miss.
     parties = [unanchored(p) for s in chosen for p in s.counterparty_patterns]
     texts = matches_sql("text", [*(p for s in chosen for p in s.text_patterns), *parties])
@@ -45,14 +45,15 @@ def candidates_sql(signals: Iterable[Signal]) -> str:
 
 def has_booking_keys(signal: Signal) -> bool:
     """Tell whether any key of the signal is one that bookings have."""
-    return bool(_creditor(signal) or _code(signal) or signal.text_patterns or signal.counterparty_patterns)
+    return bool(_creditor(signal) or code_sql(signal) or signal.text_patterns or signal.counterparty_patterns)
 
 
 def _creditor(signal: Signal) -> str:
     return _one_of("creditor", tuple(creditor(identifier) for identifier in signal.creditor_ids))
 
 
-def _code(signal: Signal) -> str:
+def code_sql(signal: Signal) -> str:
+    """Return SQL that holds where a booking has one of the codes of the signal; empty without any."""
     columns = {"gvc": signal.gvc, "purpose_code": signal.purpose_codes, "btc": signal.btc, "mcc": signal.mcc}
     return " OR ".join(_one_of(column, values) for column, values in columns.items() if values)
 

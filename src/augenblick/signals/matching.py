@@ -11,6 +11,7 @@ from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import candidates_sql, condition_sql, has_booking_keys, quoted
 from augenblick.signals.pattern import folded_pattern, plain_pattern
+from augenblick.signals.prefilter import look_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 
@@ -89,14 +90,20 @@ def _parties_sql(signals: Sequence[Signal], as_of: str) -> str:
     """Return SQL for the bookings that may carry a signal, with the names of the other side apart."""
     first = f"split_part(text, '{SEPARATOR}', 1)"
     second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
+    seen = f"(FROM bank.transactions WHERE booking_date <= {as_of} AND {look_sql(signals)})"
     return f"""
 SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
   {folded_sql("ultimate_text")} AS ultimate_text_folded
 FROM (SELECT *, CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
         CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
-  FROM (SELECT *, {folded_sql("text")} AS text_folded
-    FROM ({readable_sql(f"(FROM bank.transactions WHERE booking_date <= {as_of})")}))
-  WHERE {_either_way(signals)})"""
+  FROM ({candidate_bookings_sql(signals, seen)}))"""
+
+
+def candidate_bookings_sql(signals: Sequence[Signal], source: str) -> str:
+    """Return SQL for the bookings of `source` whose readable form may carry a signal, with both forms of text."""
+    return f"""
+FROM (SELECT *, {folded_sql("text")} AS text_folded FROM ({readable_sql(source)}))
+WHERE {_either_way(signals)}"""
 
 
 def _either_way(signals: Sequence[Signal]) -> str:

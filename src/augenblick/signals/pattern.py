@@ -23,7 +23,7 @@ Piece = tuple[str, str]
 
 def plain_pattern(pattern: str) -> str:
     """Return the pattern for plain text: letters upper case, umlauts written out, all else untouched."""
-    return "".join(_plain_piece(kind, text, timed) for kind, text, timed in _followed(list(_pieces(pattern))))
+    return "".join(_plain_piece(kind, text, timed) for kind, text, timed in _followed(list(pieces(pattern))))
 
 
 def folded_pattern(pattern: str) -> str:
@@ -32,24 +32,25 @@ def folded_pattern(pattern: str) -> str:
     `\b` stays, so a pattern that insists on a word's border matches folded text only at borders other than
     blanks: `\bPARK\b` never meets the middle of a word.
     """
-    pieces = _without_blanks(list(_pieces(plain_pattern(pattern))))
-    return "".join(text for _, text in _fold(pieces))
+    bare = _without_blanks(list(pieces(plain_pattern(pattern))))
+    return "".join(text for _, text in _fold(bare))
 
 
 def unanchored(pattern: str) -> str:
     """Return the pattern without `^` and `$`: it matches whatever the pattern matches, and more."""
-    return "".join(text for kind, text in _pieces(pattern) if (kind, text) not in (("letter", "^"), ("letter", "$")))
+    return "".join(text for kind, text in pieces(pattern) if (kind, text) not in (("letter", "^"), ("letter", "$")))
 
 
-def _pieces(pattern: str) -> Iterator[Piece]:
+def pieces(pattern: str) -> Iterator[Piece]:
+    """Yield the pieces of a pattern from left to right: kind and text; `(`, `)` and `|` are letters."""
     for match in _PIECE.finditer(pattern):
         yield str(match.lastgroup), match.group()
 
 
-def _followed(pieces: list[Piece]) -> Iterator[tuple[str, str, bool]]:
+def _followed(parts: list[Piece]) -> Iterator[tuple[str, str, bool]]:
     """Yield each piece and whether a repetition follows it."""
-    for index, (kind, text) in enumerate(pieces):
-        timed = index + 1 < len(pieces) and pieces[index + 1][0] == "times"
+    for index, (kind, text) in enumerate(parts):
+        timed = index + 1 < len(parts) and parts[index + 1][0] == "times"
         yield kind, text, timed
 
 
@@ -79,11 +80,11 @@ def _upper_letter(match: re.Match[str]) -> str:
     return "" if len(plain(text)) > 1 or text in UMLAUTS else plain(text)
 
 
-def _without_blanks(pieces: list[Piece]) -> list[Piece]:
+def _without_blanks(parts: list[Piece]) -> list[Piece]:
     """Drop what matches blanks, with its repetition; a class that may match a blank may match nothing instead."""
     result: list[Piece] = []
     dropped = False
-    for kind, text in pieces:
+    for kind, text in parts:
         if kind == "times" and dropped:
             continue
         blank_in_set = kind == "set" and not text.startswith("[^") and _BLANKS_IN_SET.search(text)
@@ -94,12 +95,12 @@ def _without_blanks(pieces: list[Piece]) -> list[Piece]:
     return result
 
 
-def _fold(pieces: list[Piece]) -> list[Piece]:
+def _fold(parts: list[Piece]) -> list[Piece]:
     """Drop the E of each written-out umlaut; an E that a repetition follows may be missing anyway."""
     spelled = {written for written, _ in FOLDS}
     result: list[Piece] = []
     before = ""
-    for kind, text, timed in _followed(pieces):
+    for kind, text, timed in _followed(parts):
         if kind == "letter" and before + text in spelled and not timed:
             before = ""
             continue
