@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import duckdb
 
 from augenblick.content.model import MomentType
 from augenblick.model.terms import AUG
-from augenblick.reason import FactBase, TermSpec, date, decimal, iri, string
+from augenblick.reason import FactBase, RuleSet, TermSpec, asked, date, decimal, iri, string
 
 GRAPH = "moments"
-GAINED = [AUG + name for name in ("Moment", "momentType", "person", "occurredTo", "state", "confidence")]
-"""The classes and predicates kin views look at."""
+_MARKS = frozenset((AUG + "Moment", AUG + "momentType"))
+"""The class and the predicate every moment carries; the class of its type is the third."""
+_SAID = frozenset(
+    AUG + name
+    for name in (
+        "person", "occurredFrom", "occurredTo", "detectedOn", "validUntil", "confidence", "state", "hasIndication",
+    )
+)  # fmt: skip
+"""What else is said of moments; much of it of other things too."""
 
 _INDICATIONS = """
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
@@ -19,6 +28,22 @@ SELECT ?i ?customer ?type ?pattern ?date WHERE {
   ?person aug:customerId ?customer .
 }
 """
+
+
+def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:
+    """Return the classes and predicates by which rules can notice new moments, for `Reasoner.run(affected_by=…)`.
+
+    A new moment has all its facts at once and nothing but those `give_moments` adds. So a rule that asks for the
+    person of something that carries a signal, too, need not run again for it. Beside the marks of a moment only
+    such predicates are named as some rule asks for without anything a moment never has and without a mark.
+    """
+    noticed = {*_MARKS, *(moment_type.iri for moment_type in types)}
+    for rule in rules:
+        for keys in asked(rule.body):
+            names = {str(key) for key in keys}
+            if names <= _SAID:
+                noticed |= names
+    return frozenset(noticed)
 
 
 def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, types: list[MomentType]) -> int:

@@ -21,7 +21,7 @@ from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import FactBase, Reasoner, RunReport
+from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory
 from augenblick.validate import ValidationReport
@@ -123,10 +123,11 @@ def detect_in(
         shapes = validate.compile_shapes(content.shapes, ontology=content.graph)
         validation = validate.run(facts, shapes)
     with clock.stage("reason"):
-        reasoner = Reasoner(facts, rules_of(content))
+        rules = rules_of(content)
+        reasoner = Reasoner(facts, rules)
         reasoning = reasoner.run(into=INFERRED)
     with clock.stage("moments"):
-        _moments(connection, facts, reasoner, content, as_of=as_of, base=base)
+        _moments(connection, facts, reasoner, rules, content, as_of=as_of, base=base)
     with clock.stage("offers"):
         offered = offers.evaluate(connection, facts, content, as_of=as_of, data_base=base)
     report = DetectReport(as_of, found, counts, validation, reasoning, _counts(connection, content), offered)
@@ -138,6 +139,7 @@ def _moments(
     connection: duckdb.DuckDBPyConnection,
     facts: FactBase,
     reasoner: Reasoner,
+    rules: RuleSet,
     content: Content,
     *,
     as_of: date,
@@ -146,12 +148,15 @@ def _moments(
     """Merge layer by layer; after each, what kin views see of its moments is derived."""
     shown = tuple(t for t in content.moments if t.content_state in ("live", "shadow"))
     moments.load_types(connection, [moments.merging_rules(t) for t in shown])
-    for number, layer in enumerate(moments.layers(shown)):
-        if number:
-            reasoner.run(into=INFERRED, affected_by=exchange.GAINED)
+    gained = exchange.gained(rules, shown)
+    layers = moments.layers(shown)
+    for layer in layers:
         exchange.take_indications(connection, facts, layer)
         moments.merge(connection, [moments.merging_rules(t) for t in layer], as_of=as_of, base=base)
         exchange.give_moments(facts, layer, base)
+        # Nothing looks at the moments of the last layer; only their classes have superclasses.
+        seen = gained if layer is not layers[-1] else [moment_type.iri for moment_type in layer]
+        reasoner.run(into=INFERRED, affected_by=seen)
 
 
 def _has_bank(connection: duckdb.DuckDBPyConnection) -> bool:
