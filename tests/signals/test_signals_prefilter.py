@@ -116,7 +116,7 @@ def test_prefilter_steps_aside_for_a_pattern_that_may_be_anything(bank):
 
 @pytest.mark.parametrize(
     "purpose",
-    ["KINDER EREF+1 SVWZ+GELD", "EREF+KINDER SVWZ+ MREF+GELD", "EREF: KINDER MREF: GELD", "SVWZ+KIN\nDER\u00a0GE\nLD"],
+    ["KINDER EREF+1 SVWZ+GELD", "EREF+KINDER SVWZ+ M REF+GELD", "EREF: KINDER MREF: GELD", "SVWZ+KIN\nDER\u00a0GE\nLD"],
 )
 def test_prefilter_keeps_words_that_taking_sub_fields_apart_makes_whole(bank, purpose):
     bank.book("2026-01-01", 5, "P", purpose)
