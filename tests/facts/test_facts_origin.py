@@ -40,6 +40,27 @@ def test_holder_fact_leads_to_the_holder_row(rows):
     assert rows("account/a1", "guardedBy", f"{BASE}customer/bert") == [("bank.account_holders", 3)]
 
 
+def test_first_and_last_booking_dates_lead_to_those_bookings_not_to_the_account(rows):
+    assert rows("account/a1", "firstBookingOn", "2026-01-01") == [("bank.transactions", 2)]
+    assert rows("account/a1", "lastBookingOn", "2026-06-05") == [("bank.transactions", 8)]
+    assert rows("account/a1", "firstBookingOn", "2026-06-05") == []
+    assert rows("account/a1", "openedOn", "2019-01-01") == [("bank.accounts", 2)]
+
+
+def test_first_booking_day_of_several_bookings_leads_to_one_of_them(facts, rows):
+    facts.connection.execute("BEGIN")
+    try:
+        facts.connection.execute(
+            "INSERT INTO bank.transactions (transaction_id, account_id, booking_date, _file, _line) "
+            "VALUES ('a0', 'a1', '2026-01-01', 1, 99), ('z0', 'a1', '2026-06-05', 1, 98), "
+            "('b0', 'a2', '2026-01-01', 1, 97), ('later', 'a1', '2026-07-01', 1, 96)"
+        )
+        assert rows("account/a1", "firstBookingOn", "2026-01-01") == [("bank.transactions", 99)]
+        assert rows("account/a1", "lastBookingOn", "2026-06-05") == [("bank.transactions", 98)]
+    finally:
+        facts.connection.execute("ROLLBACK")
+
+
 def test_change_fact_leads_to_the_right_change(rows):
     assert rows("change/bert/2", "newValue", "Gera") == [("bank.customer_changes", 2)]
 

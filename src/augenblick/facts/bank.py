@@ -35,6 +35,8 @@ def bank_mappings(base: str, as_of: str) -> list[Mapping]:
         _relations(base),
         *_kinship(base, as_of),
         _accounts(as_of),
+        _outer_booking("firstBookingOn", "min", as_of),
+        _outer_booking("lastBookingOn", "max", as_of),
         *_holdings(base),
         _contracts(base, as_of),
         _interactions(person, as_of),
@@ -110,18 +112,36 @@ def _kinship(base: str, as_of: str) -> list[Mapping]:
     ]  # fmt: skip
 
 
+def _opened(as_of: str) -> str:
+    return f"SELECT * FROM bank.accounts WHERE coalesce(opened_on <= {as_of}, true)"
+
+
 def _accounts(as_of: str) -> Mapping:
     return Mapping(
         klass="Account", graph="facts", table="bank.accounts", prefix="account/", key="account_id",
-        rows="SELECT a.*, s.first_on, s.last_on FROM bank.accounts a LEFT JOIN evidence.account_spans s "
-        f"USING (account_id) WHERE coalesce(opened_on <= {as_of}, true)",
-        origin=_row("accounts", "account_id"),
+        rows=_opened(as_of), origin=_row("accounts", "account_id"),
         properties=(
             Property("accountId", "account_id"), Property("iban", "iban"), Property("accountKind", "kind"),
             Property("currency", "currency"), Property("openedOn", "opened_on", Form.DATE),
             Property("closedOn", _told("closed_on", as_of), Form.DATE),
-            Property("firstBookingOn", "first_on", Form.DATE), Property("lastBookingOn", "last_on", Form.DATE),
         ),
+    )  # fmt: skip
+
+
+def _outer_booking(predicate: str, outermost: str, as_of: str) -> Mapping:
+    """Return the mapping of an account's first (`min`) or last (`max`) booking date, which rests on that booking.
+
+    Of several bookings on that day one is enough; its number decides which, so that row order does not.
+    """
+    day = {"min": "first_on", "max": "last_on"}[outermost]
+    return Mapping(
+        graph="facts", table="bank.transactions", prefix="account/", key="account_id",
+        rows=f"SELECT account_id, {day} AS booking_date FROM evidence.account_spans "
+        f"SEMI JOIN ({_opened(as_of)}) USING (account_id)",
+        origin="SELECT t.* FROM bank.transactions t JOIN evidence.account_spans s USING (account_id) "
+        f"WHERE account_id = $key AND t.booking_date = s.{day} "
+        f"QUALIFY t.transaction_id = {outermost}(t.transaction_id) OVER ()",
+        properties=(Property(predicate, "booking_date", Form.DATE),),
     )  # fmt: skip
 
 
