@@ -87,11 +87,12 @@ def entailed(graph: Graph, klass: object, member: Variable) -> list[tuple[list[N
     elif isinstance(klass, URIRef):
         if klass in (OWL.Thing, RDFS.Resource):
             return []
-        if klass == OWL.Nothing:
-            raise Unsupported("no rule yet for owl:Nothing")
         return [([], [Triple(member, RDF.type, klass)])]
     if not isinstance(klass, BNode | URIRef):
         raise Unsupported("not a class")
+    complement = graph.value(klass, OWL.complementOf)
+    if complement is not None:
+        return [([membership(graph, complement, member)], [Triple(member, RDF.type, OWL.Nothing)])]
     listed = graph.value(klass, OWL.intersectionOf)
     if listed is not None:
         return [found for part in Collection(graph, listed) for found in entailed(graph, part, member)]

@@ -350,8 +350,8 @@ class Compiler:
 def stars(parts: Sequence[Node]) -> list[list[Node]]:
     """Return the parts of a join with the triple patterns of one subject together, in the order they first occur.
 
-    What is said of one subject joins one to one and stays small; pattern by pattern, DuckDB's search for an order gives up
-    at a dozen tables and joins, say, everybody's statements with everybody's by person first.
+    What is said of one subject joins one to one and stays small; pattern by pattern, DuckDB's search for an order
+    gives up at a dozen tables and joins, say, everybody's statements with everybody's by person first.
     """
     found: dict[object, list[Node]] = {}
     for place, part in enumerate(parts):

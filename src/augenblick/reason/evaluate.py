@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import networkx as nx
-from rdflib import RDF, URIRef, Variable
+from rdflib import OWL, RDF, URIRef, Variable
 from sqlglot import exp
 
 from augenblick.model.errors import BadRule
@@ -46,6 +46,8 @@ class RunReport:
     not_covered: tuple[str, ...] = ()
     facts: int = 0
     seconds: float = 0.0
+    contradictions: int = 0
+    """Members of owl:Nothing: what contradicts the ontology. `prove` says why."""
     recomputed: list[str] = field(default_factory=list)
     """Relations that were cleared and derived anew by an incremental run."""
 
@@ -86,6 +88,8 @@ class Reasoner:
             if rules:
                 self._run_stratum(Stratum(rules, stratum.recursive), reports)
         report.facts = sum(each.facts for each in report.rules)
+        nothing = self._facts.relation(RelationKey(str(RDF.type), str(OWL.Nothing)))
+        report.contradictions = nothing.rows if nothing else 0
         report.seconds = time.perf_counter() - begun
         return report
 

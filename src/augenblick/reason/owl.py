@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef, Variable
 from rdflib.collection import Collection
 
+from augenblick.reason.clashes import clashes
 from augenblick.reason.class_expressions import Unsupported, entailed, membership
 from augenblick.reason.ir import Join, Node, Origin, Rule, RuleSet, Triple
 
@@ -21,18 +22,6 @@ _NOT_YET = {
 _NOT_YET_PREDICATES = {
     OWL.sameAs: "sameAs",
     OWL.hasKey: "hasKey",
-}
-_CONSTRAINTS = {
-    OWL.disjointWith: "disjointWith",
-    OWL.propertyDisjointWith: "propertyDisjointWith",
-    OWL.complementOf: "complementOf",
-}
-_CONSTRAINT_TYPES = {
-    OWL.AllDisjointClasses: "AllDisjointClasses",
-    OWL.AllDisjointProperties: "AllDisjointProperties",
-    OWL.AsymmetricProperty: "AsymmetricProperty",
-    OWL.IrreflexiveProperty: "IrreflexiveProperty",
-    OWL.NegativePropertyAssertion: "NegativePropertyAssertion",
 }
 _SCHEMA = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.label, RDFS.comment}
 _BUILT_IN = (str(OWL), str(RDF), str(RDFS), "http://www.w3.org/2001/XMLSchema#")
@@ -57,7 +46,7 @@ class _Axioms:
 
     def rules(self) -> Iterator[Rule]:
         """Yield the rules axiom by axiom, in an order that does not depend on the graph's."""
-        found = [*self._classes(), *self._properties(), *self._characteristics(), *self._chains()]
+        found = [*self._classes(), *self._properties(), *self._characteristics(), *self._chains(), *self._clashes()]
         yield from sorted(found, key=lambda rule: rule.name)
         self._note_the_rest()
 
@@ -86,7 +75,6 @@ class _Axioms:
         for whole in set(self._graph.subjects(OWL.disjointUnionOf)):
             for member in self._list(self._graph.value(whole, OWL.disjointUnionOf)):
                 yield from self._subclass(member, whole, "DisjointUnion")
-            self.not_covered.append(f"DisjointUnion({self._short(whole)}): the disjointness of its parts")
 
     def _subclass(self, sub: object, sup: object, axiom: str) -> Iterator[Rule]:
         name = f"{axiom}({self._short(sub)} {self._short(sup)})"
@@ -167,13 +155,17 @@ class _Axioms:
             body = Join(tuple(step for step in steps if step is not None))
             yield from self._rule(body, [Triple(names[0], prop, names[-1])], name)
 
+    def _clashes(self) -> Iterator[Rule]:
+        for name, body, head in clashes(self._graph, self._short, self.not_covered):
+            yield from self._rule(body, [head], name)
+
     # -- what is left
 
     def _note_the_rest(self) -> None:
-        for klass, name in (_NOT_YET | _CONSTRAINT_TYPES).items():
+        for klass, name in _NOT_YET.items():
             for subject in self._graph.subjects(RDF.type, klass):
                 self.not_covered.append(f"{name}({self._short(subject)}): no rule yet")
-        for predicate, name in (_NOT_YET_PREDICATES | _CONSTRAINTS).items():
+        for predicate, name in _NOT_YET_PREDICATES.items():
             for s, o in self._graph.subject_objects(predicate):
                 self.not_covered.append(f"{name}({self._short(s)} {self._short(o)}): no rule yet")
 
