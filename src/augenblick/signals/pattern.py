@@ -38,7 +38,9 @@ def folded_pattern(pattern: str) -> str:
 
 def unanchored(pattern: str) -> str:
     """Return the pattern without `^` and `$`: it matches whatever the pattern matches, and more."""
-    return "".join(text for kind, text in pieces(pattern) if (kind, text) not in (("letter", "^"), ("letter", "$")))
+    anchors = (("letter", "^"), ("letter", "$"))
+    # An empty group, since a repetition may follow.
+    return "".join("(?:)" if (kind, text) in anchors else text for kind, text in pieces(pattern))
 
 
 def pieces(pattern: str) -> Iterator[Piece]:
