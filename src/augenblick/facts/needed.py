@@ -4,22 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from augenblick.content.model import Content, Pattern
 
 _OCCURRENCE = "Occurrence"
 _SERIES = "Series"
+_FIRST_ONLY = re.compile(r"#\s*occurrences:\s*first\s*")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule without its comments, and whether its header says that first occurrences are enough."""
+
+    body: str
+    first_only: bool
+
+    def mentions(self, term: str) -> bool:
+        return re.search(rf"\baug:{re.escape(term)}\b", self.body) is not None
 
 
 def needed_signals(content: Content) -> frozenset[str]:
     """Return the IRIs of signals whose occurrences become RDF one by one.
 
     These are the signals a pattern gives to a rule that looks at occurrences, and those a rule or shape names
-    itself. Where a condition's rules look at series as well, a recurring signal is left out: each of its
-    occurrences lies within a series, so the series tell the condition all it asks.
+    itself. A recurring signal is left out in two cases, since each of its occurrences lies within a series. Where
+    a condition's rules look at series as well, the series tell the condition all it asks. And where a pattern's
+    rules say in their header that they ask for a person's first occurrence only (`# occurrences: first`), that one
+    begins a series, and what begins a series becomes RDF anyway.
     """
     files = (*content.core_rules, *content.pattern_rules, *content.condition_rules, *content.moment_rules)
-    rules = [_without_comments(file.read_text(encoding="utf-8")) for file in files]
+    rules = [_read(file.read_text(encoding="utf-8")) for file in files]
     recurring = frozenset(signal.iri for signal in content.signals if signal.recurring)
     signals = frozenset(signal.iri for signal in content.signals)
     asked = {
@@ -28,22 +43,24 @@ def needed_signals(content: Content) -> frozenset[str]:
         for pattern in moment.patterns
         for iri in _asked_by(pattern, signals, recurring, rules)
     }
-    texts = [*rules, *(str(value) for value in content.shapes.objects())]
+    texts = [*(rule.body for rule in rules), *(str(value) for value in content.shapes.objects())]
     return frozenset(asked | {iri for iri in signals if any(_names(text, iri) for text in texts)})
 
 
-def _asked_by(pattern: Pattern, signals: frozenset[str], recurring: frozenset[str], rules: list[str]) -> Iterable[str]:
+def _asked_by(
+    pattern: Pattern, signals: frozenset[str], recurring: frozenset[str], rules: list[_Rule]
+) -> Iterable[str]:
     for name, values in pattern.parameters.items():
         condition = name != "signal"
-        readers = [rule for rule in rules if _mentions(rule, name if condition else pattern.kind)]
-        if not any(_mentions(rule, _OCCURRENCE) for rule in readers):
+        readers = [rule for rule in rules if rule.mentions(name if condition else pattern.kind)]
+        lookers = [rule for rule in readers if rule.mentions(_OCCURRENCE)]
+        if not lookers:
             continue
-        by_series = condition and any(_mentions(rule, _SERIES) for rule in readers)
+        if condition:
+            by_series = any(rule.mentions(_SERIES) for rule in readers)
+        else:
+            by_series = all(rule.first_only for rule in lookers)
         yield from (str(value) for value in values if value in signals and not (by_series and value in recurring))
-
-
-def _mentions(rule: str, term: str) -> bool:
-    return re.search(rf"\baug:{re.escape(term)}\b", rule) is not None
 
 
 def _names(text: str, iri: str) -> bool:
@@ -51,5 +68,8 @@ def _names(text: str, iri: str) -> bool:
     return re.search(rf"(?:{re.escape(iri)}|\bsignal:{slug})(?![\w-])", text) is not None
 
 
-def _without_comments(rule: str) -> str:
-    return "\n".join(line for line in rule.splitlines() if not line.lstrip().startswith("#"))
+def _read(rule: str) -> _Rule:
+    lines = rule.splitlines()
+    header = [line for line in lines if line.lstrip().startswith("#")]
+    body = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
+    return _Rule(body, any(_FIRST_ONLY.fullmatch(line) for line in header))
