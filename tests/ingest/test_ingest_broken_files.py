@@ -62,11 +62,11 @@ def test_truncated_parquet_is_an_error(small_bank: Bank) -> None:
 
 def test_several_broken_files_are_named_together(small_bank: Bank) -> None:
     small_bank.write("accounts.csv", b"")
-    small_bank.write("relations.csv", b"customer_id,related_customer_id\n")
+    small_bank.write("relations.csv", b"customer_id,,relation\n")
     with pytest.raises(UnreadableFile) as caught:
         small_bank.load()
     assert caught.value.where == "accounts.csv"
-    assert "relations.csv: The required column 'relation' is missing" in str(caught.value.hint)
+    assert "relations.csv line 1: Column 2 has no name" in str(caught.value.hint)
 
 
 def test_line_without_end_is_hostile(small_bank: Bank) -> None:

@@ -7,8 +7,6 @@ import json
 import pytest
 from ingest_bank import Bank
 
-from augenblick.model.errors import OffContract
-
 BOOKING = "transaction_id,account_id,booking_date,value_date,amount,currency\n"
 
 
@@ -136,15 +134,6 @@ def test_times_are_civil_in_berlin_and_bad_ones_rejected(small_bank: Bank) -> No
         (5, "occurred_at", "bad time"),
         (6, "occurred_at", "date out of range"),
     ]
-
-
-def test_missing_required_column_names_file_column_and_nearest_header(small_bank: Bank) -> None:
-    small_bank.write("accounts.csv", "acount_id,kind,currency\na1,giro,EUR\n")
-    with pytest.raises(OffContract) as caught:
-        small_bank.load()
-    assert caught.value.where == "accounts.csv"
-    assert "'account_id' is missing" in caught.value.message
-    assert "'acount_id'" in str(caught.value.hint)
 
 
 def test_unknown_column_is_a_warning(bank: Bank) -> None:

@@ -12,7 +12,6 @@ import pytest
 from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.ingest import LoadReport
-from augenblick.model.errors import OffContract
 from augenblick.pipeline import DetectReport
 from augenblick.store import DataDirectory
 from small_bank import family, groceries, write
@@ -131,10 +130,21 @@ def test_moments_of_the_others_are_found_and_none_of_what_was_kept_out(bad: BadB
     assert "#hasParent> <https://bank.example/id/customer/mum>" in graph
 
 
-def test_table_without_a_required_column_stops_the_load_naming_file_and_column(tmp_path: Path) -> None:
+def test_table_without_a_required_column_is_set_aside_and_all_else_gives_the_same_moments(
+    tmp_path: Path, bad: BadBank, shipped: Content
+) -> None:
     family(tmp_path / "export")
-    (tmp_path / "export" / "accounts.csv").write_text("account_id,currency\na-kid,EUR\n", encoding="utf-8")
-    with pytest.raises(OffContract) as caught:
-        pipeline.load(DataDirectory(tmp_path / "data"), tmp_path / "export")
-    assert "kind" in caught.value.message + str(caught.value.hint)
-    assert caught.value.where == "accounts.csv"
+    spoil(tmp_path / "export")
+    text = "contract_id,customer_id,prodct,opened_on\nk1,fine,loan,2020-01-01\nk2,fine,loan,2020-01-01\n"
+    (tmp_path / "export" / "contracts.csv").write_text(text, encoding="utf-8")
+    directory = DataDirectory(tmp_path / "data")
+    loaded = pipeline.load(directory, tmp_path / "export")
+    [missing] = [reject for reject in loaded.rejects if reject.reason == "missing column"]
+    assert (missing.first_file, missing.first_line, missing.field) == ("contracts.csv", 1, "product")
+    assert "'prodct'" in str(missing.hint)
+    assert (loaded.rows, loaded.loaded, loaded.rejected) == (
+        bad.loaded.rows + 2, bad.loaded.loaded, bad.loaded.rejected + 2,
+    )  # fmt: skip
+    pipeline.detect(directory, content=shipped, as_of=AS_OF)
+    graphs = [(one / "graph.nq").read_text("utf-8") for one in (directory.live_store, bad.directory.live_store)]
+    assert graphs[0] == graphs[1]

@@ -106,7 +106,7 @@ class Intake:
     def _take_table(self, item: FileToLoad) -> None:
         source, warnings = table_source(self.connection, item, self.work)
         self.warnings += warnings
-        self.sources.setdefault(source.table, []).append(only_orphans(source, item))
+        self.sources.setdefault(source.table, []).append(source)
 
     @contextmanager
     def _collecting_errors(self) -> Iterator[None]:

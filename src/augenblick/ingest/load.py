@@ -18,13 +18,14 @@ from augenblick.ingest.contract import contract
 from augenblick.ingest.folder import bank_files
 from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
+from augenblick.ingest.missing import confirm_required_tables, rows_set_aside
 from augenblick.ingest.reading import damaged_file
 from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
 from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
 from augenblick.ingest.tables import create_bank_tables
-from augenblick.model.errors import OffContract, UnreadableFile
+from augenblick.model.errors import UnreadableFile
 
 
 def ingest(
@@ -40,7 +41,8 @@ def ingest(
     One transaction: after any error nothing of the load is there. A file known by its SHA-256 is skipped, except
     rows of it that referred to something missing, which are tried again. `loaded_at` is the moment of the load
     (civil time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
-    A foreign export is read through its `mapping` file.
+    A foreign export is read through its `mapping` file. A table file without a required column is set aside as a
+    whole, and not known afterwards; only when no customers are left does that end the load.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
@@ -51,7 +53,8 @@ def ingest(
         if mapping is not None:
             intake.take_foreign(folder, mapping)
         intake.take(listing)
-        _confirm_required_tables(intake)
+        names = {number: item.file.name for number, item in intake.files.items()}
+        confirm_required_tables(connection, intake.sources, names)
         try:
             return _load(intake, str(folder), at)
         except duckdb.Error as error:
@@ -78,7 +81,7 @@ def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
     if "customers" in intake.sources:
         report.customer_changes = record_unreported_changes(connection, load_id, at.date())
     keep_rejects(connection, intake.files, intake.sources)
-    report.rejects = reject_reasons(connection)
+    report.rejects = reject_reasons(connection, intake.sources)
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
     _close_books(intake, counted)
@@ -112,17 +115,10 @@ def _close_books(intake: Intake, counted: list[FileReport]) -> None:
             "WHERE r.load_id = f.load_id AND r.file = f.path) WHERE file_id = ?",
             [number],
         )
-
-
-def _confirm_required_tables(intake: Intake) -> None:
-    for table in contract().tables:
-        if not table.required or table.name in intake.sources:
-            continue
-        if not intake.connection.execute(f"SELECT 1 FROM bank.{table.name} LIMIT 1").fetchone():
-            raise OffContract(
-                f"There is no file of {table.name}, and none was loaded before.",
-                hint=f"add {table.name}.csv or {table.name}.parquet",
-            )
+    for sources in intake.sources.values():
+        for number in rows_set_aside(sources):
+            # Without its digest the file is not known: it may come again, as it is or mended.
+            connection.execute("UPDATE bank.files SET rejected = rows, sha256 = NULL WHERE file_id = ?", [number])
 
 
 @contextmanager

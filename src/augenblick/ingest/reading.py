@@ -12,9 +12,10 @@ from augenblick.ingest.contract import contract
 from augenblick.ingest.delimited import read_header, stage
 from augenblick.ingest.folder import BankFile
 from augenblick.ingest.keys import orphan_reason
+from augenblick.ingest.missing import missing_columns, set_aside
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.scan import Scan, scan_text, sha256_of
-from augenblick.ingest.source import Source, confirm_columns, parquet_columns, place, staged_relation
+from augenblick.ingest.source import Source, parquet_columns, place, staged_relation, unread_columns
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class FileToLoad:
 
 
 def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
-    """Return the files loaded before by their SHA-256; notes the lines of orphans in `ingest_retried`."""
+    """Return the files loaded before by their SHA-256; notes the lines of orphans in `ingest_retried`.
+
+    Files that were set aside have none: they are not known.
+    """
     reasons = {orphan_reason(reference) for table in contract().tables for reference in table.foreign_keys}
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_retried AS SELECT DISTINCT f.file_id, r.load_id, r.file, r.line "
@@ -52,7 +56,7 @@ def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
     )
     rows = connection.execute(
         "SELECT sha256, f.file_id, f.load_id, f.path, count(o.line) "
-        "FROM bank.files f LEFT JOIN ingest_retried o USING (file_id) GROUP BY ALL"
+        "FROM bank.files f LEFT JOIN ingest_retried o USING (file_id) WHERE sha256 IS NOT NULL GROUP BY ALL"
     ).fetchall()
     return {str(row[0]): KnownFile(row[1], row[2], row[3], row[4]) for row in rows}
 
@@ -70,20 +74,26 @@ def table_source(
 ) -> tuple[Source, list[LoadWarning]]:
     """Return the raw rows of a CSV or Parquet file in contract form, and what is strange about its columns.
 
-    Raises `UnreadableFile` and `OffContract`.
+    A file without a required column gives a source that is set aside. Raises `UnreadableFile` and `OffContract`.
     """
+    source = _raw_source(connection, item, work)
+    found = list(source.columns)
+    if missing := missing_columns(source.table, found):
+        return set_aside(connection, source, item.file_id, missing), []
+    return only_orphans(source, item), unread_columns(item.file.name, source.table, found)
+
+
+def _raw_source(connection: duckdb.DuckDBPyConnection, item: FileToLoad, work: Path) -> Source:
     file = item.file
     if item.scan is None:
         columns = parquet_columns(connection, file.path, file.name)
-        warnings = confirm_columns(file.name, file.table, list(columns))
         relation = staged_relation(file.path, list(columns), item.file_id, "file_row_number + 1")
-        return Source(file.table, relation, columns), warnings
+        return Source(file.table, relation, columns)
     header = read_header(file.path, file.name, file.delimiter)
-    warnings = confirm_columns(file.name, file.table, header.columns)
     staged = stage(connection, file.path, file.name, header, item.scan, work / f"{item.file_id}.parquet")
     relation = staged_relation(staged.parquet, header.columns, item.file_id, staged.line)
     unreadable = [(item.file_id, row) for row in staged.unreadable]
-    return Source(file.table, relation, dict.fromkeys(header.columns, "VARCHAR"), unreadable), warnings
+    return Source(file.table, relation, dict.fromkeys(header.columns, "VARCHAR"), unreadable)
 
 
 def damaged_file(connection: duckdb.DuckDBPyConnection, files: list[BankFile]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.ingest import sql
+from augenblick.ingest.missing import rows_set_aside
 from augenblick.ingest.reading import FileToLoad, raw_rows
 from augenblick.ingest.report import FileReport, RejectReason
 from augenblick.ingest.source import Source, place
@@ -35,7 +36,7 @@ def keep_rejects(
 def count_rows(
     connection: duckdb.DuckDBPyConnection, files: dict[int, FileToLoad], tables: dict[str, list[Source]]
 ) -> list[FileReport]:
-    """Return what became of the rows of each file, per table."""
+    """Return what became of the rows of each file, per table; all rows of a file that is set aside are rejected."""
     reports = []
     for table, sources in tables.items():
         read = {number: 0 for number, item in files.items() if item.file.table == table}
@@ -43,6 +44,8 @@ def count_rows(
         rejected, repeated, replaced = (
             _lines(connection, noted, table) for noted in ("ingest_faults", "ingest_repeats", "ingest_replaced")
         )
+        aside = rows_set_aside(sources)
+        read, rejected = read | aside, rejected | aside
         for file, rows in sorted(read.items()):
             kept_out, same = rejected.get(file, 0), repeated.get(file, 0)
             reports.append(
@@ -60,13 +63,18 @@ def count_rows(
     return sorted(reports, key=lambda report: (report.file, report.table))
 
 
-def reject_reasons(connection: duckdb.DuckDBPyConnection) -> list[RejectReason]:
-    """Return the reasons of the rejects, most frequent first, each with the place of its first row."""
+def reject_reasons(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[Source]]) -> list[RejectReason]:
+    """Return the reasons of the rejects, most frequent first, each with the place of its first row.
+
+    A missing column counts with all rows of its file.
+    """
+    aside = {number: rows for sources in tables.values() for number, rows in rows_set_aside(sources).items()}
+    weights = f"MAP({list(aside)}::INTEGER[], {list(aside.values())}::BIGINT[])"
     rows = connection.execute(
-        "SELECT x.tbl, coalesce(x.field, ''), x.reason, count(*), "
+        f"SELECT x.tbl, coalesce(x.field, ''), x.reason, sum(coalesce({weights}[x._file], 1))::BIGINT AS n, "
         f"min({{'file': f.path, 'line': {place('x._line')}, 'hint': x.hint}}) "
         "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
-        "ORDER BY count(*) DESC, x.tbl, coalesce(x.field, ''), x.reason"
+        "ORDER BY n DESC, x.tbl, coalesce(x.field, ''), x.reason"
     ).fetchall()
     return [
         RejectReason(table, field, reason, first["hint"], count, first["file"], first["line"])

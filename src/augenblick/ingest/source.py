@@ -40,7 +40,8 @@ class Source:
     `relation` is a SELECT that gives the raw columns, `_file` and `_line`; `columns` maps each raw column to
     its DuckDB type. `unreadable` are rows that never became columns, with their file's number. Rows of
     `same_booking` (a SELECT of `_file`, `_line`) say what another row says too and are passed over. `raw` is the
-    relation and the columns rejects are shown with, where the relation's own are not the file's.
+    relation and the columns rejects are shown with, where the relation's own are not the file's. `set_aside` is the
+    number of rows of a file that is kept out as a whole: then the relation is empty and `unreadable` says why.
     """
 
     table: str
@@ -49,6 +50,7 @@ class Source:
     unreadable: list[tuple[int, UnreadableRow]] = field(default_factory=list)
     same_booking: str | None = None
     raw: tuple[str, tuple[str, ...]] | None = None
+    set_aside: int | None = None
 
 
 def confirm_names(name: str, found: list[str]) -> None:
@@ -61,29 +63,12 @@ def confirm_names(name: str, found: list[str]) -> None:
         raise OffContract(f"No column may be named '{taken[0]}'.", where=name, hint="rename or drop it")
 
 
-def confirm_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
-    """Return warnings about columns the table does not have.
-
-    Raises `OffContract` when a required column is missing.
-    """
+def unread_columns(name: str, table_name: str, found: list[str]) -> list[LoadWarning]:
+    """Return warnings about columns the table does not have."""
     table = contract().table(table_name)
-    unknown = [column for column in found if column not in table.columns]
-    for wanted in table.fields:
-        if wanted.required and wanted.name not in found:
-            raise OffContract(
-                f"The required column '{wanted.name}' is missing.",
-                where=name,
-                hint=_missing_hint(wanted.name, unknown, found),
-            )
     free = [column for column in table.columns if column not in found]
+    unknown = [column for column in found if column not in table.columns]
     return [LoadWarning(name, f"The column '{c}' is not read.", did_you_mean(c, free)) for c in unknown]
-
-
-def _missing_hint(wanted: str, unknown: list[str], found: list[str]) -> str:
-    meant = did_you_mean(wanted, unknown)
-    if meant:
-        return f"{meant.rstrip('?')} rename it to '{wanted}'?".replace("did you mean", "is it")
-    return f"the header has {', '.join(found[:20])}"
 
 
 def parquet_columns(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> dict[str, str]:
