@@ -56,6 +56,13 @@ def print_detection(report: DetectReport, language: Language) -> None:
     if report.validation.results:
         console.heading("Datenprüfung" if german else "Validation")
         console.say(report.validation.text(language))
+    if report.reasoning.contradictions:
+        count = report.reasoning.contradictions
+        console.say(
+            f"{count} Individuen widersprechen der Ontologie (owl:Nothing)."
+            if german
+            else f"{count} individuals contradict the ontology (owl:Nothing)."
+        )
     console.heading(("Momente am " if german else "Moments as of ") + report.as_of.isoformat())
     columns = (
         ("Moment", "bestätigt", "vorläufig", "abgelaufen")

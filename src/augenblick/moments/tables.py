@@ -30,9 +30,13 @@ CREATE TABLE IF NOT EXISTS moments.moments (
 CREATE TABLE IF NOT EXISTS bank.moment_identities (
     moment_id VARCHAR, customer_id VARCHAR, slug VARCHAR, anchor_on DATE
 );
+DELETE FROM moments.indications;
+DELETE FROM moments.contributions;
+DELETE FROM moments.weak;
+DELETE FROM moments.moments;
 """
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create the room's tables where they are absent."""
+    """Create the room's tables where they are absent, and empty the derived ones: a run begins."""
     connection.execute(_TABLES)

@@ -51,6 +51,7 @@ class DetectReport:
             "facts": self.facts,
             "validation": self.validation.to_dict(),
             "inferred": self.reasoning.facts,
+            "contradictions": self.reasoning.contradictions,
             "moments": [{"de": label.de, "en": label.en, **counts} for label, counts in self.moments],
             "offers": self.offers.to_dict(),
             "published": self.published.to_dict() if self.published else None,
