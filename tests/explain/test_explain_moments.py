@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ import pytest
 
 from augenblick import pipeline
 from augenblick.explain import Explanation, Premise, Source, headline, render, render_why_not, why_not
-from augenblick.explain.words import percent, weight
+from augenblick.explain.words import day, percent, weight
 from augenblick.model.errors import NotFound
 from augenblick.reason import FactBase
 from simulated_bank import SimulatedBank
@@ -94,6 +95,19 @@ def test_every_source_names_a_line_that_really_says_so(
             assert shown == written(header, lines(file)[source.line - 1])
             seen += 1
     assert seen > 100
+
+
+def test_first_and_last_booking_dates_of_accounts_rest_on_the_bookings_of_those_days(
+    explanations: list[Explanation],
+) -> None:
+    seen = 0
+    for explanation in explanations:
+        for premise in premises(explanation):
+            for told in re.findall(r"(?:first|last) booking on ([^;]+)", premise.fact.en):
+                booked = {day(s.row["booking_date"], "en") for s in premise.sources if "booking_date" in s.row}
+                assert told in booked, premise
+                seen += 1
+    assert seen
 
 
 def test_text_of_every_moment_names_customer_weights_and_lines(explanations: list[Explanation]) -> None:

@@ -124,7 +124,6 @@ class Explainer:
 
     def _individual(self, subject: str, nodes: list[Proof]) -> Premise:
         """Describe a series, booking, account, customer … by what the proof says of it, with the rows behind it."""
-        leaf = next((node for node in nodes if node.p == RDF.type), nodes[0])
         classes = [str(node.o) for node in nodes if node.p == RDF.type]
         kind = self._label(classes[0]) if classes else self._kind(subject)
         said = [node for node in nodes if node.p != RDF.type and str(node.p) not in LINKS]
@@ -133,7 +132,14 @@ class Explainer:
             for language in LANGUAGES
         )
         fact = Words(de.removesuffix(": "), en.removesuffix(": "))
-        return Premise(fact, _distinct(self._sources(leaf)))
+        sources = _distinct(source for node in self._stating(said) for source in self._sources(node))
+        return Premise(fact, sources or _distinct(source for node in nodes for source in self._sources(node)))
+
+    def _stating(self, said: list[Proof]) -> list[Proof]:
+        """Return what to ask for its rows: of all that the individual's own row says one, else each by itself."""
+        apart = {AUG + p.predicate for mapping in self._mappings if not mapping.klass for p in mapping.properties}
+        own = next((node for node in said if str(node.p) not in apart), None)
+        return [node for node in said if node is own or str(node.p) in apart]
 
     def _kind(self, subject: str) -> Words:
         """Return what the individual is, by the mapping that makes such IRIs; its name where none does."""

@@ -7,7 +7,7 @@ AugenblickError
 │   ├── HostileFile       AB103  entities, nesting or size beyond the limits
 │   ├── BadMapping        AB104  a mapping file that does not fit the export or the contract
 │   ├── BadParameter      AB105  an option or argument out of range
-│   └── OffContract       AB106  a table file without the columns the contract demands
+│   └── OffContract       AB106  a table nothing can go on without lacks columns, or has some twice
 ├── ContentError          AB2xx  ontology, rules, shapes, queries, cases
 │   ├── BadOntology       AB201  a term, pattern or moment that is not as it must be
 │   ├── BadRule           AB202  a rule or query that cannot be parsed
@@ -79,7 +79,7 @@ class BadParameter(InputError):
 
 
 class OffContract(InputError):
-    """A table file does not have the columns the input contract demands."""
+    """A table nothing can go on without lacks a required column, or a column stands twice or has a reserved name."""
 
     code = "AB106"
 
