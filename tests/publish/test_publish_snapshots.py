@@ -10,7 +10,7 @@ import pyoxigraph
 import pytest
 
 from augenblick.model.errors import BadParameter, BadRule, NotFound, NotLoaded, QueryTimeout
-from augenblick.publish import current_snapshot, find_query, publish, run_query
+from augenblick.publish import current_snapshot, find_query, publish, run_query, snapshots
 from augenblick.publish.library import read_query
 from augenblick.store import DataDirectory
 
@@ -124,3 +124,23 @@ def test_library_query_header_is_read_and_values_are_checked(tmp_path: Path) -> 
         query.values({"custmer": "c1"})
     with pytest.raises(NotFound, match="did you mean open-moments"):
         find_query(tmp_path, "open-moment")
+
+
+def test_publish_leaves_the_memory_limit_of_the_connection_as_it_was(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    for limit in ("2.0 GiB", "100.0 MiB"):  # above and below what publishing would take
+        connection.execute(f"SET memory_limit = '{limit}'")
+        publish(directory, connection, quads(*MANY))
+        assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == (limit,)
+
+
+def test_publish_with_too_little_memory_to_sort_in_takes_more(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "SORTING_MEMORY", "1MB")
+    many = "SELECT '<urn:g>' AS g, concat('<urn:s', i, '>') AS s, '<urn:p>' AS p, '<urn:o>' AS o FROM range(50000) t(i)"
+    with pytest.raises(duckdb.OutOfMemoryException):
+        connection.execute("SET memory_limit = '1MB'").execute(f"CREATE TEMP TABLE x AS {many} ORDER BY s")
+    connection.execute("SET memory_limit = '1GB'")
+    assert publish(directory, connection, many).quads == 50000

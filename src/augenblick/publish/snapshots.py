@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,10 @@ MARK = "published.sha256"
 KEPT_SNAPSHOTS = 3
 DIFFERENCE_LIMIT = 0.3
 """A difference larger than this share of the graph is slower to apply than a fresh bulk load."""
+SORTING_MEMORY = "1500MB"
+"""What DuckDB may hold while it sorts the graph; the rest of the sort goes to its temporary files."""
+IDLE_MEMORY = "256MB"
+"""What DuckDB may go on holding while Oxigraph loads."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +57,31 @@ def write_nquads(connection: duckdb.DuckDBPyConnection, quads_sql: str, path: Pa
     # The file is written by one thread in the order of the sort.
     options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
     target = str(path).replace("'", "''")
-    (count,) = connection.execute(
-        f"COPY (SELECT line FROM ({lines}) ORDER BY line) TO '{target}' ({options})"
-    ).fetchone() or (0,)
-    return int(count)
+    copy = f"COPY (SELECT line FROM ({lines}) ORDER BY line) TO '{target}' ({options})"
+    try:
+        with _holding(connection, SORTING_MEMORY):
+            row = connection.execute(copy).fetchone()
+    except duckdb.OutOfMemoryException:  # not all of it can be spilled: a large graph takes what it needs
+        row = connection.execute(copy).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _holding(connection: duckdb.DuckDBPyConnection, memory: str) -> Iterator[None]:
+    """Let DuckDB hold no more than so much memory meanwhile (where it cannot shrink that far, as much as before)."""
+    (before, smaller) = connection.execute(
+        f"SELECT current_setting('memory_limit'), parse_formatted_bytes(current_setting('memory_limit')) "
+        f"<= parse_formatted_bytes('{memory}')"
+    ).fetchone() or ("", True)
+    if smaller:
+        yield
+        return
+    try:
+        with suppress(duckdb.OutOfMemoryException):
+            connection.execute(f"SET memory_limit = '{memory}'")
+        yield
+    finally:
+        connection.execute(f"SET memory_limit = '{before}'")
 
 
 def publish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, quads_sql: str) -> PublishReport:
@@ -94,7 +121,8 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
     if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
         shutil.rmtree(live / STORE, ignore_errors=True)
         store = pyoxigraph.Store(str(live / STORE))
-        store.bulk_load(path=str(new), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+        with _holding(connection, IDLE_MEMORY):
+            store.bulk_load(path=str(new), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
     elif added or removed:
         store = pyoxigraph.Store(str(live / STORE))
         for quad in _parsed(_difference(connection, old, new)):
