@@ -59,3 +59,4 @@ def test_pattern_has_a_plain_and_a_folded_form(pattern, in_plain, in_folded):
 
 def test_unanchored_pattern_keeps_escaped_and_bracketed_signs():
     assert unanchored(r"^A\$[$^]|B$") == r"A\$[$^]|B"
+    assert unanchored("^{1,2}A+$?") == "A+"

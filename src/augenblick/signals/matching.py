@@ -14,6 +14,11 @@ from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.prefilter import look_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
+_COLUMNS = (
+    "transaction_id", "account_id", "booking_date", "amount", "counterparty_name", "counterparty_iban",
+    "ultimate_party", "creditor_id", "purpose", "purpose_code", "gvc", "btc", "mcc",
+)  # fmt: skip
+
 
 def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
     """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
@@ -25,7 +30,10 @@ def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], 
     """
     check_patterns(connection, signals)
     order = specific_first(signals)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, as_of)}")
+    # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals)}")
+    connection.execute("DROP TABLE seen")
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     _drop_less_specific(connection, signals, order)
     row = connection.execute("SELECT count(*) FROM hits").fetchone()
@@ -76,27 +84,30 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
     return order
 
 
-def _pass_sql(signals: Sequence[Signal], as_of: str) -> str:
+def _seen_sql(signals: Sequence[Signal], as_of: str) -> str:
+    return f"SELECT {', '.join(_COLUMNS)} FROM bank.transactions WHERE booking_date <= {as_of} AND {look_sql(signals)}"
+
+
+def _pass_sql(signals: Sequence[Signal]) -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming, signal_no
 FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
-  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql(signals, as_of)})))"""
+  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql(signals)})))"""
 
 
-def _parties_sql(signals: Sequence[Signal], as_of: str) -> str:
-    """Return SQL for the bookings that may carry a signal, with the names of the other side apart."""
+def _parties_sql(signals: Sequence[Signal]) -> str:
+    """Return SQL for the bookings seen that may carry a signal, with the names of the other side apart."""
     first = f"split_part(text, '{SEPARATOR}', 1)"
     second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
-    seen = f"(FROM bank.transactions WHERE booking_date <= {as_of} AND {look_sql(signals)})"
     return f"""
 SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
   {folded_sql("ultimate_text")} AS ultimate_text_folded
 FROM (SELECT *, CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
         CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
-  FROM ({candidate_bookings_sql(signals, seen)}))"""
+  FROM ({candidate_bookings_sql(signals, "seen")}))"""
 
 
 def candidate_bookings_sql(signals: Sequence[Signal], source: str) -> str:

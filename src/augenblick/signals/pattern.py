@@ -37,10 +37,13 @@ def folded_pattern(pattern: str) -> str:
 
 
 def unanchored(pattern: str) -> str:
-    """Return the pattern without `^` and `$`: it matches whatever the pattern matches, and more."""
-    anchors = (("letter", "^"), ("letter", "$"))
-    # An empty group, since a repetition may follow.
-    return "".join("(?:)" if (kind, text) in anchors else text for kind, text in pieces(pattern))
+    """Return the pattern without `^` and `$` and their repetitions: it matches what the pattern matches, and more."""
+    result: list[str] = []
+    dropped = False
+    for kind, text in pieces(pattern):
+        dropped = (kind == "letter" and text in "^$") or (kind == "times" and dropped)
+        result += [] if dropped else [text]
+    return "".join(result)
 
 
 def pieces(pattern: str) -> Iterator[Piece]:

@@ -17,7 +17,7 @@ TABLES = {
 }
 
 TEMPORARY = (
-    "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "hits",
+    "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "seen", "hits",
     "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps",
     "run_days", "rhythms", "runs", "cycles",
 )  # fmt: skip
