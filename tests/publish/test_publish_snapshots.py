@@ -122,6 +122,8 @@ def test_library_query_header_is_read_and_values_are_checked(tmp_path: Path) -> 
         query.values({})
     with pytest.raises(BadParameter, match="did you mean customer"):
         query.values({"custmer": "c1"})
+    with pytest.raises(BadParameter, match=r"'01.02.2026' is no date for the parameter 'from'.*2026-06-30"):
+        query.values({"customer": "c1", "from": "01.02.2026"})
     with pytest.raises(NotFound, match="did you mean open-moments"):
         find_query(tmp_path, "open-moment")
 

@@ -59,16 +59,15 @@ def demo(
     with console.progress() as progress:
         found = pipeline.detect(directory, as_of=END, progress=progress)
     print_detection(found, language)
-    _story(directory, language)
-    _next_steps(data)
+    _next_steps(data, _story(directory, language))
 
 
-def _story(directory: DataDirectory, language: Language) -> None:
-    """Tell the surest open moment that rests on a relative's moment."""
+def _story(directory: DataDirectory, language: Language) -> str:
+    """Tell the surest open moment that rests on a relative's moment; return how `explain` is asked for it."""
     moment = pipeline.surest_kin_moment(directory)
     if moment is None:
         console.note("No open moment rests on a relative's: try more customers.")
-        return
+        return "MOMENT"
     explanation = pipeline.explain(directory, moment)
     console.heading("4. One story, with its proof")
     console.say(story(explanation, language))
@@ -76,18 +75,19 @@ def _story(directory: DataDirectory, language: Language) -> None:
     console.say(render(explanation, language))
     console.heading("5. What fits, and how to say it")
     console.say(pipeline.offers_of(directory, explanation.customer_id).text(language))
+    return moment[moment.index("moment/") :]
 
 
-def _next_steps(data: Path) -> None:
+def _next_steps(data: Path, moment: str) -> None:
     console.heading("Next")
     verbs = (
         (f"query --data {data}", "the analysts' library"),
         (f"query moments-by-type --data {data}", "one query of it"),
-        (f"explain MOMENT --data {data} --lang de", "why, in German; --json and --prov for machines"),
+        (f"explain {moment} --data {data} --lang de", "in German"),
         ("--help", "everything else"),
     )
     for verb, what in verbs:
-        console.say(f"  {_command()} {verb:45} {what}")
+        console.say(f"  {_command()} {verb:80} {what}")
 
 
 def _command() -> str:

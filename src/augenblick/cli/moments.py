@@ -96,8 +96,8 @@ def explain(
 ) -> None:
     """Say why a moment is believed, down to booking lines and rows; or why not.
 
-    `augenblick explain moment/C000017/<slug>/2026-03-12` prints the waterfall of weights and under each weight what
-    it rests on. `augenblick explain --why-not C000017 <slug>` names what is missing or spoke against it.
+    `augenblick explain moment/C00000001/<slug>/2026-03-12` prints the waterfall of weights and under each weight what
+    it rests on. `augenblick explain --why-not C00000001 <slug>` names what is missing or spoke against it.
     """
     directory = DataDirectory(data)
     language = language_of(lang)

@@ -40,7 +40,7 @@ def query(
 ) -> None:
     """Ask the published graph, in SPARQL 1.1.
 
-    `augenblick query` lists the library. `augenblick query customer-moments --set customer=C000017` runs one of
+    `augenblick query` lists the library. `augenblick query customer-moments --set customer=C00000001` runs one of
     it; `augenblick query my.rq --format csv` runs a file. All graphs are seen as one; GRAPH tells them apart.
     The usual prefixes (aug, moment, signal, product, rdfs, skos, xsd …) need no declaration.
     """

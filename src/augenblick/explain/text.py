@@ -12,6 +12,11 @@ from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.words import Language, sentence
 
 INDENT = "   "
+MAIN_FIELDS = {
+    "transactions": ("booking_date", "amount", "currency", "counterparty_name", "ultimate_party", "purpose"),
+    "accounts": ("account_id", "kind", "opened_on", "closed_on"),
+}
+"""What the text shows of a table's row where all of it would bury the point; the JSON form has every value."""
 SHOWN = 4
 """Rows shown of a premise that rests on many: the first and the last."""
 
@@ -87,7 +92,10 @@ def _premise(premise: Premise, language: Language) -> Iterator[str]:
 def source_line(source: Source, language: Language) -> str:
     """Return one row of the bank's data with the place it stands at."""
     place = sentence("row", language, file=source.file, line=str(source.line))
-    values = ", ".join(_value(name, value, language) for name, value in source.row.items() if value not in (None, ""))
+    shown = MAIN_FIELDS.get(source.table.removeprefix("bank."), tuple(source.row))
+    values = ", ".join(
+        _value(name, source.row[name], language) for name in shown if source.row.get(name) not in (None, "")
+    )
     return f"{place}: {values}"
 
 

@@ -20,7 +20,7 @@ _MONTHS = {
 }
 
 _SENTENCES = {
-    "about": {"de": "zwischen {a} und {b}", "en": "between {a} and {b}"},
+    "about": {"de": "zwischen dem {a} und dem {b}", "en": "between {a} and {b}"},
     "on": {"de": "am {a}", "en": "on {a}"},
     "confidence": {"de": "Sicherheit {c} ({state})", "en": "confidence {c} ({state})"},
     "detected": {"de": "erkannt am {d}, gültig bis {v}", "en": "detected on {d}, valid until {v}"},

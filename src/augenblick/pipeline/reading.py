@@ -74,7 +74,13 @@ def explain(directory: DataDirectory, moment: str) -> Explanation:
     Raises `NotFound` when there is no such moment.
     """
     with last_run(directory) as run:
-        return run.explainer().moment(moment if "://" in moment else run.base + moment)
+        try:
+            return run.explainer().moment(moment if "://" in moment else run.base + moment)
+        except NotFound as error:
+            error.hint = (
+                f"the last run is as of {run.as_of}; `augenblick query customer-moments` lists a customer's moments"
+            )
+            raise
 
 
 def why_not(directory: DataDirectory, customer: str, moment: str) -> WhyNot:

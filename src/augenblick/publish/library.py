@@ -13,8 +13,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+
+import pyoxigraph
 
 from augenblick.model.errors import BadParameter, BadRule, NotFound
 
@@ -22,6 +27,15 @@ _PARAMETER = re.compile(
     r"^(?P<name>\w+) \((?P<kind>string|integer|decimal|date|iri)\)\s*[-—–]\s*(?P<text>.*?)"
     r"(?:\s*\[default:\s*(?P<default>[^\]]*)\])?$"
 )
+
+
+_KINDS: dict[str, tuple[Callable[[str], object], str]] = {
+    "string": (str, "any text"),
+    "date": (date.fromisoformat, "2026-06-30"),
+    "integer": (int, "18"),
+    "decimal": (Decimal, "12.50"),
+    "iri": (pyoxigraph.NamedNode, "https://bank.example/id/customer/C00000001"),
+}
 
 
 @dataclass(frozen=True)
@@ -70,8 +84,22 @@ class LibraryQuery:
                     where=self.slug,
                     hint=f"add `--set {parameter.name}=…`",
                 )
+            _check_kind(parameter, value, self.slug)
             values[parameter.name] = (parameter.kind, value)
         return values
+
+
+def _check_kind(parameter: Parameter, value: str, where: str) -> None:
+    """Refuse what is no value of the parameter's kind: a store would answer it with nothing, and no word why."""
+    test, example = _KINDS[parameter.kind]
+    try:
+        test(value)
+    except (ValueError, ArithmeticError) as error:
+        raise BadParameter(
+            f"'{value}' is no {parameter.kind} for the parameter '{parameter.name}'.",
+            where=where,
+            hint=f"write it like {example}",
+        ) from error
 
 
 def load_library(folder: Path) -> dict[str, LibraryQuery]:
