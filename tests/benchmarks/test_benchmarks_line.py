@@ -22,6 +22,7 @@ def ran(script: str, *values: object) -> dict[str, object]:
 
 
 @pytest.mark.slow
+@pytest.mark.xfail(reason="line_by_hand.sql follows older content and must be brought up to it", strict=True)
 def test_line_by_hand_on_simulated_customers_finds_the_moments_of_the_line(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     from agreement import compared
