@@ -57,8 +57,8 @@ docs: $(VENV)/.dev    ## write the generated pages under docs/
 	@$(BIN)/python -m augenblick.pages docs
 
 lock:                 ## renew the pinned versions (needs uv)
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --extra build --quiet --custom-compile-command "make lock" -o requirements.txt
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --extra build --extra dev -c requirements.txt --quiet --custom-compile-command "make lock" -o requirements-dev.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --extra build --quiet --custom-compile-command "make lock" -o requirements.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --extra build --extra dev -c requirements.txt --quiet --custom-compile-command "make lock" -o requirements-dev.txt
 
 clean:                ## remove the environment and the demo's data
 	rm -rf $(VENV) $(DATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis

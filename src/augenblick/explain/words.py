@@ -37,9 +37,7 @@ _SENTENCES = {
     "row": {"de": "{file}, Zeile {line}", "en": "{file}, line {line}"},
     "more": {"de": "… {n} weitere …", "en": "… {n} more …"},
     "rule": {"de": "nach Regel {rule}", "en": "by rule {rule}"},
-    "absent": {"de": "und nichts spricht dagegen: {what}", "en": "and nothing speaks against it: {what}"},
     "moment_of": {"de": "Moment von {customer}: {label}", "en": "moment of {customer}: {label}"},
-    "withheld": {"de": "(nicht angezeigt)", "en": "(withheld)"},
     "was found": {"de": "Der Moment wurde erkannt: {ids}", "en": "The moment was found: {ids}"},
     "not found": {"de": "{customer}: {label} wurde nicht erkannt.", "en": "{customer}: {label} was not found."},
     "best trace": {

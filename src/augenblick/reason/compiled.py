@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdflib import Variable
@@ -15,7 +15,6 @@ from augenblick.reason.plan import Source, project
 from augenblick.reason.scalar import Column
 from augenblick.reason.stratify import only_branch, reads
 
-Deltas = Mapping[Triple, Sequence[Source]]
 Signature = tuple[object, ...]
 
 

@@ -16,7 +16,7 @@ from augenblick.model.errors import BadParameter
 from augenblick.reason.answer import Answer, answer, constructed, query_sql
 from augenblick.reason.columns import TermSpec, encoded, term_ids
 from augenblick.reason.dictionary import Dictionary
-from augenblick.reason.fragment import q, table_of
+from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
 from augenblick.reason.scalar import Encoded
@@ -350,10 +350,6 @@ class FactBase:
     def term(self, term_id: int) -> Term:
         """Return the term of an id."""
         return self.dictionary.term(term_id)
-
-    def term_id_sql(self, spec: TermSpec, expression: str) -> str:
-        """Return SQL for the term ids of an SQL expression read as `spec` says."""
-        return encoded(spec, q(expression)).term.sql("duckdb")
 
     def lexical_sql(self, column: str) -> str:
         """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
