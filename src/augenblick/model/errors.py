@@ -19,7 +19,11 @@ AugenblickError
 │   ├── Busy              AB302  another process writes
 │   ├── NotFound          AB303  no such customer, moment, query
 │   └── QueryTimeout      AB304  a query did not end by its deadline
-└── ToolMissing           AB4xx  something outside Python is missing or failed
+├── ToolMissing           AB4xx  something outside Python is missing or failed
+└── GateError             AB5xx  consent, law and secrecy
+    ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
+    ├── NotPermitted      AB502  a door that is not open to this role and purpose
+    └── BrokenAudit       AB503  an audit log that was changed or cut
 """
 
 from __future__ import annotations
@@ -154,3 +158,27 @@ class ToolMissing(AugenblickError):
     """Something outside Python is missing or failed."""
 
     code = "AB400"
+
+
+class GateError(AugenblickError):
+    """The gate cannot decide, or says no."""
+
+    code = "AB500"
+
+
+class BadPolicy(GateError):
+    """The policy has unknown terms, lacks a part or contradicts itself; the gate stays shut."""
+
+    code = "AB501"
+
+
+class NotPermitted(GateError):
+    """The door is not open to this role and purpose."""
+
+    code = "AB502"
+
+
+class BrokenAudit(GateError):
+    """The audit log was changed or cut."""
+
+    code = "AB503"

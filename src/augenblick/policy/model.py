@@ -1,0 +1,67 @@
+"""The policy as frozen data, as the ontology states it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from augenblick.content.model import Words
+
+ORDINARY = "Ordinary"
+THIRD_PARTY = "ThirdParty"
+
+Cell = tuple[str, str, str]
+"""Role code, purpose code, legal class (its name in the ontology)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """Who asks: the doors open to the role, and below how many customers no group is shown (0: single ones may be)."""
+
+    code: str
+    label: Words
+    doors: frozenset[str]
+    smallest_group: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to address a customer; some need consent of their own before advertising."""
+
+    code: str
+    label: Words
+    own_consent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One permission or prohibition. Consents and objections are codes of purposes or kinds of consent."""
+
+    name: str
+    label: Words
+    permits: bool
+    reason: Words
+    source: str
+    consents: frozenset[str] = frozenset()
+    consents_of_others: frozenset[str] = frozenset()
+    unless_objected: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything the gate decides by. A cell without a rule is forbidden.
+
+    `strictness` ranks legal classes (the greater protects more), `consent_kinds` are the consents that are no
+    purposes.
+    """
+
+    roles: Mapping[str, Role]
+    purposes: Mapping[str, Words]
+    channels: Mapping[str, Channel]
+    consent_kinds: Mapping[str, Words]
+    strictness: Mapping[str, int]
+    rules: Mapping[Cell, Rule]
+
+    def strictest(self, *classes: str) -> str:
+        """Return the class of what rests on all of these; ordinary for none."""
+        return max(classes, key=lambda name: self.strictness[name], default=ORDINARY)

@@ -1,0 +1,69 @@
+"""A policy that is not whole keeps the gate shut and says what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
+
+from augenblick.content import Content
+from augenblick.content.entry import AUG
+from augenblick.model.errors import BadPolicy
+from augenblick.policy import read_policy
+
+RULE = URIRef("https://w3id.org/augenblick/policy#advice-ordinary")
+
+
+@pytest.fixture
+def content(shipped: Content) -> Content:
+    graph = Graph()
+    for triple in shipped.graph:
+        graph.add(triple)
+    return replace(shipped, graph=graph)
+
+
+@pytest.mark.parametrize("predicate", ["grantedTo", "forPurpose", "onLegalClass", "needsConsent", "unlessObjected"])
+def test_policy_that_names_an_unknown_term_is_refused(content: Content, predicate: str) -> None:
+    content.graph.add((RULE, AUG[predicate], AUG.Advertisement))
+    with pytest.raises(BadPolicy, match="Advertisement"):
+        read_policy(content)
+
+
+def test_policy_with_a_mistyped_condition_is_refused_rather_than_read_without_it(content: Content) -> None:
+    content.graph.add((RULE, AUG.needConsent, AUG.Advertising))
+    with pytest.raises(BadPolicy, match="needConsent") as raised:
+        read_policy(content)
+    assert raised.value.hint == "did you mean `needsConsent`?"
+
+
+@pytest.mark.parametrize("predicate", ["grantedTo", "forPurpose", "onLegalClass", "reason"])
+def test_policy_rule_without_a_part_is_refused(content: Content, predicate: str) -> None:
+    content.graph.remove((RULE, AUG[predicate], None))
+    with pytest.raises(BadPolicy, match=predicate):
+        read_policy(content)
+
+
+def test_policy_rule_without_a_legal_source_is_refused(content: Content) -> None:
+    content.graph.remove((RULE, DCTERMS.source, None))
+    with pytest.raises(BadPolicy, match="source"):
+        read_policy(content)
+
+
+def test_policy_with_two_rules_for_one_combination_is_refused(content: Content) -> None:
+    content.graph.add((RULE, AUG.grantedTo, AUG.OperatorRole))
+    content.graph.add((RULE, AUG.forPurpose, AUG.Operation))
+    with pytest.raises(BadPolicy, match="contradicts"):
+        read_policy(content)
+
+
+def test_policy_rule_that_permits_and_forbids_is_refused(content: Content) -> None:
+    content.graph.add((RULE, RDF.type, AUG.Prohibition))
+    with pytest.raises(BadPolicy, match="Permission and aug:Prohibition"):
+        read_policy(content)
+
+
+def test_policy_with_one_code_for_two_roles_is_refused(content: Content) -> None:
+    content.graph.set((AUG.CrmRole, AUG.code, Literal("adviser")))
+    with pytest.raises(BadPolicy, match="adviser"):
+        read_policy(content)
