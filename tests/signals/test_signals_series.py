@@ -162,3 +162,29 @@ def test_debit_levels_are_absolute(bank, months):
     bank.monthly(months("2025-04", 3), -900, "Vermieter", "Miete", day=1)
     bank.detect(rent)
     assert bank.rows(STEPS) == [("2025-04-01", 800.0, 900.0)]
+
+
+PLATE = Signal(
+    iri="test:tax",
+    text_patterns=(r"\bKFZ-?STEUER\b",),
+    key_patterns=(r"\b([A-Z]{1,3}[ -]+[A-Z]{1,2} *[0-9]{1,4})\b",),
+    direction="debit",
+    recurring=True,
+)
+
+
+def test_keyed_signal_parts_series_by_what_its_pattern_captures(bank):
+    creditor = {"creditor_id": "DE09ZZZ00000000001"}
+    bank.book("2025-03-10", -120, "Bundeskasse Kiel", "KFZ-STEUER FUER F IL 137 FUER DIE ZEIT", **creditor)
+    bank.book("2026-03-10", -120, "Bundeskasse Kiel", "KFZ-Steuer für F-IL 137 für die Zeit vom 10.03.2026", **creditor)
+    bank.book("2026-05-04", -88, "Bundeskasse Kiel", "KFZ-STEUER FUER F ZZ 9 FUER DIE ZEIT", **creditor)
+    bank.detect(PLATE)
+    assert [(row[0], row[1]) for row in bank.rows(SERIES)] == [("FIL137", 2), ("FZZ9", 1)]
+
+
+def test_keyed_signal_with_a_cut_text_is_known_by_its_mandate(bank):
+    bank.book("2025-03-10", -120, "Bundeskasse", "KFZ-STEUER FUER F IL 137", mandate_id="m1")
+    bank.book("2026-03-10", -120, "Bundeskasse", "KFZ-STEUER", mandate_id="m1")
+    bank.book("2026-05-04", -88, "Bundeskasse", "KFZ-STEUER", mandate_id="m2")
+    bank.detect(PLATE)
+    assert [(row[0], row[1]) for row in bank.rows(SERIES)] == [("FIL137", 2), ("m2", 1)]

@@ -28,6 +28,7 @@ class Signal:
     """What a booking or an interaction means, and by which keys it is known.
 
     Several values of one key: any of them. Patterns are RE2 on normalised text. Amounts are absolute values.
+    `key_patterns` have one group each: what it captures tells what the booking is for (a number plate, say).
     """
 
     iri: str
@@ -41,6 +42,7 @@ class Signal:
     counterparty_patterns: tuple[str, ...] = ()
     text_patterns: tuple[str, ...] = ()
     except_patterns: tuple[str, ...] = ()
+    key_patterns: tuple[str, ...] = ()
     direction: str | None = None
     minimum_amount: Decimal | None = None
     maximum_amount: Decimal | None = None

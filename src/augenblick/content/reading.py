@@ -38,6 +38,16 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "AccountClosed": ("accountKind",),
         "InteractionOccurs": ("interactionKind",),
         "KinMoment": ("kinProperty", "kinMoment"),
+        "KinSignalOccurs": ("kinProperty", "signal"),
+        "KinSeriesStarts": ("kinProperty", "signal", "minimumHistory", "minimumCount"),
+        "KinSeriesStops": ("kinProperty", "signal", "minimumCount", "staleAfter"),
+        "KinAddressParts": ("kinProperty", "attribute"),
+        "SignalGathers": ("signal", "minimumDays", "within"),
+        "SeriesGivesWay": (
+            *("signal", "replacedBySignal", "maximumGap", "minimumCount"),
+            *("maximumOldLevel", "minimumNewLevel"),
+        ),
+        "PeriodBegun": ("signal", "minimumLead"),
     }
 )
 """What a pattern of a kind cannot do without; without it the kind's rule would silently find nothing."""
@@ -48,6 +58,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "unlessPattern": ("unlessBefore", "unlessAfter"),
         "unlessKinSignal": ("unlessKin", "unlessBefore", "unlessAfter"),
         "onlyIfSignal": ("onlyIfBefore", "onlyIfAfter"),
+        "onlyIfKin": ("minimumKinAge", "maximumKinAge"),
         "unlessSeries": ("runningAfter",),
     }
 )
@@ -74,6 +85,7 @@ def signal(entry: Entry) -> Signal:
         counterparty_patterns=entry.texts("counterpartyPattern"),
         text_patterns=entry.texts("textPattern"),
         except_patterns=entry.texts("exceptPattern"),
+        key_patterns=entry.texts("keyPattern"),
         direction=direction,
         minimum_amount=entry.decimal("minimumAmount"),
         maximum_amount=entry.decimal("maximumAmount"),

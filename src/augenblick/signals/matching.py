@@ -16,7 +16,7 @@ from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 _COLUMNS = (
     "transaction_id", "account_id", "booking_date", "amount", "counterparty_name", "counterparty_iban",
-    "ultimate_party", "creditor_id", "purpose", "purpose_code", "gvc", "btc", "mcc",
+    "ultimate_party", "creditor_id", "mandate_id", "purpose", "purpose_code", "gvc", "btc", "mcc",
 )  # fmt: skip
 
 
@@ -24,9 +24,10 @@ def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], 
     """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
 
     `hits(transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor, iban, naming,
-    signal_no)`, where `naming` is all that is said in the booking, kept for joint accounts only, and
-    `signal_no` counts the given signals from 0. Bookings after `as_of` (SQL date) and those of the temporary
-    table `returned` are left out. Raises `BadOntology` for a pattern that is no RE2 expression.
+    captured, mandate_id, signal_no)`, where `naming` is all that is said in the booking, kept for joint accounts
+    only, `captured` is what the signal's key patterns find in the text, and `signal_no` counts the given signals
+    from 0. Bookings after `as_of` (SQL date) and those of the temporary table `returned` are left out.
+    Raises `BadOntology` for a pattern that is no RE2 expression.
     """
     check_patterns(connection, signals)
     order = specific_first(signals)
@@ -43,7 +44,10 @@ def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], 
 def check_patterns(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
     """Raise `BadOntology` for the first pattern that DuckDB's RE2 does not take."""
     for signal in signals:
-        fields = (signal.text_patterns, signal.counterparty_patterns, signal.except_patterns, signal.topic_patterns)
+        fields = (
+            *(signal.text_patterns, signal.counterparty_patterns, signal.except_patterns),
+            *(signal.topic_patterns, signal.key_patterns),
+        )
         for pattern in (pattern for field in fields for pattern in field):
             try:
                 for form in (plain_pattern(pattern), folded_pattern(pattern)):
@@ -93,9 +97,28 @@ def _pass_sql(signals: Sequence[Signal]) -> str:
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
-  nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming, signal_no
+  nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
+  {captured_sql(signals)} AS captured, mandate_id, signal_no
 FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
   FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql(signals)})))"""
+
+
+def captured_sql(signals: Sequence[Signal]) -> str:
+    """Return SQL for what the key patterns of the booking's signal capture, letters and digits only; else NULL.
+
+    The patterns of one signal are tried in their order of spelling, the first that captures anything counts.
+    """
+    cases = [
+        f"WHEN {number} THEN coalesce({', '.join(_capture_sql(pattern) for pattern in sorted(signal.key_patterns))})"
+        for number, signal in enumerate(signals)
+        if signal.key_patterns
+    ]
+    return f"CASE signal_no {' '.join(cases)} END" if cases else "NULL::VARCHAR"
+
+
+def _capture_sql(pattern: str) -> str:
+    found = f"regexp_extract(text, {quoted(plain_pattern(pattern))}, 1)"
+    return f"nullif(regexp_replace({found}, '[^A-Z0-9]', '', 'g'), '')"
 
 
 def _parties_sql(signals: Sequence[Signal]) -> str:

@@ -10,21 +10,29 @@ from augenblick.content.model import Signal
 from augenblick.signals.organisation import alike_sql, bare_name_sql, is_organisation_sql
 from augenblick.signals.text import with_plain_sql
 
+_UNDER_MANDATE = (
+    "CASE WHEN mandate_id <> '' THEN min(captured) OVER (PARTITION BY customer_id, signal_no, mandate_id) END"
+)
+"""What a signal's key patterns capture in another booking under the same mandate."""
+
 
 def identify(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
     """Fill the temporary table `identified`: `attributed` with `payer` (identity) and `payer_name` (as written).
 
     The identity is the bare name of the ultimate party, else the creditor identifier, else the IBAN, else the
-    bare name. Within one customer and recurring signal, identities that mean one payer become one: the earliest.
+    bare name. A signal with key patterns is told apart by what they capture instead, where a text is cut by what
+    they captured under the same mandate, without either by the mandate. Within one customer and any other recurring
+    signal, identities that mean one payer become one: the earliest.
     """
+    keyed = [n for n, signal in enumerate(signals) if signal.key_patterns]
     _take_names(connection)
-    _take_keys(connection)
-    _take_parties(connection, [n for n, signal in enumerate(signals) if signal.recurring])
+    _take_keys(connection, keyed)
+    _take_parties(connection, [n for n, signal in enumerate(signals) if signal.recurring and n not in keyed])
     while _spread(connection):
         pass
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE identified AS
-SELECT k.* EXCLUDE (key, ultimate_name, name, organisation), coalesce(p.payer, k.key) AS payer,
+SELECT k.* EXCLUDE (key, ultimate_name, name, organisation, captured, mandate_id), coalesce(p.payer, k.key) AS payer,
   replace(replace(coalesce(k.ultimate, k.counterparty), '  ', ' '), '  ', ' ') AS payer_name
 FROM keyed k LEFT JOIN (SELECT p.customer_id, p.signal_no, p.key, any_value(l.key) AS payer FROM parties p
   JOIN parties l ON l.customer_id = p.customer_id AND l.signal_no = p.signal_no AND l.rank = p.label GROUP BY ALL
@@ -42,12 +50,14 @@ FROM ({with_plain_sql(f"SELECT * FROM ({written}) WHERE written IS NOT NULL", "w
     )
 
 
-def _take_keys(connection: duckdb.DuckDBPyConnection) -> None:
+def _take_keys(connection: duckdb.DuckDBPyConnection, keyed: Sequence[int]) -> None:
+    numbers = ", ".join(map(str, keyed)) or "NULL"
     connection.execute(
-        """CREATE OR REPLACE TEMP TABLE keyed AS
+        f"""CREATE OR REPLACE TEMP TABLE keyed AS
 SELECT a.*, nullif(u.name, '') AS ultimate_name, coalesce(nullif(u.name, ''), nullif(c.name, '')) AS name,
   coalesce(u.organisation, c.organisation, false) AS organisation,
-  coalesce(nullif(u.name, ''), a.creditor, a.iban, nullif(c.name, '')) AS key
+  coalesce(CASE WHEN signal_no IN ({numbers}) THEN coalesce(captured, {_UNDER_MANDATE}, mandate_id) END,
+    nullif(u.name, ''), a.creditor, a.iban, nullif(c.name, '')) AS key
 FROM attributed a LEFT JOIN names c ON c.written = a.counterparty LEFT JOIN names u ON u.written = a.ultimate"""
     )
 
