@@ -47,7 +47,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("signal", "replacedBySignal", "maximumGap", "minimumCount"),
             *("maximumOldLevel", "minimumNewLevel"),
         ),
-        "PeriodBegun": ("signal", "minimumLead"),
+        "PeriodBegun": ("signal", "minimumLead", "maximumLead"),
     }
 )
 """What a pattern of a kind cannot do without; without it the kind's rule would silently find nothing."""
