@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick import __version__
-from augenblick.cli import console, content, demo, evaluation, load, moments, query
+from augenblick.cli import console, content, demo, evaluation, load, moments, query, service
 from augenblick.model.errors import AugenblickError, BadParameter
 
 INTERRUPTED = 130
@@ -30,7 +30,15 @@ app = typer.Typer(
         "[bold]augenblick query[/] asks the graph anything."
     ),
 )
-for register in (load.register, moments.register, query.register, evaluation.register, content.register, demo.register):
+for register in (
+    load.register,
+    moments.register,
+    query.register,
+    service.register,
+    evaluation.register,
+    content.register,
+    demo.register,
+):
     register(app)
 
 

@@ -20,10 +20,20 @@ AugenblickError
 │   ├── NotFound          AB303  no such customer, moment, query
 │   └── QueryTimeout      AB304  a query did not end by its deadline
 ├── ToolMissing           AB4xx  something outside Python is missing or failed
-└── GateError             AB5xx  consent, law and secrecy
-    ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
-    ├── NotPermitted      AB502  a door that is not open to this role and purpose
-    └── BrokenAudit       AB503  an audit log that was changed or cut
+├── GateError             AB5xx  consent, law and secrecy
+│   ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
+│   ├── NotPermitted      AB502  a door that is not open to this role and purpose
+│   └── BrokenAudit       AB503  an audit log that was changed or cut
+└── ServiceError          AB6xx  a request to the service
+    ├── NotSignedIn       AB601  no access token, or none that is accepted
+    ├── TooManyRequests   AB602  the actor asks too often
+    ├── NotAcceptable     AB603  no form of the answer the caller takes
+    ├── UnsupportedMediaType AB604  a body in a form nothing reads
+    ├── Conflict          AB605  the same key for another request, or a state that does not allow it
+    ├── PreconditionFailed AB606  what the caller saw has changed meanwhile
+    ├── TooLarge          AB607  a body or an answer beyond its limit
+    ├── TooSlow           AB608  a body that did not arrive in time
+    └── Overloaded        AB609  too much is asked at once, or a worker was lost
 """
 
 from __future__ import annotations
@@ -182,3 +192,63 @@ class BrokenAudit(GateError):
     """The audit log was changed or cut."""
 
     code = "AB503"
+
+
+class ServiceError(AugenblickError):
+    """A request to the service cannot be answered."""
+
+    code = "AB600"
+
+
+class NotSignedIn(ServiceError):
+    """There is no access token, or none that is accepted."""
+
+    code = "AB601"
+
+
+class TooManyRequests(ServiceError):
+    """The actor asks more often than allowed."""
+
+    code = "AB602"
+
+
+class NotAcceptable(ServiceError):
+    """The answer has no form the caller takes."""
+
+    code = "AB603"
+
+
+class UnsupportedMediaType(ServiceError):
+    """A body has a form nothing reads."""
+
+    code = "AB604"
+
+
+class Conflict(ServiceError):
+    """The key was used for another request, or the state does not allow the action."""
+
+    code = "AB605"
+
+
+class PreconditionFailed(ServiceError):
+    """What the caller saw has changed meanwhile."""
+
+    code = "AB606"
+
+
+class TooLarge(ServiceError):
+    """A body or an answer is beyond its limit."""
+
+    code = "AB607"
+
+
+class TooSlow(ServiceError):
+    """A body did not arrive in time."""
+
+    code = "AB608"
+
+
+class Overloaded(ServiceError):
+    """Too much is asked at once, or the worker of a request was lost."""
+
+    code = "AB609"

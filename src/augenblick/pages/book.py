@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from augenblick.content import Content, load_content
-from augenblick.pages import command, contract, error, moment, ontology, product, query, signal
+from augenblick.pages import command, contract, error, moment, ontology, product, query, setting, signal
 from augenblick.pages.markdown import both, table
 
 FOLDER = "reference"
@@ -18,6 +18,7 @@ def pages(content: Content | None = None) -> dict[str, str]:
     found = {
         "errors.md": error.page(),
         "cli.md": command.page(),
+        "settings.md": setting.page(),
         "input-contract.md": contract.page(),
         "ontology.md": ontology.page(content),
         "signals.md": signal.page(content),
@@ -60,6 +61,7 @@ def _orphans(docs: Path, wanted: set[Path]) -> list[Path]:
 
 _PAGES = (
     ("cli.md", "Befehle und Optionen", "commands and options"),
+    ("settings.md", "Einstellungen des Dienstes", "settings of the service"),
     ("input-contract.md", "die Tabellen, die eine Bank übergibt", "the tables a bank hands over"),
     ("ontology.md", "Klassen und Eigenschaften nach Themen", "classes and properties by theme"),
     ("signals.md", "was Buchungen bedeuten", "what bookings mean"),

@@ -1,0 +1,58 @@
+"""The application: its rooms put together, nothing decided here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from augenblick import __version__
+from augenblick.api import health, problems
+from augenblick.api.envelope import Envelope
+from augenblick.api.metrics import Metrics
+from augenblick.api.settings import Settings
+
+MEGABYTE = 1_000_000
+
+
+def create_app(settings: Settings, *, more: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the service as an ASGI application; `more` are routers of other rooms, such as the pages."""
+    app = FastAPI(
+        title="Augenblick",
+        version=__version__,
+        summary="Life moments of bank customers: what happened, what fits, how to say it, and why.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.metrics = Metrics()
+    app.state.ending = False
+    problems.install(app)
+    for router in (health.router, *more):
+        app.include_router(router)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
+            allow_headers=["Authorization", "Content-Type", "Accept", "Purpose-Of-Use", "If-None-Match"],
+            expose_headers=["ETag", "X-Request-Id", "Link"],
+        )
+    app.add_middleware(
+        Envelope,
+        metrics=app.state.metrics,
+        body_bytes=settings.body_megabytes * MEGABYTE,
+        body_seconds=settings.body_seconds,
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Start what works beside the requests, and end it with the service."""
+    yield
+    app.state.ending = True

@@ -1,0 +1,29 @@
+"""What Prometheus reads at `/metrics`."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Metrics:
+    """The service's figures in a registry of their own; labels are routes and names, never customers."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = self._counter("requests", "Requests answered.", "method", "route", "status")
+        self.seconds = self._histogram("request_seconds", "From a request's head to the last byte.", "route")
+        self.query_seconds = self._histogram("query_seconds", "SPARQL, from worker to last byte.", "kind")
+        self.queries = self._counter("queries", "SPARQL requests by outcome.", "outcome")
+        self.workers_lost = self._counter("query_workers_lost", "SPARQL workers killed or died.", "reason")
+        self.stage_seconds = self._histogram("stage_seconds", "Stages of the line.", "stage")
+        self.changes = self._counter("changes", "Changes of moments told.", "kind")
+        self.deliveries = self._counter("webhook_deliveries", "Webhook deliveries.", "webhook", "outcome")
+        self.snapshot = Gauge("augenblick_snapshot", "Number of the snapshot served.", registry=self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"augenblick_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, *labels: str) -> Histogram:
+        return Histogram(f"augenblick_{name}", text, labels, buckets=BUCKETS, registry=self.registry)

@@ -1,0 +1,166 @@
+"""Every setting of the service, from one TOML file and the environment; the environment wins."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from augenblick.model.errors import BadParameter, UnreadableFile
+
+CONFIG_VARIABLE = "AUGENBLICK_CONFIG"
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+
+
+class QueryLimits(BaseModel):
+    """What one SPARQL request of a role may cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = Field(60.0, gt=0, description="Seconds until the query is killed.")
+    rows: int | None = Field(None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed.")
+    megabytes: int = Field(4096, gt=0, description="Most megabytes of an answer.")
+
+
+class Webhook(BaseModel):
+    """One receiver of changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$", description="How logs, metrics and replays call it.")
+    url: str = Field(pattern=r"^https?://", description="Where changes are posted to.")
+    secret: SecretStr = Field(min_length=16, description="The key of the HMAC-SHA256 signature.")
+
+
+class Settings(BaseSettings):
+    """What `augenblick serve` can be told; names are those of the TOML file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AUGENBLICK_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    data: Path = Field(Path("augenblick-data"), description="The data directory.")
+    host: str = Field("127.0.0.1", description="The address to listen on; beyond loopback only with `token_keys`.")
+    port: int = Field(8765, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    public_url: str | None = Field(
+        None, pattern=r"^https?://[^/]+$", description="How callers reach the service, where that differs (proxy)."
+    )
+    tls_certificate: Path | None = Field(
+        None, description="The certificate chain (PEM); with it the service speaks TLS."
+    )
+    tls_key: Path | None = Field(None, description="The certificate's private key (PEM).")
+
+    token_keys: str | None = Field(
+        None,
+        description="The JWKS of the access tokens: a file or an https URL. Absent: no sign-in, loopback only.",
+    )
+    token_issuer: str | None = Field(None, description="The `iss` tokens must carry; absent: any.")
+    token_audience: str = Field("augenblick", description="The `aud` tokens must carry.")
+    token_algorithms: tuple[Algorithm, ...] = Field(
+        ("RS256", "PS256", "ES256", "Ed25519"), min_length=1, description="Signature algorithms that are accepted."
+    )
+    token_roles_claim: str = Field("roles", description="The claim that lists the roles; `scope` is read too.")
+    token_skew_seconds: int = Field(60, ge=0, le=600, description="By how much clocks may differ.")
+    token_keys_seconds: int = Field(300, ge=10, description="After how many seconds keys from a URL are read again.")
+
+    cors_origins: tuple[str, ...] = Field(
+        (), description="Origins whose browser pages may call, e.g. https://yasgui.example."
+    )
+    body_megabytes: int = Field(
+        64, gt=0, description="Most megabytes of a request's body; larger files go by `augenblick ingest`."
+    )
+    body_seconds: float = Field(30.0, gt=0, description="Seconds within which a request's body must have arrived.")
+    requests_per_minute: int = Field(6000, gt=0, description="Requests a minute an actor may send to `/v1`.")
+    connections: int = Field(2000, gt=0, description="Most connections at a time; further ones are answered with 503.")
+
+    query_workers: int = Field(2, ge=1, le=64, description="Processes that answer SPARQL.")
+    query_waiting: int = Field(
+        32, ge=0, description="SPARQL requests that may wait for a process; further ones are answered with 503."
+    )
+    query_memory_megabytes: int = Field(4096, ge=128, description="Most memory of one such process.")
+    query_limits: dict[str, QueryLimits] = Field(
+        default_factory=lambda: {
+            "adviser": QueryLimits(seconds=10, rows=10_000, megabytes=64),
+            "crm": QueryLimits(seconds=5, rows=10_000, megabytes=64),
+        },
+        description="Limits by role; an actor has those of the most generous of the roles, others the defaults.",
+    )
+
+    webhooks: tuple[Webhook, ...] = Field((), description="Receivers of changes.")
+    webhook_attempts: int = Field(8, ge=1, description="How often a delivery is tried before it becomes a dead letter.")
+    webhook_seconds: float = Field(10.0, gt=0, description="Seconds a receiver may take to answer.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which `read_settings` hands in."""
+        return env_settings, init_settings
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody may call without signing in."""
+        return self.token_keys is None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def read_settings(path: Path | None = None, **given: Any) -> Settings:
+    """Return the settings of the file (default: the one AUGENBLICK_CONFIG names, if any), the environment and `given`.
+
+    What is given wins over all. Raises `UnreadableFile` and `BadParameter`, naming the setting.
+    """
+    named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    try:
+        settings = Settings(**(_file(named) if named else {}))
+        return Settings.model_validate(settings.model_dump() | given) if given else settings
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadParameter(
+            f"The setting '{name}' is not as it must be: {first['msg']}.",
+            where=str(named) if named else "environment",
+            hint="docs/reference/settings.md lists all settings",
+        ) from None
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnreadableFile(f"The configuration cannot be read: {error}", where=str(path)) from error
+
+
+def refuse_open_doors(settings: Settings) -> None:
+    """Raise `BadParameter` where the service would answer anybody from another machine, or has half a certificate."""
+    if settings.open and not settings.loopback:
+        raise BadParameter(
+            f"Without sign-in the service listens on loopback only, not on {settings.host}.",
+            where="host",
+            hint="set `token_keys` to the JWKS of your identity provider, or host to 127.0.0.1",
+        )
+    if (settings.tls_certificate is None) != (settings.tls_key is None):
+        raise BadParameter("TLS needs both `tls_certificate` and `tls_key`.", where="tls_certificate")
