@@ -62,7 +62,7 @@ def test_csv_named_by_the_folders_data_package_is_read(bank: Bank) -> None:
 def test_csv_lines_after_quoted_breaks_and_blank_lines_are_physical(bank: Bank) -> None:
     bank.write("customers.csv", 'customer_id,city,birth_date\na,"New\r\nUlm",\n\nb,Ulm,\n"c",x,yesterday\n')
     bank.load()
-    assert bank.rows("SELECT customer_id, _line FROM bank.customers ORDER BY 1") == [("a", 2), ("b", 5)]
+    assert bank.rows("SELECT customer_id, _line FROM bank.customers ORDER BY 1") == [("a", 2), ("b", 5), ("c", 6)]
     assert bank.rejects() == [("customers.csv", 6, "birth_date", "bad date")]
 
 

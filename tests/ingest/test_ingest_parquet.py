@@ -47,7 +47,7 @@ def test_parquet_faults_are_rejected_by_row_number(small_bank: Bank) -> None:
 
 
 def test_parquet_row_numbers_are_exact_over_many_row_groups(small_bank: Bank) -> None:
-    query = "SELECT 'c' || i AS customer_id, CASE WHEN i % 20011 = 0 THEN 'x' END AS sex FROM range(100000) r(i)"
+    query = "SELECT 'c' || i AS customer_id, CASE WHEN i % 20011 = 0 THEN 'robot' END AS sex FROM range(100000) r(i)"
     path = small_bank.folder / "customers-more.parquet"
     small_bank.connection.execute(f"COPY ({query}) TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 4096)")
     small_bank.load()

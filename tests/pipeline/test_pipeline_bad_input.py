@@ -24,7 +24,7 @@ class BadBank:
     directory: DataDirectory
     loaded: LoadReport
     report: DetectReport
-    rejects: list[tuple[str, int, str, str, str]]
+    rejects: list[tuple[str, int, str, str, str, bool]]
 
 
 def spoil(folder: Path) -> None:
@@ -37,7 +37,7 @@ def spoil(folder: Path) -> None:
     write(folder, "customers", people, part="-faults")
     kin = [("fine", "ghost", "child"), ("fine", "mum", "stepchild"), ("a", "b", "child"), ("b", "a", "child")]
     write(folder, "relations", [*kin, ("young-parent", "old-child", "child")], part="-faults")
-    write(folder, "accounts", [("a-odd", "casino", "EUR"), ("a-fine", "giro", "EUR")], part="-faults")
+    write(folder, "accounts", [("a-odd", "casino", "Euro"), ("a-fine", "giro", "EUR")], part="-faults")
     write(folder, "account_holders", [("a-fine", "fine", "owner"), ("a-odd", "fine", "owner")], part="-faults")
     bookings = [
         ("comma", "a-fine", "2026-04-01", "12,50", "EUR"),
@@ -60,7 +60,9 @@ def bad(tmp_path_factory: pytest.TempPathFactory, shipped: Content) -> BadBank:
     loaded = pipeline.load(directory, folder / "export")
     report = pipeline.detect(directory, as_of=AS_OF, content=shipped)
     with pipeline.last_run(directory, shipped) as run:
-        rejects = run.connection.execute("SELECT file, line, field, reason, hint FROM bank.rejects").fetchall()
+        rejects = run.connection.execute(
+            "SELECT file, line, field, reason, hint, row_loaded FROM bank.rejects"
+        ).fetchall()
     return BadBank(directory, loaded, report, rejects)
 
 
@@ -72,6 +74,7 @@ def test_rejects_name_file_line_field_reason_and_hint(bad: BadBank) -> None:
         ("customers-faults.csv", 5, "customer_id", "duplicate key with different content"),
         ("relations-faults.csv", 2, "related_customer_id", "unknown customer"),
         ("relations-faults.csv", 3, "relation", "unknown code"),
+        ("accounts-faults.csv", 2, "currency", "bad value"),
         ("accounts-faults.csv", 2, "kind", "unknown code"),
         ("account_holders-faults.csv", 3, "account_id", "unknown account"),
         ("transactions-faults.csv", 2, "amount", "bad amount"),
@@ -82,12 +85,18 @@ def test_rejects_name_file_line_field_reason_and_hint(bad: BadBank) -> None:
         ("transactions-faults.csv", 7, "transaction_id", "duplicate key with different content"),
         ("transactions-faults.csv", 8, "transaction_id", "duplicate key with different content"),
     }
-    assert all(hint for *_, hint in bad.rejects)
+    assert all(hint for *_, hint, _ in bad.rejects)
+    assert {reject[:3] for reject in bad.rejects if reject[-1]} == {
+        ("customers-faults.csv", 2, "birth_date"),
+        ("customers-faults.csv", 3, "sex"),
+    }
 
 
 def test_load_report_counts_every_reject_once_with_its_first_place(bad: BadBank) -> None:
     report = json.loads(json.dumps(bad.loaded.to_dict()))
-    assert report["totals"]["rejected"] == len(bad.rejects) == sum(reason["count"] for reason in report["rejects"])
+    kept_out = {(file, line) for file, line, *_, loaded in bad.rejects if not loaded}
+    assert report["totals"]["rejected"] == len(kept_out)
+    assert len(bad.rejects) == sum(reason["count"] for reason in report["rejects"] + report["emptied"])
     places = {(file, line) for file, line, *_ in bad.rejects}
     assert all((reason["first_file"], reason["first_line"]) in places for reason in report["rejects"])
     for file in report["files"]:

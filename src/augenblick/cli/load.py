@@ -10,7 +10,7 @@ import typer
 from augenblick import pipeline
 from augenblick.cli import console
 from augenblick.cli.options import DEFAULT_DATA, Data, Json, parsed_date
-from augenblick.ingest import LoadReport
+from augenblick.ingest import LoadReport, RejectReason
 from augenblick.model.errors import BadParameter
 from augenblick.simulate import FORMATS, simulate
 from augenblick.store import DataDirectory
@@ -87,11 +87,16 @@ def print_load(report: LoadReport) -> None:
     console.table(columns, rows)
     for warning in report.warnings:
         console.note(f"{warning.file}: {warning.message}" + (f" → {warning.hint}" if warning.hint else ""))
-    if report.rejects:
-        console.heading("Rejected, by reason:")
-        for reject in report.rejects:
-            hint = f" → {reject.hint}" if reject.hint else ""
-            console.say(
-                f"  {reject.count:,} × {reject.table}.{reject.field}: {reject.reason}{hint} "
-                f"(first: {reject.first_file}, line {reject.first_line})"
-            )
+    _print_reasons("Rejected, by reason:", report.rejects)
+    _print_reasons("Loaded without a value that could not be read, by reason:", report.emptied)
+
+
+def _print_reasons(heading: str, reasons: list[RejectReason]) -> None:
+    if reasons:
+        console.heading(heading)
+    for reason in reasons:
+        hint = f" → {reason.hint}" if reason.hint else ""
+        console.say(
+            f"  {reason.count:,} × {reason.table}.{reason.field}: {reason.reason}{hint} "
+            f"(first: {reason.first_file}, line {reason.first_line})"
+        )

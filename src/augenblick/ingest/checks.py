@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from augenblick.ingest import sql
-from augenblick.ingest.contract import Field, Table
+from augenblick.ingest.contract import Field, Table, contract
 from augenblick.ingest.source import Source
 
 ZONE = "Europe/Berlin"
@@ -38,6 +38,13 @@ class Column:
         if member := self._member():
             conditions.append(f"coalesce({member}, true)")
         return " AND ".join(condition for condition in conditions if condition) or "true"
+
+    @property
+    def loaded(self) -> str:
+        """The value that is loaded: the typed one, or what stands for a faulty one that does not cost the row."""
+        if self.field.costs_row:
+            return self.typed
+        return f"CASE WHEN {self.sound} THEN {self.typed} ELSE {sql.text(self.field.otherwise)} END"
 
     @property
     def fault(self) -> str:
@@ -112,11 +119,13 @@ def columns(source: Source, table: Table, loaded_on: date) -> list[Column]:
 
 def typed_rows(source: Source, table: Table, loaded_on: date) -> str:
     """Return a SELECT of the table's typed columns, `_file` and `_line` over a source."""
-    by_name = {column.field.name: column.typed for column in columns(source, table, loaded_on)}
+    by_name = {column.field.name: column.loaded for column in columns(source, table, loaded_on)}
     selected = ", ".join(
         f"{by_name.get(f.name, f'CAST(NULL AS {f.sql_type})')} AS {sql.name(f.name)}" for f in table.fields
     )
-    return f"SELECT {selected}, _file, _line FROM ({source.relation})"
+    rows = f"SELECT {selected}, _file, _line FROM ({source.relation})"
+    changed = ", ".join(f"{_of_attribute(f)} AS {sql.name(f.name)}" for f in table.fields if f.codes_by)
+    return f"SELECT * REPLACE ({changed}) FROM ({rows})" if changed else rows
 
 
 def faults(source: Source, table: Table, loaded_on: date) -> str:
@@ -137,7 +146,26 @@ def _column(field: Field, raw_type: str, loaded_on: date) -> Column:
     given = raw if raw_type == "VARCHAR" else f"CAST({raw} AS VARCHAR)"
     plain_text = field.type == "string" and not (field.required or field.codes or field.pattern)
     given = f"nullif({given}, '')" if plain_text else f"nullif(trim({given}), '')"
+    if field.codes:
+        given = _code(field, given)
+    if field.digits:
+        bare = f"lpad(regexp_replace({given}, '[.]0+$', ''), {field.digits}, '0')"
+        given = f"CASE WHEN length({given}) = {field.digits} THEN {given} ELSE {bare} END"
     return Column(field, given, _typed(field, raw, raw_type, given), latest)
+
+
+def _code(field: Field, given: str) -> str:
+    """Return the code a value means: in other letters, or by a synonym; the value itself where it means none."""
+    meanings = {code.lower(): code for code in field.codes} | field.synonyms
+    return f"coalesce({sql.mapping(meanings)}[lower({given})], {given})"
+
+
+def _of_attribute(field: Field) -> str:
+    """Return a changed value as the codes of the customers' field that changed would write it."""
+    coded = [each for each in contract().table("customers").fields if each.codes]
+    value, attribute = sql.name(field.name), sql.name(str(field.codes_by))
+    cases = " ".join(f"WHEN {sql.text(each.name)} THEN {_code(each, f'trim({value})')}" for each in coded)
+    return f"CASE {attribute} {cases} ELSE {value} END"
 
 
 def _typed(field: Field, raw: str, raw_type: str, given: str) -> str:

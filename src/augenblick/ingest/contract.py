@@ -28,6 +28,15 @@ class Field:
     earliest: str | None
     latest: str | None
     check: str | None
+    digits: int | None
+    """How many digits the code has: spreadsheets drop leading zeros and add `.0`."""
+    synonyms: dict[str, str]
+    """What else, in lower case, means one of the codes."""
+    codes_by: str | None
+    """The column that names the field of `customers` whose codes the value has."""
+    costs_row: bool
+    """Whether a faulty value keeps the row out; otherwise the row is loaded with `otherwise` in its place."""
+    otherwise: str | None
     description: str
     description_de: str
 
@@ -141,6 +150,11 @@ def _field(item: dict[str, Any]) -> Field:
         earliest=constraints.get("minimum"),
         latest=extra.get("latest"),
         check=extra.get("check"),
+        digits=extra.get("digits"),
+        synonyms=dict(extra.get("synonyms", {})),
+        codes_by=extra.get("codesBy"),
+        costs_row=extra.get("fault", "row") == "row",
+        otherwise=extra.get("otherwise"),
         description=item["description"],
         description_de=item["description_de"],
     )

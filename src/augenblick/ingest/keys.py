@@ -14,6 +14,8 @@ from augenblick.ingest.contract import ForeignKey, Table
 WORKING_TABLES = {
     "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
     "field VARCHAR, reason VARCHAR, hint VARCHAR, raw VARCHAR",
+    "ingest_emptied": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
+    "field VARCHAR, reason VARCHAR, hint VARCHAR, raw VARCHAR",
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
@@ -29,6 +31,11 @@ def create_working_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary tables in which a load notes what it keeps out."""
     for name, columns in WORKING_TABLES.items():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({columns})")
+    kept_out = "SELECT 1 FROM ingest_faults f WHERE (f.tbl, f._file, f._line) = (e.tbl, e._file, e._line)"
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW ingest_noted AS SELECT *, false AS row_loaded FROM ingest_faults "
+        f"UNION ALL SELECT *, NOT EXISTS ({kept_out}) FROM ingest_emptied e"
+    )
 
 
 def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -20,7 +20,7 @@ from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
 from augenblick.ingest.missing import confirm_required_tables, rows_set_aside
 from augenblick.ingest.reading import damaged_file
-from augenblick.ingest.rejects import count_rows, keep_rejects, reject_reasons
+from augenblick.ingest.rejects import count_rows, keep_rejects, reasons_of_emptied_values, reject_reasons
 from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
@@ -82,6 +82,7 @@ def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
         report.customer_changes = record_unreported_changes(connection, load_id, at.date())
     keep_rejects(connection, intake.files, intake.sources)
     report.rejects = reject_reasons(connection, intake.sources)
+    report.emptied = reasons_of_emptied_values(connection)
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
     _close_books(intake, counted)
@@ -112,7 +113,7 @@ def _close_books(intake: Intake, counted: list[FileReport]) -> None:
             connection.execute("UPDATE bank.files SET rows = ? WHERE file_id = ?", [rows, number])
         connection.execute(
             "UPDATE bank.files f SET rejected = (SELECT count(DISTINCT line) FROM bank.rejects r "
-            "WHERE r.load_id = f.load_id AND r.file = f.path) WHERE file_id = ?",
+            "WHERE r.load_id = f.load_id AND r.file = f.path AND NOT r.row_loaded) WHERE file_id = ?",
             [number],
         )
     for sources in intake.sources.values():
@@ -131,10 +132,10 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+    for name in ("ingest_good", "ingest_rows", "ingest_noted"):
+        connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
     for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes", "ingest_retried"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
-    for name in ("ingest_good", "ingest_rows"):
-        connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
 
 
 @contextmanager

@@ -119,11 +119,11 @@ def only_orphans(source: Source, item: FileToLoad) -> Source:
 
 
 def raw_rows(source: Source, table: str) -> str:
-    """Return a SELECT of `_file`, `_line` and the raw row as JSON, for the rows of a table that have faults."""
+    """Return a SELECT of `_file`, `_line` and the raw row as JSON, for the rows with something wrong."""
     relation, columns = source.raw or (source.relation, tuple(source.columns))
     pairs = ", ".join(f"{sql.text(column)}: {sql.name(column)}" for column in columns)
     return (
         f"SELECT _file, _line, CAST(to_json({{{pairs}}}) AS VARCHAR) AS raw FROM ({relation}) s "
-        "WHERE EXISTS (SELECT 1 FROM ingest_faults x "
+        "WHERE EXISTS (SELECT 1 FROM ingest_noted x "
         f"WHERE x.tbl = {sql.text(table)} AND x._file = s._file AND x._line = s._line)"
     )

@@ -14,8 +14,9 @@ from augenblick.ingest.source import Source, place
 def keep_rejects(
     connection: duckdb.DuckDBPyConnection, files: dict[int, FileToLoad], tables: dict[str, list[Source]]
 ) -> None:
-    """Write `bank.rejects` from `ingest_faults`; the files must stand in `bank.files`.
+    """Write `bank.rejects` from `ingest_noted`; the files must stand in `bank.files`.
 
+    A row of `bank.rejects` with `row_loaded` tells of a value that was not taken over from a row that was.
     The rejects of rows that were tried again take the place of the older ones.
     """
     retried = ", ".join(str(number) for number, item in files.items() if item.retried) or "NULL"
@@ -27,7 +28,7 @@ def keep_rejects(
         raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
         connection.execute(
             f"INSERT INTO bank.rejects SELECT f.load_id, f.path, {place('x._line')}, x.field, x.reason, x.hint, "
-            "coalesce(x.raw, r.raw) FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file "
+            "coalesce(x.raw, r.raw), x.row_loaded FROM ingest_noted x JOIN bank.files f ON f.file_id = x._file "
             f"LEFT JOIN (SELECT _file, _line, min(raw) AS raw FROM ({raw}) GROUP BY ALL) r "
             f"ON r._file = x._file AND r._line = x._line WHERE x.tbl = {sql.text(table)} ORDER BY ALL"
         )
@@ -70,10 +71,19 @@ def reject_reasons(connection: duckdb.DuckDBPyConnection, tables: dict[str, list
     """
     aside = {number: rows for sources in tables.values() for number, rows in rows_set_aside(sources).items()}
     weights = f"MAP({list(aside)}::INTEGER[], {list(aside.values())}::BIGINT[])"
+    return _reasons(connection, "ingest_faults", f"coalesce({weights}[x._file], 1)")
+
+
+def reasons_of_emptied_values(connection: duckdb.DuckDBPyConnection) -> list[RejectReason]:
+    """Return why values were not taken over from rows that may do without them, most frequent first."""
+    return _reasons(connection, "ingest_emptied", "1")
+
+
+def _reasons(connection: duckdb.DuckDBPyConnection, noted: str, weight: str) -> list[RejectReason]:
     rows = connection.execute(
-        f"SELECT x.tbl, coalesce(x.field, ''), x.reason, sum(coalesce({weights}[x._file], 1))::BIGINT AS n, "
+        f"SELECT x.tbl, coalesce(x.field, ''), x.reason, sum({weight})::BIGINT AS n, "
         f"min({{'file': f.path, 'line': {place('x._line')}, 'hint': x.hint}}) "
-        "FROM ingest_faults x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
+        f"FROM {noted} x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
         "ORDER BY n DESC, x.tbl, coalesce(x.field, ''), x.reason"
     ).fetchall()
     return [

@@ -36,7 +36,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class RejectReason:
-    """How many rows were rejected for one reason, and where the first one stands."""
+    """How many rows were rejected, or lost a value, for one reason, and where the first one stands."""
 
     table: str
     field: str
@@ -49,11 +49,15 @@ class RejectReason:
 
 @dataclass
 class LoadReport:
-    """What a load did. `load_id` is None when nothing was new."""
+    """What a load did. `load_id` is None when nothing was new.
+
+    `emptied` counts faulty values of rows that were loaded without them.
+    """
 
     load_id: int | None = None
     files: list[FileReport] = field(default_factory=list)
     rejects: list[RejectReason] = field(default_factory=list)
+    emptied: list[RejectReason] = field(default_factory=list)
     warnings: list[LoadWarning] = field(default_factory=list)
     customer_changes: int = 0
 

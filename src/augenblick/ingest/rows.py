@@ -39,7 +39,8 @@ def load_table(
 ) -> list[LoadWarning]:
     """Load the sources of one table; its parents must be loaded. Returns warnings on doubtful identifiers.
 
-    What is kept out is noted in `ingest_faults` and `ingest_repeats`, what replaces older rows in `ingest_replaced`.
+    What is kept out is noted in `ingest_faults` and `ingest_repeats`, values that were not taken over in
+    `ingest_emptied`, what replaces older rows in `ingest_replaced`.
     """
     for source in sources:
         _note_faults(connection, table, source, loaded_on)
@@ -58,7 +59,13 @@ def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: So
     quoted = sql.text(table.name)
     if source.unreadable:
         _note_unreadable(connection, quoted, source)
-    connection.execute(f"INSERT INTO ingest_faults SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})")
+    forgiven = [field.name for field in table.fields if not field.costs_row]
+    noted = f"SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})"
+    if forgiven:
+        listed = ", ".join(map(sql.text, forgiven))
+        connection.execute(f"INSERT INTO ingest_emptied {noted} WHERE field IN ({listed})")
+        noted += f" WHERE field NOT IN ({listed})"
+    connection.execute(f"INSERT INTO ingest_faults {noted}")
     if source.same_booking:
         connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
 

@@ -17,6 +17,12 @@ def text(value: str | None) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def mapping(entries: dict[str, str]) -> str:
+    """Return a MAP literal of strings to strings."""
+    keys, values = (", ".join(map(text, side)) for side in (entries.keys(), entries.values()))
+    return f"MAP([{keys}], [{values}])"
+
+
 def path(file: Path) -> str:
     """Return a file's path as string literal for DuckDB's readers, which would take `*?[` as patterns."""
     return text("".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(file.absolute())))

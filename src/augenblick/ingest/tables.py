@@ -10,7 +10,8 @@ BOOKKEEPING = {
     "loads": "load_id INTEGER, loaded_at TIMESTAMP, source VARCHAR",
     "files": "file_id INTEGER, load_id INTEGER, path VARCHAR, kind VARCHAR, sha256 VARCHAR, "
     "rows BIGINT, rejected BIGINT",
-    "rejects": "load_id INTEGER, file VARCHAR, line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, row VARCHAR",
+    "rejects": "load_id INTEGER, file VARCHAR, line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, row VARCHAR, "
+    "row_loaded BOOLEAN",
 }
 
 
