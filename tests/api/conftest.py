@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 
 from augenblick.api import Settings, read_settings, server
+from augenblick.content import Content, load_content
 
 Serve = Callable[..., "Served"]
 
@@ -28,9 +29,9 @@ class Served:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[Served]:
+def served(settings: Settings, content: Content) -> Iterator[Served]:
     """Run the service in a thread for the time of the block."""
-    made = server(settings)
+    made = server(settings, content=content)
     up = threading.Event()
     startup = made.startup
 
@@ -52,8 +53,14 @@ def served(settings: Settings) -> Iterator[Served]:
         assert not thread.is_alive(), "the service did not end"
 
 
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The ontology as shipped, read once."""
+    return load_content()
+
+
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Serve]:
+def serve(tmp_path: Path, content: Content) -> Iterator[Serve]:
     """Return a function that starts a service with the settings given."""
     from contextlib import ExitStack
 
@@ -61,6 +68,6 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
         def start(**given: object) -> Served:
             given.setdefault("data", tmp_path / "data")
-            return stack.enter_context(served(read_settings(None, port=0, **given)))
+            return stack.enter_context(served(read_settings(None, port=0, **given), content))
 
         yield start

@@ -9,15 +9,20 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from augenblick import __version__
-from augenblick.api import health, problems
+from augenblick.api import health, problems, sparql
+from augenblick.api.access import Pace
 from augenblick.api.envelope import Envelope
+from augenblick.api.graphs import Graphs
+from augenblick.api.identity import SignIn
 from augenblick.api.metrics import Metrics
 from augenblick.api.settings import Settings
+from augenblick.content import Content, load_content
+from augenblick.policy import read_policy
 
 MEGABYTE = 1_000_000
 
 
-def create_app(settings: Settings, *, more: Sequence[APIRouter] = ()) -> FastAPI:
+def create_app(settings: Settings, *, content: Content | None = None, more: Sequence[APIRouter] = ()) -> FastAPI:
     """Return the service as an ASGI application; `more` are routers of other rooms, such as the pages."""
     app = FastAPI(
         title="Augenblick",
@@ -31,8 +36,15 @@ def create_app(settings: Settings, *, more: Sequence[APIRouter] = ()) -> FastAPI
     app.state.settings = settings
     app.state.metrics = Metrics()
     app.state.ending = False
+    app.state.query_page = None
+    app.state.content = content or load_content()
+    app.state.policy = read_policy(app.state.content)
+    app.state.sign_in = SignIn(settings)
+    app.state.pace = Pace(settings.requests_per_minute)
+    app.state.graphs = Graphs(settings)
+    app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)
-    for router in (health.router, *more):
+    for router in (health.router, sparql.router, *more):
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
@@ -54,5 +66,7 @@ def create_app(settings: Settings, *, more: Sequence[APIRouter] = ()) -> FastAPI
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what works beside the requests, and end it with the service."""
+    await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
+    await app.state.graphs.pool.close()

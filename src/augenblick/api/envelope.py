@@ -59,12 +59,13 @@ class Envelope:
             body.refuse_announced()
             await self._app(scope, body.receive, answer.send)
         except AugenblickError as error:
-            if answer.status is None:
-                await problem_of(error)(scope, body.receive, answer.send)
+            if answer.status is not None:
+                raise  # the connection is cut, so the caller knows that the answer is not whole
+            await problem_of(error)(scope, body.receive, answer.send)
         except Exception as error:  # the last fence: nothing inside is shown outside
             logs.say("failed", level=logging.ERROR, error=error)
             if answer.status is not None:
-                raise  # the connection is cut, so the caller knows that the answer is not whole
+                raise
             await problem(500, "Something went wrong; the log has it under this request's id.", code="AB000")(
                 scope, body.receive, answer.send
             )

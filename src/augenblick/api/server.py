@@ -11,13 +11,14 @@ from fastapi import APIRouter
 from augenblick.api import logs
 from augenblick.api.app import create_app
 from augenblick.api.settings import Settings, refuse_open_doors
+from augenblick.content import Content
 
 GRACE_SECONDS = 20
 """How long running requests may go on after the signal to end."""
 IDLE_SECONDS = 75
 
 
-def server(settings: Settings, *, more: Sequence[APIRouter] = ()) -> uvicorn.Server:
+def server(settings: Settings, *, content: Content | None = None, more: Sequence[APIRouter] = ()) -> uvicorn.Server:
     """Return the server, not yet started.
 
     Raises `BadParameter` for settings under which anybody could call.
@@ -25,7 +26,7 @@ def server(settings: Settings, *, more: Sequence[APIRouter] = ()) -> uvicorn.Ser
     refuse_open_doors(settings)
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(settings, more=more),
+            create_app(settings, content=content, more=more),
             host=settings.host,
             port=settings.port,
             log_config=None,

@@ -22,9 +22,11 @@ class QueryLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    seconds: float = Field(60.0, gt=0, description="Seconds until the query is killed.")
-    rows: int | None = Field(None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed.")
-    megabytes: int = Field(4096, gt=0, description="Most megabytes of an answer.")
+    seconds: float = Field(default=60.0, gt=0, description="Seconds until the query is killed.")
+    rows: int | None = Field(
+        default=None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed."
+    )
+    megabytes: int = Field(default=4096, gt=0, description="Most megabytes of an answer.")
 
 
 class Webhook(BaseModel):

@@ -6,19 +6,21 @@ opens the snapshot, runs the query, serializes the result itself and sends the b
 
 from __future__ import annotations
 
-import json
+import asyncio
 import re
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph
 
-from augenblick.model.errors import BadParameter, BadRule, QueryTimeout
+from augenblick.model.errors import BadParameter, BadRule
 from augenblick.model.terms import AUG, MOMENT, OWL, PRODUCT, PROV, RDF, RDFS, SIGNAL, SKOS, XSD
+from augenblick.publish.pool import WorkerPool
 from augenblick.publish.snapshots import STORE
+from augenblick.publish.worker import GRAPHS, RESULTS
 
 PREFIXES = {
     "aug": AUG,
@@ -32,10 +34,12 @@ PREFIXES = {
     "skos": SKOS,
     "prov": PROV,
 }
-FORMATS = ("json", "csv", "tsv", "xml", "turtle", "ntriples")
+FORMATS = (*RESULTS, *GRAPHS)
+MEMORY_MEGABYTES = 8192
 _LEXEMES = re.compile(
     r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
 )
+_REACHING_OUT = re.compile(r"(?<![\w?$:.-])(?:SERVICE|LOAD)\b(?![:-])", re.IGNORECASE)
 _LEXEMES_AND_PARAMETERS = re.compile(_LEXEMES.pattern + r"|\$(\w+)", re.DOTALL)
 
 
@@ -67,28 +71,42 @@ def run_query(
         "store": str(snapshot / STORE),
         "query": with_parameters(sparql, parameters or {}),
         "prefixes": PREFIXES,
-        "format": result_format,
+        "results": result_format if result_format in RESULTS else None,
+        "graphs": result_format if result_format in GRAPHS else "turtle",
     }
+    return asyncio.run(_answer(request, seconds))
+
+
+async def _answer(request: dict[str, Any], seconds: float) -> QueryAnswer:
+    pool = WorkerPool(1, memory_megabytes=MEMORY_MEGABYTES)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "augenblick.publish.worker"],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise QueryTimeout(
-            f"The query did not end within {seconds:g} seconds and was stopped.",
-            hint="bind more of it, add LIMIT, or raise the limit with --timeout",
-        ) from error
-    return _answer(done)
+        async with pool.answer(request, seconds=seconds) as answer:
+            content = b"".join([chunk async for chunk in answer.chunks])
+            return QueryAnswer(answer.kind, content)
+    finally:
+        await pool.close()
 
 
 def refuse_calls_outside(sparql: str) -> None:
-    """Raise `BadRule` when the query uses SERVICE (words inside strings, IRIs and comments do not count)."""
-    if re.search(r"\bSERVICE\b", _LEXEMES.sub(" ", sparql), re.IGNORECASE):
-        raise BadRule("SERVICE is not allowed: no query leaves this host.", hint="load the data instead")
+    """Raise `BadRule` when a query or update reaches out of this host: by SERVICE or LOAD.
+
+    Words inside strings, IRIs and comments do not count; escaped letters do, since some parsers unescape first.
+    """
+    unescaped = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _letter, sparql)
+    for text in {sparql, unescaped}:
+        if found := _REACHING_OUT.search(without_lexemes(text)):
+            word = found[0].upper()
+            raise BadRule(f"{word} is not allowed: nothing asked here leaves this host.", hint="load the data instead")
+
+
+def without_lexemes(sparql: str, *, keep_iris: bool = False) -> str:
+    """Return the query with blanks in place of strings, comments and (unless kept) IRIs."""
+    return _LEXEMES.sub(lambda match: match[0] if keep_iris and match[0][0] == "<" else " ", sparql)
+
+
+def _letter(match: re.Match[str]) -> str:
+    code = int(match[1] or match[2], 16)
+    return chr(code) if code <= sys.maxunicode else match[0]
 
 
 def parameters_in(sparql: str) -> set[str]:
@@ -118,16 +136,3 @@ def _term(kind: str, value: str) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
         return pyoxigraph.Literal(value, datatype=pyoxigraph.NamedNode(XSD + kind))
     except ValueError as error:
         raise BadParameter(f"The value is no {kind}: {error}") from error
-
-
-def _answer(done: subprocess.CompletedProcess[bytes]) -> QueryAnswer:
-    head, _, content = done.stdout.partition(b"\n")
-    if not head:
-        raise QueryTimeout(
-            f"The query's worker ended without an answer (exit code {done.returncode}).",
-            hint="it may have run out of memory: add LIMIT or bind more of the query",
-        )
-    header = json.loads(head)
-    if "error" in header:
-        raise BadRule(f"The query cannot be run: {header['error']}", hint=header.get("hint"))
-    return QueryAnswer(header["kind"], content)

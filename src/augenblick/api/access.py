@@ -1,0 +1,117 @@
+"""What a caller may do: the role acted in, the purpose of use, and the policy's word on both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Header, Request
+
+from augenblick.api.identity import Actor
+from augenblick.model.errors import BadParameter, NotPermitted, TooManyRequests
+from augenblick.pipeline import today
+from augenblick.policy import Access, Consents, Gate, Policy, Role
+
+PURPOSE = "Purpose-Of-Use"
+ACTING = "Acting-Role"
+LOCAL = "local"
+"""The subject of everybody where no sign-in is configured."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An admitted request: what the gate is asked with, and the role."""
+
+    access: Access
+    role: Role
+
+    @property
+    def whom(self) -> str:
+        """Return role and purpose as the published graph names them."""
+        return f"{self.access.role}/{self.access.purpose}"
+
+
+def admitted(*doors: str) -> Callable[..., Awaitable[Caller]]:
+    """Return a dependency that gives the caller if one of the doors is open to a role of theirs for the purpose."""
+
+    async def dependency(
+        request: Request,
+        purpose: Annotated[str | None, Header(alias=PURPOSE, description="What the answer is for.")] = None,
+        acting: Annotated[str | None, Header(alias=ACTING, description="The role acted in, of several.")] = None,
+    ) -> Caller:
+        return admit(request, doors, purpose, acting)
+
+    return dependency
+
+
+def admit(request: Request, doors: tuple[str, ...], purpose: str | None, acting: str | None) -> Caller:
+    """Return the caller of a request if a role of theirs may use one of the doors for the purpose.
+
+    Raises `NotSignedIn`, `NotPermitted`, `BadParameter` (a purpose is missing or unknown), `TooManyRequests`.
+    """
+    state = request.app.state
+    actor = actor_of(request)
+    state.pace.count(actor.subject)
+    policy: Policy = state.policy
+    roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
+    refused: NotPermitted | None = None
+    for role in roles:
+        meant = _purpose(policy, actor, role, purpose)
+        if meant is None:
+            continue
+        access = Access(role=role, purpose=meant, actor_id=actor.subject, at=today())
+        for door in doors:
+            try:
+                return Caller(access, Gate(policy, Consents()).admit(access, door))
+            except NotPermitted as error:
+                refused = error
+    if refused is not None or not roles:
+        raise refused or NotPermitted("The token carries no role that may do this.", hint="ask for one of the policy")
+    raise BadParameter(f"The purpose of use is missing: {_purposes(policy)}.", hint=f"send the header `{PURPOSE}`")
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who sent the request; everybody on loopback has all roles where no sign-in is configured."""
+    state = request.app.state
+    if state.sign_in.open:
+        return Actor(LOCAL, tuple(state.policy.roles))
+    return state.sign_in.actor(request.headers.get("authorization"))  # type: ignore[no-any-return]
+
+
+def _purpose(policy: Policy, actor: Actor, role: str, asked: str | None) -> str | None:
+    """Return the purpose: the one asked for, the only one the token is bound to, or the only one the role has."""
+    if asked is not None:
+        if asked not in policy.purposes:
+            raise BadParameter(f"There is no purpose '{asked}'.", hint=_purposes(policy))
+        if actor.purposes and asked not in actor.purposes:
+            raise NotPermitted(f"The token is not for the purpose '{asked}'.")
+        return asked
+    permitted = {of for (who, of, _), rule in policy.rules.items() if who == role and rule.permits}
+    found = permitted & set(actor.purposes) if actor.purposes else permitted
+    return found.pop() if len(found) == 1 else None
+
+
+def _purposes(policy: Policy) -> str:
+    return "one of " + ", ".join(sorted(policy.purposes))
+
+
+class Pace:
+    """Counts requests by actor; a bucket that fills evenly over a minute."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._most = per_minute
+        self._buckets: dict[str, tuple[float, float]] = {}
+
+    def count(self, subject: str) -> None:
+        """Count one.
+
+        Raises `TooManyRequests`.
+        """
+        now = time.monotonic()
+        left, at = self._buckets.get(subject, (float(self._most), now))
+        left = min(self._most, left + (now - at) * self._most / 60)
+        if left < 1:
+            raise TooManyRequests(f"More than {self._most} requests a minute.", hint="slow down")
+        self._buckets[subject] = (left - 1, now)

@@ -1,0 +1,68 @@
+"""The published graph as the service sees it: the snapshot of the moment, the workers, who may see which graphs."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from augenblick.api.access import Caller
+from augenblick.api.description import service_description
+from augenblick.api.settings import Settings
+from augenblick.publish import current_snapshot
+from augenblick.publish.dataset import open_graphs
+from augenblick.publish.pool import WorkerPool
+from augenblick.publish.snapshots import STORE
+from augenblick.store import DataDirectory
+
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True)
+class View:
+    """What queries look at now: a snapshot, its store, and its version as ETags tell it."""
+
+    snapshot: Path
+
+    @property
+    def store(self) -> Path:
+        """The folder of the Oxigraph store."""
+        return self.snapshot / STORE
+
+    @property
+    def version(self) -> str:
+        """The snapshot's number."""
+        return self.snapshot.name
+
+
+class Graphs:
+    """Answers which snapshot is current and which of its graphs a caller may see."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._directory = DataDirectory(settings.data)
+        self.pool = WorkerPool(
+            settings.query_workers,
+            memory_megabytes=settings.query_memory_megabytes,
+            waiting=settings.query_waiting,
+        )
+        self._allowed: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
+
+    def view(self) -> View:
+        """Return what queries look at now.
+
+        Raises `NotLoaded` when nothing was published.
+        """
+        return View(current_snapshot(self._directory))
+
+    async def allowed(self, view: View, caller: Caller) -> tuple[str, ...]:
+        """Return the graphs of the view the caller's role may see for the purpose."""
+        key = (view.version, caller.whom)
+        if key not in self._allowed:
+            self._allowed[key] = await open_graphs(self.pool, view.snapshot, caller.whom)
+            while len(self._allowed) > _REMEMBERED:
+                self._allowed.popitem(last=False)
+        return self._allowed[key]
+
+    def description(self, endpoint: str, graphs: tuple[str, ...], form: str) -> bytes:
+        """Return the service description in one of the graphs' forms."""
+        return service_description(endpoint, graphs, form)

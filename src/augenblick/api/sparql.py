@@ -1,0 +1,233 @@
+"""SPARQL 1.1 Protocol at `/sparql`: what is asked is read here, answered in a worker, and streamed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.types import Receive, Scope, Send
+
+from augenblick.api.access import Caller, admitted
+from augenblick.api.graphs import Graphs
+from augenblick.api.negotiation import GRAPHS, RESULTS, best, media_type
+from augenblick.api.settings import QueryLimits, Settings
+from augenblick.model.errors import AugenblickError, BadParameter, NotAcceptable, UnsupportedMediaType
+from augenblick.publish.dataset import dataset
+from augenblick.publish.pool import Answer
+from augenblick.publish.query import PREFIXES, refuse_calls_outside
+
+router = APIRouter(tags=["SPARQL"])
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+ENOUGH = 65_536
+"""Bytes that are gathered before the answer begins; what is smaller goes out in one piece with its length."""
+SparqlCaller = Annotated[Caller, Depends(admitted("sparql"))]
+
+
+@dataclass
+class Asked:
+    """What a protocol request says: the query and the dataset it names."""
+
+    query: str
+    default: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
+
+
+@router.get("/sparql", response_class=Response, include_in_schema=False)
+@router.get("/sparql/", response_class=Response, include_in_schema=False)
+async def get(request: Request, caller: SparqlCaller) -> Response:
+    """Answer a query in the URL; without one, describe the service."""
+    pairs = _pairs(request.scope["query_string"], where="URL")
+    if not any(name in ("query", "update") for name, _ in pairs):
+        return await describe(request, caller)
+    return await answered(request, caller, asked(pairs))
+
+
+@router.post("/sparql", response_class=Response, include_in_schema=False)
+@router.post("/sparql/", response_class=Response, include_in_schema=False)
+async def post(request: Request, caller: SparqlCaller) -> Response:
+    """Answer a query in the body, as a form or as it is."""
+    pairs = _pairs(request.scope["query_string"], where="URL")
+    kind = _content_type(request)
+    body = await request.body()
+    if kind == FORM:
+        return await answered(request, caller, asked(pairs + _pairs(body, where="body")))
+    if kind == QUERY:
+        return await answered(request, caller, asked([*pairs, ("query", _text(body))]))
+    raise UnsupportedMediaType("The body is no SPARQL.", hint=f"send it as {QUERY} or {FORM}")
+
+
+def asked(pairs: list[tuple[str, str]]) -> Asked:
+    """Return what the parameters ask.
+
+    Raises `BadParameter` unless there is exactly one query.
+    """
+    queries = [value for name, value in pairs if name == "query"]
+    if any(name == "update" for name, _ in pairs):
+        raise BadParameter("An update is no query.", where="update", hint="POST it, to a service that takes updates")
+    if len(queries) != 1:
+        raise BadParameter(f"There must be one query, not {len(queries)}.", where="query")
+    return Asked(
+        queries[0],
+        [value for name, value in pairs if name == "default-graph-uri"],
+        [value for name, value in pairs if name == "named-graph-uri"],
+    )
+
+
+async def answered(request: Request, caller: Caller, query: Asked) -> Response:
+    """Return the answer to a query, 304 where the caller has it already."""
+    refuse_calls_outside(query.query)
+    graphs: Graphs = request.app.state.graphs
+    view = graphs.view()
+    accept = request.headers.get("accept")
+    forms = {"results": best(accept, RESULTS), "graphs": best(accept, GRAPHS)}
+    if not any(forms.values()):
+        raise NotAcceptable("No form of a query's answer is taken.", hint=f"Accept one of {', '.join(_media_types())}")
+    allowed = await graphs.allowed(view, caller)
+    meant = dataset(query.query, allowed, default=query.default, named=query.named)
+    limits = limits_of(request.app.state.settings, caller)
+    work: dict[str, Any] = {
+        "store": str(view.store),
+        "query": query.query,
+        "prefixes": PREFIXES,
+        "base": str(request.url.replace(query="")),
+        "default": meant.default,
+        "named": meant.named,
+        "rows": limits.rows,
+        "bytes": limits.megabytes * 1_000_000,
+        **forms,
+    }
+    tag = _etag(view.version, work)
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Streamed(request.app, work, limits.seconds, tag)
+
+
+async def describe(request: Request, caller: Caller) -> Response:
+    """Return the service description, or the query page to a browser that has one."""
+    page = request.app.state.query_page
+    accept = request.headers.get("accept")
+    forms: dict[str, tuple[str, ...]] = {**GRAPHS, **({"html": ("text/html",)} if page else {})}
+    form = best(accept, forms)
+    if form is None:
+        raise NotAcceptable("The service description has no such form.", hint="Accept text/turtle")
+    if form == "html":
+        return await page(request)  # type: ignore[no-any-return]
+    graphs: Graphs = request.app.state.graphs
+    view = graphs.view()
+    content = graphs.description(str(request.url.replace(query="")), await graphs.allowed(view, caller), form)
+    return Response(content, media_type=media_type(form), headers={"ETag": f'"{view.version}"', "Vary": "Accept"})
+
+
+def limits_of(settings: Settings, caller: Caller) -> QueryLimits:
+    """Return what a query of the caller's role may cost."""
+    return settings.query_limits.get(caller.access.role, QueryLimits())
+
+
+class Streamed(Response):
+    """An answer that is fetched while it is sent; a caller who leaves has the query killed."""
+
+    def __init__(self, app: Any, work: dict[str, Any], seconds: float, tag: str) -> None:
+        super().__init__()
+        self._state = app.state
+        self._work = work
+        self._seconds = seconds
+        self._tag = tag
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer."""
+        sending = asyncio.create_task(self._send(send))
+        leaving = asyncio.create_task(_left(receive))
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            leaving.cancel()
+            if not sending.done():
+                sending.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send(self, send: Send) -> None:
+        begun = time.perf_counter()
+        metrics = self._state.metrics
+        try:
+            async with self._state.graphs.pool.answer(self._work, seconds=self._seconds) as answer:
+                await _sent(answer, send, self._tag)
+                metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
+        except AugenblickError as error:
+            metrics.queries.labels(type(error).__name__).inc()
+            raise
+        metrics.queries.labels("answered").inc()
+
+
+async def _sent(answer: Answer, send: Send, tag: str) -> None:
+    first, more = await _first(answer.chunks)
+    headers = [
+        (b"content-type", media_type(answer.form).encode()),
+        (b"etag", tag.encode()),
+        (b"vary", b"Accept, Authorization, Purpose-Of-Use"),
+        (b"cache-control", b"private, no-cache"),
+    ]
+    if not more:
+        headers.append((b"content-length", str(len(first)).encode()))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": first, "more_body": more})
+    if more:
+        async for chunk in answer.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _first(chunks: AsyncIterator[bytes]) -> tuple[bytes, bool]:
+    """Return the beginning of the answer and whether there may be more."""
+    gathered = []
+    size = 0
+    async for chunk in chunks:
+        gathered.append(chunk)
+        size += len(chunk)
+        if size >= ENOUGH:
+            return b"".join(gathered), True
+    return b"".join(gathered), False
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _pairs(text: bytes, *, where: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=1000)
+    except ValueError as error:
+        raise BadParameter("The parameters are not URL-encoded UTF-8.", where=where) from error
+
+
+def _content_type(request: Request) -> str:
+    name, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
+    charset = next((p[8:].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"SPARQL comes in UTF-8, not in {charset[:20]}.")
+    return name
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadParameter("The body is not UTF-8.", where="body") from error
+
+
+def _etag(version: str, work: dict[str, Any]) -> str:
+    said = repr(sorted((name, value) for name, value in work.items() if name != "store"))
+    return f'"{version}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
+
+
+def _media_types() -> list[str]:
+    return [names[0] for names in (*RESULTS.values(), *GRAPHS.values())]
