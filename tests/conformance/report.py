@@ -7,32 +7,54 @@ import logging
 import sys
 import warnings
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sparql_suite import CATEGORIES, cases, run
+import owl_suite
+import sparql_suite
+from sparql_suite import Outcome
 
 VERDICTS = ("passed", "refused", "wrong")
+Run = Iterator[tuple[str, Outcome]]
+"""Category and outcome of each test of a suite."""
 
 
-def main(suites: Path) -> int:
-    """Print a table by category, then what was refused or wrong; return 1 where something is wrong."""
-    outcomes = {category: [run(case) for case in cases(suites / "sparql11", (category,))] for category in CATEGORIES}
-    total: Counter[str] = Counter()
-    print(f"{'SPARQL 1.1':<22}" + "".join(f"{verdict:>9}" for verdict in VERDICTS))
-    for category, found in outcomes.items():
-        counts = Counter(outcome.verdict for outcome in found)
-        total += counts
-        print(f"  {category:<20}" + "".join(f"{counts[verdict]:>9}" for verdict in VERDICTS))
-    print(f"  {'all':<20}" + "".join(f"{total[verdict]:>9}" for verdict in VERDICTS))
-    for found in outcomes.values():
-        for outcome in found:
-            if outcome.verdict != "passed":
-                print(f"{outcome.verdict}: {outcome.case}: {outcome.detail}")
-    return 1 if total["wrong"] else 0
+def sparql(suites: Path) -> Run:
+    """Yield what became of the SPARQL 1.1 tests."""
+    for case in sparql_suite.cases(suites / "sparql11"):
+        yield case.category, sparql_suite.run(case)
+
+
+def owl(suites: Path) -> Run:
+    """Yield what became of the OWL 2 RL cases."""
+    for case in sorted(owl_suite.cases(suites / "owl2-rl"), key=lambda each: each.category):
+        yield case.category, owl_suite.run(case)
+
+
+SUITES: dict[str, Callable[[Path], Run]] = {"SPARQL 1.1": sparql, "OWL 2 RL": owl}
+
+
+def printed(title: str, outcomes: Run) -> int:
+    """Print a table by category, then what was refused or wrong; return how many are wrong."""
+    counts: dict[str, Counter[str]] = {}
+    rest: list[Outcome] = []
+    for category, outcome in outcomes:
+        counts.setdefault(category, Counter())[outcome.verdict] += 1
+        if outcome.verdict != "passed":
+            rest.append(outcome)
+    total = sum(counts.values(), Counter())
+    print(f"{title:<22}" + "".join(f"{verdict:>9}" for verdict in VERDICTS))
+    for category, found in (*counts.items(), ("all", total)):
+        print(f"  {category:<20}" + "".join(f"{found[verdict]:>9}" for verdict in VERDICTS))
+    for outcome in rest:
+        print(f"{outcome.verdict}: {outcome.case}: {outcome.detail}")
+    print()
+    return total["wrong"]
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     here = Path(__file__).resolve()
-    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else here.parents[3] / "shared" / "suites"))
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else here.parents[3] / "shared" / "suites"
+    sys.exit(1 if sum(printed(title, run(folder)) for title, run in SUITES.items()) else 0)

@@ -20,11 +20,13 @@ from augenblick.reason.columns import (
     string,
     term_ids,
 )
+from augenblick.reason.entailment import Entailment, entails
 from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import Origin, Rule, RuleSet
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.proof import Proof, prove
+from augenblick.reason.schema import axiomatic, schema_rules
 from augenblick.reason.sparql import load_rule, load_rules
 from augenblick.reason.support import Absence
 from augenblick.reason.whynot import Failure, why_not
@@ -32,6 +34,7 @@ from augenblick.reason.whynot import Failure, why_not
 __all__ = [
     "Absence",
     "Answer",
+    "Entailment",
     "FactBase",
     "Failure",
     "Origin",
@@ -46,6 +49,7 @@ __all__ = [
     "TermSpec",
     "add_columns",
     "asked",
+    "axiomatic",
     "boolean",
     "constant",
     "date",
@@ -54,6 +58,7 @@ __all__ = [
     "double",
     "duration_days",
     "duration_months",
+    "entails",
     "integer",
     "iri",
     "lang_string",
@@ -62,6 +67,7 @@ __all__ = [
     "load_rules",
     "owl_rules",
     "prove",
+    "schema_rules",
     "string",
     "term_ids",
     "why_not",

@@ -11,13 +11,15 @@ from itertools import combinations
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef, Variable
 from rdflib.collection import Collection
 
-from augenblick.reason.class_expressions import Unsupported, membership
+from augenblick.reason.class_expressions import Unsupported, membership, step
+from augenblick.reason.consequences import nothing
 from augenblick.reason.ir import Join, Node, Triple
 
 X, Y = Variable("x"), Variable("y")
 Clash = tuple[str, Node, Triple]
 """An axiom's name, the body that contradicts it, and the head."""
 
+_TERMS = (URIRef, BNode, Literal)
 _LISTED = ((OWL.AllDisjointClasses, "AllDisjointClasses"), (OWL.AllDisjointProperties, "AllDisjointProperties"))
 
 
@@ -31,29 +33,25 @@ def clashes(graph: Graph, short: Callable[[object], str], missing: list[str]) ->
             missing.append(f"{name}: {reason}")
     for one, other, axiom in _disjoint_properties(graph):
         name = f"{axiom}({short(one)} {short(other)})"
-        if isinstance(one, URIRef) and isinstance(other, URIRef):
-            yield name, Join((Triple(X, one, Y), Triple(X, other, Y))), nothing(X)
-        else:
-            missing.append(f"{name}: not a property")
+        try:
+            yield name, Join((step(graph, one, X, Y), step(graph, other, X, Y))), nothing(X)
+        except Unsupported as reason:
+            missing.append(f"{name}: {reason}")
     for prop in graph.subjects(RDF.type, OWL.AsymmetricProperty):
-        if isinstance(prop, URIRef):
-            yield f"Asymmetric({short(prop)})", Join((Triple(X, prop, Y), Triple(Y, prop, X))), nothing(X)
+        both = Join((step(graph, prop, X, Y), step(graph, prop, Y, X)))
+        yield f"Asymmetric({short(prop)})", both, nothing(X)
     for prop in graph.subjects(RDF.type, OWL.IrreflexiveProperty):
-        if isinstance(prop, URIRef):
-            yield f"Irreflexive({short(prop)})", Triple(X, prop, X), nothing(X)
-    yield from _denied(graph, short)
-
-
-def nothing(member: Variable | URIRef | BNode) -> Triple:
-    """Return the head that says that a member contradicts the ontology."""
-    return Triple(member, RDF.type, OWL.Nothing)
+        yield f"Irreflexive({short(prop)})", step(graph, prop, X, X), nothing(X)
+    yield "Different", Triple(X, OWL.differentFrom, X), nothing(X)
+    yield from _denied(graph, short, missing)
 
 
 def _disjoint_classes(graph: Graph) -> Iterator[tuple[object, object, str]]:
     for one, other in graph.subject_objects(OWL.disjointWith):
         yield one, other, "DisjointClasses"
     for one, other in graph.subject_objects(OWL.complementOf):
-        yield one, other, "ComplementOf"
+        if isinstance(one, URIRef):
+            yield one, other, "ComplementOf"
     for whole, parts in graph.subject_objects(OWL.disjointUnionOf):
         del whole
         yield from ((one, other, "DisjointUnion") for one, other in combinations(_items(graph, parts), 2))
@@ -72,17 +70,17 @@ def _pairs(graph: Graph, kind: URIRef, name: str) -> Iterator[tuple[object, obje
             yield from ((one, other, name) for one, other in combinations(_items(graph, members), 2))
 
 
-def _denied(graph: Graph, short: Callable[[object], str]) -> Iterator[Clash]:
+def _denied(graph: Graph, short: Callable[[object], str], missing: list[str]) -> Iterator[Clash]:
     """Yield what negative property assertions deny."""
     for axiom, source in graph.subject_objects(OWL.sourceIndividual):
         prop = graph.value(axiom, OWL.assertionProperty)
         target = graph.value(axiom, OWL.targetIndividual)
         target = graph.value(axiom, OWL.targetValue) if target is None else target
-        if not isinstance(prop, URIRef) or not isinstance(source, URIRef | BNode):
-            continue
-        if isinstance(target, URIRef | BNode | Literal):
-            name = f"NegativePropertyAssertion({short(source)} {short(prop)} {short(target)})"
+        name = f"NegativePropertyAssertion({short(source)} {short(prop)} {short(target)})"
+        if isinstance(prop, URIRef) and isinstance(source, URIRef | BNode) and isinstance(target, _TERMS):
             yield name, Triple(source, prop, target), nothing(source)
+        else:
+            missing.append(f"{name}: not of the form individual, property, value")
 
 
 def _items(graph: Graph, head: object) -> list[object]:

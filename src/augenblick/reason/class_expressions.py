@@ -7,9 +7,13 @@ from itertools import count
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef, Variable
 from rdflib.collection import Collection
 
-from augenblick.reason.ir import Join, Node, Triple, Union, Values
+from augenblick.reason.consequences import distinct, nothing, same, unequal
+from augenblick.reason.datatypes import is_datatype, outside, within
+from augenblick.reason.ir import Call, Expression, Filter, Join, Node, Triple, Union, Values
 
 _fresh = count(1)
+Entailed = tuple[list[Node], list[Triple]]
+"""Further conditions, and the heads that then hold."""
 
 
 class Unsupported(Exception):
@@ -47,20 +51,20 @@ def _restriction(graph: Graph, klass: BNode | URIRef, member: Variable) -> Node:
     value = graph.value(klass, OWL.hasValue)
     filler = graph.value(klass, OWL.someValuesFrom)
     if prop is None:
-        raise Unsupported("a class expression of an unknown form")
+        raise Unsupported(f"{_form(graph, klass)} on the left is outside OWL 2 RL")
     if value is not None:
-        return _step(graph, prop, member, value)
+        return step(graph, prop, member, value)
     if graph.value(klass, OWL.hasSelf) is not None:
-        return _step(graph, prop, member, member)
+        return step(graph, prop, member, member)
     if filler is None:
         raise Unsupported(f"{_form(graph, klass)} on the left is outside OWL 2 RL")
     other = Variable(f"m{next(_fresh)}")
-    step = _step(graph, prop, member, other)
+    reached = step(graph, prop, member, other)
     if filler in (OWL.Thing, RDFS.Literal, RDFS.Resource):
-        return step
-    if isinstance(filler, URIRef) and str(filler).startswith("http://www.w3.org/2001/XMLSchema#"):
-        raise Unsupported("a datatype as the filler of someValuesFrom")
-    return Join((step, membership(graph, filler, other)))
+        return reached
+    if is_data_range(graph, filler):
+        return Filter(reached, _conjunction(_range_tests(graph, filler, other, outward=False)))
+    return Join((reached, membership(graph, filler, other)))
 
 
 def _form(graph: Graph, klass: BNode | URIRef) -> str:
@@ -69,7 +73,8 @@ def _form(graph: Graph, klass: BNode | URIRef) -> str:
     return " ".join(names) or "this"
 
 
-def _step(graph: Graph, prop: object, s: Variable, o: object) -> Triple:
+def step(graph: Graph, prop: object, s: Variable, o: object) -> Triple:
+    """Return the triple pattern of a property or of an inverse property expression."""
     if not isinstance(o, Variable | URIRef | BNode | Literal):
         raise Unsupported("a value that is no term")
     if isinstance(prop, URIRef):
@@ -80,7 +85,7 @@ def _step(graph: Graph, prop: object, s: Variable, o: object) -> Triple:
     return Triple(o, inner, s)
 
 
-def entailed(graph: Graph, klass: object, member: Variable) -> list[tuple[list[Node], list[Triple]]]:
+def entailed(graph: Graph, klass: object, member: Variable) -> list[Entailed]:
     """Return what membership in a class expression entails (superclass position): per part, further body and heads."""
     if isinstance(klass, tuple):
         klass = klass[1]
@@ -92,22 +97,92 @@ def entailed(graph: Graph, klass: object, member: Variable) -> list[tuple[list[N
         raise Unsupported("not a class")
     complement = graph.value(klass, OWL.complementOf)
     if complement is not None:
-        return [([membership(graph, complement, member)], [Triple(member, RDF.type, OWL.Nothing)])]
+        return [([membership(graph, complement, member)], [nothing(member)])]
     listed = graph.value(klass, OWL.intersectionOf)
     if listed is not None:
         return [found for part in Collection(graph, listed) for found in entailed(graph, part, member)]
     prop = graph.value(klass, OWL.onProperty)
     if prop is None:
         raise Unsupported(f"{_form(graph, klass)} on the right is outside OWL 2 RL")
+    return _restricted(graph, klass, prop, member)
+
+
+def _restricted(graph: Graph, klass: BNode | URIRef, prop: object, member: Variable) -> list[Entailed]:
     value, filler = graph.value(klass, OWL.hasValue), graph.value(klass, OWL.allValuesFrom)
     if value is not None:
-        return [([], [_step(graph, prop, member, value)])]
+        return [([], [step(graph, prop, member, value)])]
     if graph.value(klass, OWL.hasSelf) is not None:
-        return [([], [_step(graph, prop, member, member)])]
+        return [([], [step(graph, prop, member, member)])]
+    for predicate in (OWL.maxCardinality, OWL.maxQualifiedCardinality):
+        most = graph.value(klass, predicate)
+        if most is not None:
+            return _at_most(graph, klass, prop, member, most)
     if filler is None:
-        raise Unsupported(f"{_form(graph, klass)} on the right has no rule")
-    if isinstance(filler, URIRef) and str(filler).startswith("http://www.w3.org/2001/XMLSchema#"):
-        return []
+        raise Unsupported(f"{_form(graph, klass)} on the right is outside OWL 2 RL")
     other = Variable(f"m{next(_fresh)}")
-    step = _step(graph, prop, member, other)
-    return [([step, *more], heads) for more, heads in entailed(graph, filler, other)]
+    reached = step(graph, prop, member, other)
+    if is_data_range(graph, filler):
+        tests = _range_tests(graph, filler, other, outward=True)
+        return [([Filter(reached, test)], [nothing(member)]) for test in tests]
+    return [([reached, *more], heads) for more, heads in entailed(graph, filler, other)]
+
+
+def _at_most(graph: Graph, klass: BNode | URIRef, prop: object, member: Variable, most: object) -> list[Entailed]:
+    """Return what "at most 0" (a contradiction) and "at most 1" (the values are one) entail: cls-maxc, cls-maxqc."""
+    if str(most) not in ("0", "1"):
+        raise Unsupported(f"at most {most} is outside OWL 2 RL")
+    one, other = (Variable(f"m{next(_fresh)}") for _ in range(2))
+    values = [one] if str(most) == "0" else [one, other]
+    parts: list[Node] = [step(graph, prop, member, value) for value in values]
+    filler = graph.value(klass, OWL.onClass) or graph.value(klass, OWL.onDataRange)
+    tests: list[Expression] = []
+    for value in values if filler not in (None, OWL.Thing, RDFS.Literal) else []:
+        if is_data_range(graph, filler):
+            tests += _range_tests(graph, filler, value, outward=False)
+        else:
+            parts.append(membership(graph, filler, value))
+    body: Node = Join(tuple(parts))
+    if str(most) == "0":
+        return [([_filtered(body, tests)], [nothing(member)])]
+    return [
+        ([_filtered(body, [*tests, distinct(one, other)])], [same(one, other)]),
+        ([_filtered(body, [*tests, unequal(one, other)])], [nothing(member)]),
+    ]
+
+
+def _filtered(body: Node, tests: list[Expression]) -> Node:
+    return Filter(body, _conjunction(tests)) if tests else body
+
+
+def _conjunction(tests: list[Expression]) -> Expression:
+    return tests[0] if len(tests) == 1 else Call("&&", tuple(tests))
+
+
+# -- data ranges
+
+
+def is_data_range(graph: Graph, term: object) -> bool:
+    """Return whether a term stands for literals: a datatype by name or declaration, or an expression of such."""
+    if is_datatype(term):
+        return True
+    return isinstance(term, BNode | URIRef) and (term, RDF.type, RDFS.Datatype) in graph
+
+
+def range_clashes(graph: Graph, datatype: object, value: Variable) -> list[Expression]:
+    """Return the conditions under which a value contradicts a data range (dt-not-type)."""
+    return _range_tests(graph, datatype, value, outward=True)
+
+
+def _range_tests(graph: Graph, datatype: object, value: Variable, *, outward: bool) -> list[Expression]:
+    """Return conditions that a value lies in a data range (all of them), or outward that it does not (any)."""
+    listed = graph.value(datatype, OWL.intersectionOf) if isinstance(datatype, BNode | URIRef) else None
+    if listed is not None:
+        parts = Collection(graph, listed)
+        return [test for part in parts for test in _range_tests(graph, part, value, outward=outward)]
+    defined = graph.value(datatype, OWL.equivalentClass) if isinstance(datatype, URIRef) else None
+    if defined is not None and not is_datatype(datatype):
+        return _range_tests(graph, defined, value, outward=outward)
+    test = (outside if outward else within)(datatype, value) if isinstance(datatype, URIRef) else None
+    if test is None:
+        raise Unsupported("a data range outside OWL 2 RL" if isinstance(datatype, BNode) else "an unknown datatype")
+    return [test]

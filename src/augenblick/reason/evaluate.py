@@ -16,8 +16,9 @@ from augenblick.reason.factbase import FactBase
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.plan import Source
+from augenblick.reason.same import Sameness
 from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
-from augenblick.reason.stratify import Stratum, dependencies, reads, recursive_triples, strata
+from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, recursive_triples, strata
 from augenblick.reason.terms import RESOURCE, Kind
 
 MINTING_ROUNDS = 200
@@ -58,7 +59,8 @@ class Reasoner:
     def __init__(self, facts: FactBase, rules: RuleSet) -> None:
         self._facts = facts
         self._rules = rules
-        self._strata = strata(rules.rules)
+        self._strata = strata(rules.rules, equality=rules.equality is not None)
+        self._same: Sameness | None = None
         self._step = 0
         self._g = 0
         self._numbers = _registered(facts, rules)
@@ -75,23 +77,43 @@ class Reasoner:
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         report = RunReport(list(reports.values()), self._rules.not_covered)
         self._g = self._facts.graph_code(into)
-        if affected_by is None:
+        if affected_by is None or self._equality_at_work():
             self._facts.remove(into)
             wanted = set(range(len(self._rules)))
         else:
             wanted, report.recomputed = self._affected(affected_by, into)
         self._step = self._last_step()
         self._intern_constants()
+        if self._rules.equality is not None:
+            self._same = Sameness(self._facts, self._rules.equality, self._numbers, self._g)
+            self._carry_over([])
         chosen = {id(self._rules.rules[position]) for position in wanted}
         for stratum in self._strata:
             rules = tuple(rule for rule in stratum.rules if id(rule) in chosen)
             if rules:
                 self._run_stratum(Stratum(rules, stratum.recursive), reports)
         report.facts = sum(each.facts for each in report.rules)
+        if self._same is not None:
+            report.not_covered += self._same.unfollowed()
         nothing = self._facts.relation(RelationKey(str(RDF.type), str(OWL.Nothing)))
         report.contradictions = nothing.rows if nothing else 0
         report.seconds = time.perf_counter() - begun
         return report
+
+    def _equality_at_work(self) -> bool:
+        """Return whether facts are, or may become, the same: a change of one fact may then change any other."""
+        if self._rules.equality is None:
+            return False
+        known = self._facts.relation(SAMENESS)
+        makes = any(relation_of(head).overlaps(SAMENESS) for rule in self._rules for head in rule.heads)
+        return makes or (known is not None and known.rows > 0)
+
+    def _carry_over(self, rules: Sequence[Rule]) -> None:
+        """Close what rules have made (or everything) under owl:sameAs, where anything is the same."""
+        if self._same is not None and self._same.any:
+            made = {relation_of(head) for rule in rules for head in rule.heads}
+            grown = [each for each in self._facts.relations() if any(key.overlaps(each.key) for key in made)]
+            self._step = self._same.close(self._step, grown)
 
     def _last_step(self) -> int:
         steps = [
@@ -106,7 +128,7 @@ class Reasoner:
         """Return the rules to run again; relations that must shrink are cleared, and named in the second value."""
         rules = self._rules.rules
         changed = [RelationKey(name) for name in names] + [RelationKey(str(RDF.type), name) for name in names]
-        graph = dependencies(rules)
+        graph = dependencies(rules, equality=self._rules.equality is not None)
         direct: dict[int, bool] = {}
         for position, rule in enumerate(rules):
             for read in reads(rule.body):
@@ -149,12 +171,16 @@ class Reasoner:
     def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
         if not stratum.recursive:
             self._evaluate(stratum.rules[0], reports)
+            self._carry_over(stratum.rules)
             return
         made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
+        if self._same is not None and any(key.overlaps(SAMENESS) for key in made):
+            made = {RelationKey(None)}  # what is the same changes every relation
         minting = any(_mints(rule) for rule in stratum.rules)
         before = self._step
         for rule in stratum.rules:
             self._evaluate(rule, reports)
+        self._carry_over(stratum.rules)
         rounds = 0
         while (deltas := self._deltas(made, before)) and any(source.rows for source in deltas):
             rounds += 1
@@ -163,6 +189,7 @@ class Reasoner:
             before = self._step
             for rule in stratum.rules:
                 self._next_round(rule, made, deltas, reports)
+            self._carry_over(stratum.rules)
 
     def _next_round(
         self, rule: Rule, made: set[RelationKey], deltas: list[Source], reports: dict[int, RuleReport]
@@ -296,7 +323,7 @@ def _endless(stratum: Stratum) -> BadRule:
 def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:
     """Return the numbers of rules by name, as the fact base remembers them; new rules get new numbers."""
     known = dict(facts.connection.execute(f"SELECT origin, rule FROM {facts.schema}.rules").fetchall())
-    for rule in rules:
+    for rule in rules.provable():
         if rule.name not in known:
             known[rule.name] = len(known) + 1
             facts.connection.execute(f"INSERT INTO {facts.schema}.rules VALUES (?, ?)", [known[rule.name], rule.name])

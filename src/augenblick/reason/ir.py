@@ -235,14 +235,36 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Equality:
+    """That owl:sameAs means what OWL says: the rules proofs name, applied clique by clique rather than one by one.
+
+    `names` are the properties and classes whose sameness the axioms state; rules of their own carry facts over.
+    """
+
+    rules: tuple[Rule, ...]
+    names: frozenset[URIRef] = field(default=frozenset())
+
+
+@dataclass(frozen=True, eq=False)
 class RuleSet:
-    """Rules to be run together, and the axioms no rule was made of, each said aloud."""
+    """Rules to be run together, the axioms no rule was made of, each said aloud, and what owl:sameAs means.
+
+    Without `equality` owl:sameAs is a predicate like any other.
+    """
 
     rules: tuple[Rule, ...] = ()
     not_covered: tuple[str, ...] = field(default=())
+    equality: Equality | None = None
 
     def __add__(self, other: RuleSet) -> RuleSet:
-        return RuleSet(self.rules + other.rules, self.not_covered + other.not_covered)
+        both = self.equality or other.equality
+        if self.equality is not None and other.equality is not None:
+            both = Equality(self.equality.rules, self.equality.names | other.equality.names)
+        return RuleSet(self.rules + other.rules, self.not_covered + other.not_covered, both)
+
+    def provable(self) -> tuple[Rule, ...]:
+        """Return every rule a fact can come from, those of equality too."""
+        return self.rules + (self.equality.rules if self.equality else ())
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)

@@ -1,6 +1,8 @@
 """OWL 2 RL axioms → rules with constant predicates (OWL 2 Profiles, section 4.3).
 
-Axioms no rule is made of are listed in the rule set's `not_covered`, never dropped silently.
+Axioms no rule is made of are listed in the rule set's `not_covered`, never dropped silently. The tables of the profile
+are spread over rooms: classes and properties here, restrictions in `class_expressions`, contradictions in `clashes`,
+sameness in `identity` and `same`, datatypes in `datatypes`, what follows for the schema itself in `schema`.
 """
 
 from __future__ import annotations
@@ -10,21 +12,18 @@ from collections.abc import Iterator
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef, Variable
 from rdflib.collection import Collection
 
+from augenblick.reason.axiom_names import Names
 from augenblick.reason.clashes import clashes
-from augenblick.reason.class_expressions import Unsupported, entailed, membership
-from augenblick.reason.ir import Join, Node, Origin, Rule, RuleSet, Triple
+from augenblick.reason.class_expressions import Unsupported, entailed, is_data_range, membership, range_clashes, step
+from augenblick.reason.consequences import nothing
+from augenblick.reason.equality import equality_rules
+from augenblick.reason.identity import equal_names, identities
+from augenblick.reason.ir import Equality, Filter, Join, Node, Origin, Rule, RuleSet, Triple, Union
+from augenblick.reason.profile import outside_profile
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
-_NOT_YET = {
-    OWL.FunctionalProperty: "FunctionalProperty",
-    OWL.InverseFunctionalProperty: "InverseFunctionalProperty",
-}
-_NOT_YET_PREDICATES = {
-    OWL.sameAs: "sameAs",
-    OWL.hasKey: "hasKey",
-}
-_SCHEMA = {RDF.type, RDFS.subClassOf, RDFS.subPropertyOf, RDFS.label, RDFS.comment}
 _BUILT_IN = (str(OWL), str(RDF), str(RDFS), "http://www.w3.org/2001/XMLSchema#")
+_LISTS = (OWL.intersectionOf, OWL.unionOf, OWL.oneOf)
 
 
 def owl_rules(graph: Graph, *, origin: str) -> RuleSet:
@@ -34,21 +33,21 @@ def owl_rules(graph: Graph, *, origin: str) -> RuleSet:
     """
     compiler = _Axioms(graph, origin)
     rules = tuple(compiler.rules())
-    return RuleSet(rules, tuple(sorted(set(compiler.not_covered))))
+    missing = tuple(sorted({*compiler.not_covered, *outside_profile(graph, compiler.short)}))
+    return RuleSet(rules, missing, Equality(equality_rules(), equal_names(graph)))
 
 
 class _Axioms:
     def __init__(self, graph: Graph, origin: str) -> None:
         self._graph = graph
         self._origin = origin
-        self._datatypes: set[object] = set(graph.subjects(RDF.type, RDFS.Datatype))
+        self.short = Names(graph).short
         self.not_covered: list[str] = []
 
     def rules(self) -> Iterator[Rule]:
         """Yield the rules axiom by axiom, in an order that does not depend on the graph's."""
-        found = [*self._classes(), *self._properties(), *self._characteristics(), *self._chains(), *self._clashes()]
+        found = [*self._classes(), *self._properties(), *self._characteristics(), *self._chains(), *self._others()]
         yield from sorted(found, key=lambda rule: rule.name)
-        self._note_the_rest()
 
     def _rule(self, body: Node, heads: list[Triple], axiom: str) -> Iterator[Rule]:
         if not heads:
@@ -64,10 +63,11 @@ class _Axioms:
         for sub, sup in self._graph.subject_objects(RDFS.subClassOf):
             pairs.append((sub, sup, "SubClassOf"))
         for one, other in self._graph.subject_objects(OWL.equivalentClass):
-            pairs += [(one, other, "EquivalentClasses"), (other, one, "EquivalentClasses")]
-        for name in (OWL.intersectionOf, OWL.unionOf, OWL.oneOf):
+            if not is_data_range(self._graph, one):
+                pairs += [(one, other, "EquivalentClasses"), (other, one, "EquivalentClasses")]
+        for name in _LISTS:
             for named in set(self._graph.subjects(name)):
-                if isinstance(named, URIRef):
+                if isinstance(named, URIRef) and not is_data_range(self._graph, named):
                     pairs += [(named, ("expression", named), "EquivalentClasses")]
                     pairs += [(("expression", named), named, "EquivalentClasses")]
         for lower, upper, axiom in pairs:
@@ -75,16 +75,40 @@ class _Axioms:
         for whole in set(self._graph.subjects(OWL.disjointUnionOf)):
             for member in self._list(self._graph.value(whole, OWL.disjointUnionOf)):
                 yield from self._subclass(member, whole, "DisjointUnion")
+        yield from self._expressions()
 
     def _subclass(self, sub: object, sup: object, axiom: str) -> Iterator[Rule]:
-        name = f"{axiom}({self._short(sub)} {self._short(sup)})"
+        name = f"{axiom}({self.short(sub)} {self.short(sup)})"
         try:
-            body = membership(self._graph, sub, X)
-            for number, (more, heads) in enumerate(entailed(self._graph, sup, X), 1):
-                label = name if number == 1 else f"{name} part {number}"
-                yield from self._rule(Join((body, *more)) if more else body, heads, label)
+            yield from self._implied(membership(self._graph, sub, X), sup, X, name)
         except Unsupported as reason:
             self.not_covered.append(f"{name}: {reason}")
+
+    def _implied(self, body: Node, klass: object, place: Variable, name: str) -> Iterator[Rule]:
+        for number, (more, heads) in enumerate(entailed(self._graph, klass, place), 1):
+            label = name if number == 1 else f"{name} part {number}"
+            yield from self._rule(Join((body, *more)) if more else body, heads, label)
+
+    def _expressions(self) -> Iterator[Rule]:
+        """Yield what membership in a class expression means that facts name: by its IRI, or where it stands."""
+        nodes = {node for node in self._graph.subjects(OWL.onProperty) if isinstance(node, URIRef)}
+        typed = {node for node in self._graph.objects(None, RDF.type) if isinstance(node, BNode)}
+        for node in nodes | typed:
+            name = f"Expression({self.short(node)})"
+            if isinstance(node, BNode):
+                name = f"ClassAssertion({self.short(node)})"
+            member = Triple(X, RDF.type, node)
+            reasons = []
+            try:
+                yield from self._implied(member, ("expression", node), X, f"{name} entails")
+            except Unsupported as reason:
+                reasons.append(reason)
+            try:
+                yield from self._rule(membership(self._graph, ("expression", node), X), [member], f"{name} holds")
+            except Unsupported as reason:
+                reasons.append(reason)
+            if reasons and (isinstance(node, BNode) or len(reasons) == 2) and "right" in str(reasons[0]):
+                self.not_covered.append(f"{name}: {reasons[0]}")
 
     # -- properties
 
@@ -96,7 +120,7 @@ class _Axioms:
             yield from self._subproperty(other, one, "EquivalentProperties")
         for one, other in self._graph.subject_objects(OWL.inverseOf):
             if isinstance(one, URIRef) and isinstance(other, URIRef):
-                name = f"InverseProperties({self._short(one)} {self._short(other)})"
+                name = f"InverseProperties({self.short(one)} {self.short(other)})"
                 yield from self._rule(Triple(X, one, Y), [Triple(Y, other, X)], name)
                 yield from self._rule(Triple(X, other, Y), [Triple(Y, one, X)], f"{name} inverted")
         for predicate, place, axiom in ((RDFS.domain, X, "Domain"), (RDFS.range, Y, "Range")):
@@ -104,95 +128,64 @@ class _Axioms:
                 yield from self._typing(prop, klass, place, axiom)
 
     def _subproperty(self, sub: object, sup: object, axiom: str) -> Iterator[Rule]:
-        name = f"{axiom}({self._short(sub)} {self._short(sup)})"
-        body, head = self.step(sub, X, Y), self.step(sup, X, Y)
-        if body is None or head is None:
-            self.not_covered.append(f"{name}: not a property")
-            return
-        yield from self._rule(body, [head], name)
-
-    def step(self, prop: object, s: Variable, o: Variable) -> Triple | None:
-        """Return the triple pattern of a property or of an inverse property expression."""
-        if isinstance(prop, URIRef):
-            return Triple(s, prop, o)
-        inner = self._graph.value(prop, OWL.inverseOf) if isinstance(prop, BNode) else None
-        return Triple(o, inner, s) if isinstance(inner, URIRef) else None
-
-    def _typing(self, prop: object, klass: object, place: Variable, axiom: str) -> Iterator[Rule]:
-        if not isinstance(prop, URIRef) or str(prop).startswith(_BUILT_IN):
-            return
-        datatype = isinstance(klass, URIRef) and (str(klass).startswith(_BUILT_IN[3]) or klass == RDFS.Literal)
-        if klass == OWL.Thing or datatype or klass in self._datatypes:
-            return
-        name = f"{axiom}({self._short(prop)} {self._short(klass)})"
+        name = f"{axiom}({self.short(sub)} {self.short(sup)})"
         try:
-            for number, (more, heads) in enumerate(entailed(self._graph, klass, place), 1):
-                body: Node = Triple(X, prop, Y)
-                label = name if number == 1 else f"{name} part {number}"
-                yield from self._rule(Join((body, *more)) if more else body, heads, label)
+            yield from self._rule(step(self._graph, sub, X, Y), [step(self._graph, sup, X, Y)], name)
         except Unsupported as reason:
             self.not_covered.append(f"{name}: {reason}")
 
+    def _typing(self, prop: object, klass: object, place: Variable, axiom: str) -> Iterator[Rule]:
+        if (isinstance(prop, URIRef) and str(prop).startswith(_BUILT_IN)) or klass == OWL.Thing:
+            return
+        name = f"{axiom}({self.short(prop)} {self.short(klass)})"
+        try:
+            body = step(self._graph, prop, X, Y)
+            if place == Y and is_data_range(self._graph, klass):
+                yield from self._data_range(prop, body, klass, name)
+            else:
+                yield from self._implied(body, klass, place, name)
+        except Unsupported as reason:
+            self.not_covered.append(f"{name}: {reason}")
+
+    def _data_range(self, prop: object, body: Node, datatype: object, name: str) -> Iterator[Rule]:
+        if prop in set(self._graph.subjects(RDF.type, OWL.AnnotationProperty)):
+            return
+        for number, test in enumerate(range_clashes(self._graph, datatype, Y), 1):
+            yield from self._rule(Filter(body, test), [nothing(X)], name if number == 1 else f"{name} part {number}")
+
     def _characteristics(self) -> Iterator[Rule]:
         for prop in set(self._graph.subjects(RDF.type, OWL.SymmetricProperty)):
-            if isinstance(prop, URIRef):
-                yield from self._rule(Triple(X, prop, Y), [Triple(Y, prop, X)], f"Symmetric({self._short(prop)})")
+            there, back = step(self._graph, prop, X, Y), step(self._graph, prop, Y, X)
+            yield from self._rule(there, [back], f"Symmetric({self.short(prop)})")
         for prop in set(self._graph.subjects(RDF.type, OWL.TransitiveProperty)):
-            if isinstance(prop, URIRef):
-                body = Join((Triple(X, prop, Y), Triple(Y, prop, Z)))
-                yield from self._rule(body, [Triple(X, prop, Z)], f"Transitive({self._short(prop)})")
+            body = Join((step(self._graph, prop, X, Y), step(self._graph, prop, Y, Z)))
+            yield from self._rule(body, [step(self._graph, prop, X, Z)], f"Transitive({self.short(prop)})")
+        for prop in set(self._graph.subjects(RDF.type, OWL.ReflexiveProperty)):
+            named = Union((Triple(X, RDF.type, OWL.NamedIndividual), Triple(X, RDF.type, OWL.Thing)))
+            yield from self._rule(named, [step(self._graph, prop, X, X)], f"Reflexive({self.short(prop)})")
 
     def _chains(self) -> Iterator[Rule]:
         for prop, chain in self._graph.subject_objects(OWL.propertyChainAxiom):
             links = self._list(chain)
             names = [Variable(f"c{number}") for number in range(len(links) + 1)]
-            steps = [self.step(link, names[i], names[i + 1]) for i, link in enumerate(links)]
-            spoken = " ".join(self._short(link) for link in links)
-            name = f"SubPropertyOf(Chain({spoken}) {self._short(prop)})"
-            if not isinstance(prop, URIRef) or not steps or any(step is None for step in steps):
-                self.not_covered.append(f"{name}: not a chain of properties")
-                continue
-            body = Join(tuple(step for step in steps if step is not None))
-            yield from self._rule(body, [Triple(names[0], prop, names[-1])], name)
+            spoken = " ".join(self.short(link) for link in links)
+            name = f"SubPropertyOf(Chain({spoken}) {self.short(prop)})"
+            try:
+                body = Join(tuple(step(self._graph, link, names[i], names[i + 1]) for i, link in enumerate(links)))
+                if not links:
+                    raise Unsupported("not a chain of properties")
+                yield from self._rule(body, [step(self._graph, prop, names[0], names[-1])], name)
+            except Unsupported as reason:
+                self.not_covered.append(f"{name}: {reason}")
 
-    def _clashes(self) -> Iterator[Rule]:
-        for name, body, head in clashes(self._graph, self._short, self.not_covered):
+    def _others(self) -> Iterator[Rule]:
+        for name, body, head in clashes(self._graph, self.short, self.not_covered):
             yield from self._rule(body, [head], name)
-
-    # -- what is left
-
-    def _note_the_rest(self) -> None:
-        for klass, name in _NOT_YET.items():
-            for subject in self._graph.subjects(RDF.type, klass):
-                self.not_covered.append(f"{name}({self._short(subject)}): no rule yet")
-        for predicate, name in _NOT_YET_PREDICATES.items():
-            for s, o in self._graph.subject_objects(predicate):
-                self.not_covered.append(f"{name}({self._short(s)} {self._short(o)}): no rule yet")
+        for name, body, head in identities(self._graph, self.short, self.not_covered):
+            yield from self._rule(body, [head], name)
 
     def _list(self, head: object) -> list[object]:
         return list(Collection(self._graph, head)) if isinstance(head, BNode | URIRef) else []
-
-    def _short(self, term: object) -> str:
-        if isinstance(term, tuple):
-            return f"the expression of {self._short(term[1])}"
-        if isinstance(term, BNode):
-            return self._described(term)
-        if isinstance(term, URIRef):
-            return str(term).rstrip("/").replace("#", "/").rsplit("/", 1)[-1]
-        return str(term)
-
-    def _described(self, node: BNode) -> str:
-        """Return a class expression in words that do not depend on the name of its blank node."""
-        parts = []
-        for p, o in sorted(self._graph.predicate_objects(node), key=lambda pair: (str(pair[0]), str(pair[1]))):
-            if p == RDF.type:
-                continue
-            if isinstance(o, BNode) and (o, RDF.first, None) in self._graph:
-                inside = " ".join(sorted(self._short(item) for item in self._list(o)))
-                parts.append(f"{self._short(p)} [{inside}]")
-            else:
-                parts.append(f"{self._short(p)} {self._short(o)}")
-        return f"({', '.join(sorted(parts))})"
 
 
 def _alike(body: Triple, head: Triple) -> bool:

@@ -10,6 +10,7 @@ from rdflib import RDF, Variable
 from augenblick.model.errors import NotFound
 from augenblick.reason.answer import Answer
 from augenblick.reason.compiler import Compiler
+from augenblick.reason.equality import carried_from, equality_rules
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import (
     Atom,
@@ -88,7 +89,7 @@ class Prover:
         self._facts = facts
         self._names = {number: name for name, number in self._numbered()}
         self._rules: dict[str, list[Rule]] = {}
-        for rule in rules:
+        for rule in rules.provable():
             self._rules.setdefault(rule.name, []).append(rule)
         self._graphs = {code: name for name, code in facts.graphs().items()}
         self._rows: dict[tuple[Term, Term, Term], Row | None] = {}
@@ -131,7 +132,7 @@ class Prover:
             return Proof(*fact, row.graph, candidates[0] if candidates else None, cut=True)
         best: tuple[int, Rule, Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]] | None = None
         for rule in candidates:
-            for bindings, premises, absences in self._supported(rule, fact):
+            for bindings, premises, absences in self._supported(rule, fact, row.step):
                 rows = [self.row(*premise) for premise in premises]
                 if any(each is None or (each.rule and each.step >= row.step) for each in rows):
                     continue
@@ -155,18 +156,28 @@ class Prover:
         return row
 
     def _supported(
-        self, rule: Rule, fact: tuple[Term, Term, Term]
+        self, rule: Rule, fact: tuple[Term, Term, Term], step: int
     ) -> Iterator[tuple[Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]]]:
         """Yield bindings, premises and absences of each support of a fact by a rule."""
         for head in rule.heads:
             bound = unified(head, fact)
             if bound is None:
                 continue
+            if rule in equality_rules():
+                yield from self._carried(rule, fact, step)
+                continue
             for start in self._with_siblings(rule, bound):
                 for solution in self.solutions(substituted(rule.body, start), SUPPORTS):
                     bindings = {**start, **solution}
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
+
+    def _carried(
+        self, rule: Rule, fact: tuple[Term, Term, Term], step: int
+    ) -> Iterator[tuple[Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]]]:
+        """Yield the supports of a fact carried over from what is the same, those of the lowest steps alone."""
+        for premises in carried_from(self._facts, rule, fact, step, SUPPORTS):
+            yield {}, premises, ()
 
     def _with_siblings(self, rule: Rule, bound: Bindings) -> list[Bindings]:
         """Return the bindings widened by what the rule's other heads say of the same new term, if it made one."""

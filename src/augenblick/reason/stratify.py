@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
+from rdflib import OWL
 
 from augenblick.model.errors import NotStratified
 from augenblick.reason.ir import (
@@ -29,6 +30,9 @@ from augenblick.reason.ir import (
     children,
     relation_of,
 )
+
+SAMENESS = RelationKey(str(OWL.sameAs))
+"""The relation of what is the same."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,12 @@ def reads(node: Node, *, settled: bool = False) -> Iterator[Read]:
                 yield from reads(child, settled=settled)
 
 
-def strata(rules: Sequence[Rule]) -> list[Stratum]:
-    """Return the rules in strata, in the order to run them. Raises `NotStratified` for a cycle through negation."""
-    graph = dependencies(rules)
+def strata(rules: Sequence[Rule], *, equality: bool = False) -> list[Stratum]:
+    """Return the rules in strata, in the order to run them. Raises `NotStratified` for a cycle through negation.
+
+    With `equality`, whatever makes owl:sameAs may change every relation.
+    """
+    graph = dependencies(rules, equality=equality)
     components = list(nx.strongly_connected_components(graph))
     _check(rules, graph, components)
     condensed = nx.condensation(graph, components)
@@ -87,17 +94,21 @@ def strata(rules: Sequence[Rule]) -> list[Stratum]:
     return result
 
 
-def dependencies(rules: Sequence[Rule]) -> nx.DiGraph:
-    """Return the graph from rule (its position) to the rules that read what it makes; `settled` marks negation."""
+def dependencies(rules: Sequence[Rule], *, equality: bool = False) -> nx.DiGraph:
+    """Return the graph from rule (its position) to the rules that read what it makes; `settled` marks negation.
+
+    With `equality`, every rule reads what makes owl:sameAs.
+    """
     graph = nx.DiGraph()
     graph.add_nodes_from(range(len(rules)))
     makers: dict[RelationKey, set[int]] = {}
     for position, rule in enumerate(rules):
         for head in rule.heads:
             makers.setdefault(relation_of(head), set()).add(position)
+    identity = _makers_of(SAMENESS, makers) if equality else set()
     for position, rule in enumerate(rules):
         for read in set(reads(rule.body)):
-            for maker in _makers_of(read.key, makers):
+            for maker in _makers_of(read.key, makers) | identity:
                 settled = read.settled or (graph.has_edge(maker, position) and graph[maker][position]["settled"])
                 graph.add_edge(maker, position, settled=settled)
     return graph
