@@ -32,6 +32,10 @@ STRONG = [
     ("job-loss", "unemployment-benefit-starts"), ("relocation", "postal-code-changes"),
     ("relocation", "rent-payee-changes"), ("relocation", "supply-address-changes"), ("retirement", "first-pension"),
     ("partner-death", "partner-died"), ("partner-death", "survivor-pension-starts"),
+    ("driving-licence", "test-after-lessons"), ("car-purchase", "new-plate"),
+    ("school-graduation", "first-semester-fee"),
+    ("school-graduation", "first-training-pay"), ("training-completion", "training-pay-gives-way"),
+    ("child-leaves-home", "postal-code-parts"),
 ]  # fmt: skip
 WEAK = [
     ("childbirth", "infant-wear"), ("childbirth", "child-account-opened"), ("childbirth", "new-child-relation"),
@@ -39,6 +43,11 @@ WEAK = [
     ("first-job", "first-capital-forming-benefit"), ("job-change", "occupation-changed"), ("job-loss", "severance"),
     ("relocation", "deposit-paid"), ("relocation", "mover-paid"), ("relocation", "mail-forwarded"),
     ("relocation", "energy-supplier-changes"), ("retirement", "salary-stops-late"), ("partner-death", "funeral-paid"),
+    ("driving-licence", "test-alone"), ("car-purchase", "insurance-starts"), ("car-purchase", "dealer-paid"),
+    ("house-purchase", "transfer-tax"), ("house-purchase", "notary-paid"), ("house-purchase", "loan-disbursed"),
+    ("holiday", "insurance-paid"), ("school-graduation", "leaving-party"), ("training-completion", "exam-fee"),
+    ("degree-completion", "fees-stop"), ("degree-completion", "first-salary-after-studies"),
+    ("child-leaves-home", "childs-first-rent"), ("religious-event", "rite-paid"),
 ]  # fmt: skip
 
 
@@ -54,6 +63,28 @@ def test_weak_evidence_alone_stays_below_tentative(content: Content, moment: str
     assert confidence(found, *patterns) < found.tentative_from
 
 
+TOGETHER = [
+    ("house-purchase", ("transfer-tax", "notary-paid"), True),
+    ("house-purchase", ("notary-paid", "loan-disbursed"), True),
+    ("house-purchase", ("loan-disbursed", "instalments-start", "mortgage-contract"), False),
+    ("house-purchase", ("property-tax-starts", "rent-stops"), False),
+    ("degree-completion", ("fees-stop", "first-salary-after-studies"), True),
+    ("degree-completion", ("fees-stop", "grant-ends"), False),
+    ("car-purchase", ("dealer-paid", "insurance-starts"), True),
+    ("driving-licence", ("theory-after-lessons", "licensing-office"), False),
+    ("child-leaves-home", ("childs-first-rent", "support-starts"), True),
+    ("religious-event", ("rite-paid", "communion-child-of-age"), True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("moment", "patterns", "shown"), TOGETHER)
+def test_evidence_together_shows_a_moment_only_where_its_kinds_differ(
+    content: Content, moment: str, patterns: tuple[str, ...], shown: bool
+) -> None:
+    found, chosen = named(content, moment, *patterns)
+    assert (confidence(found, *chosen) >= found.tentative_from) == shown
+
+
 def test_outgoings_that_stop_too_speak_against_a_lost_job(content: Content) -> None:
     for counter in ("rent-stops-too", "energy-stops-too"):
         found, patterns = named(content, "job-loss", "salary-stops", counter)
@@ -65,7 +96,7 @@ def test_moment_type_is_complete(content: Content, moment: MomentType) -> None:
     assert moment.patterns
     assert moment.needs
     assert moment.products
-    assert moment.content_state == "live"
+    assert moment.content_state == ("shadow" if moment.legal_class == "SpecialCategory" else "live")
     assert any(p.kind == "Declared" for p in moment.patterns)
     assert timedelta() < moment.merge_window
     assert timedelta() < moment.validity
@@ -88,9 +119,10 @@ def test_what_rests_on_another_customer_is_third_party(content: Content) -> None
     assert {m.legal_class for m in content.moments if m.iri in kin} == {"ThirdParty"}
 
 
-def test_no_moment_rests_on_health_data(content: Content) -> None:
+def test_no_ordinary_moment_rests_on_special_categories(content: Content) -> None:
     special = {s.iri for s in content.signals if s.legal_class == "SpecialCategory"}
-    evidence = {value for p in content.patterns for value in p.parameters.get("signal", ())}
+    ordinary = [m for m in content.moments if m.content_state == "live"]
+    evidence = {value for m in ordinary for p in m.patterns for value in p.parameters.get("signal", ())}
     assert special
     assert not special & evidence
 
