@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import duckdb
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from augenblick.model.errors import BadRule, NotStratified, OutsideFragment
-from augenblick.reason import FactBase, Reasoner, RuleSet, load_rule, owl_rules
+from augenblick.reason import FactBase, Reasoner, RuleSet, integer, iri, load_rule, owl_rules
+from augenblick.reason.compiled import Bodies
 
 P = "PREFIX : <http://x/> "
 
@@ -214,3 +216,18 @@ def test_superclass_outside_the_profile_is_said_aloud() -> None:
                 "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . :B rdfs:subClassOf [ owl:unionOf ( :C :D ) ] .")  # fmt: skip
     assert any(line.startswith("SubClassOf(B ") for line in owl_rules(graph, origin="x").not_covered)
     assert OWL.unionOf
+
+
+def test_absence_of_a_pair_that_only_a_test_ties_looks_at_no_other_pairs() -> None:
+    facts = fact_base(":p1 :knows :p2 . :p2 :knows :p9 .")
+    born = "SELECT 'http://x/p' || i AS s, i AS o FROM range(1000) AS t(i)"
+    facts.add_select(born, name="facts", predicate="http://x/born", subject=iri(), object=integer())
+    rules = rule_set(
+        near="CONSTRUCT { ?a :near ?b } WHERE { ?a :knows ?b FILTER NOT EXISTS { ?a :born ?x . ?b :born ?y FILTER(?y - ?x > 5) } }"
+    )
+    Reasoner(facts, rules).run()
+    assert inferred(facts) == {("<p1>", "<near>", "<p2>")}
+    body = Bodies(facts).body(rules.rules[0])
+    assert body is not None
+    [(_, profile)] = facts.connection.execute(f"EXPLAIN (ANALYZE, FORMAT json) {body.sql}").fetchall()
+    assert max(int(rows) for rows in re.findall(r'"intermediate_rows": *(\d+)', profile)) <= 1000

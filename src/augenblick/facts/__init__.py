@@ -4,5 +4,17 @@ from augenblick.facts.loading import GRAPHS, load, mappings
 from augenblick.facts.mapping import Form, Mapping, Property
 from augenblick.facts.needed import needed_signals
 from augenblick.facts.origin import SourceRow, source
+from augenblick.facts.published import left_out_sql
 
-__all__ = ["GRAPHS", "Form", "Mapping", "Property", "SourceRow", "load", "mappings", "needed_signals", "source"]
+__all__ = [
+    "GRAPHS",
+    "Form",
+    "Mapping",
+    "Property",
+    "SourceRow",
+    "left_out_sql",
+    "load",
+    "mappings",
+    "needed_signals",
+    "source",
+]

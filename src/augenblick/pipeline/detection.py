@@ -21,7 +21,7 @@ from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
+from augenblick.reason import QUADS_ORDER, FactBase, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory
 from augenblick.validate import ValidationReport
@@ -97,7 +97,7 @@ def detect(
         moments.remember_identities(connection)
         clock = _Clock(progress)
         with clock.stage("publish"):
-            report.published = publish(directory, connection, _named(facts, base))
+            report.published = publish(directory, connection, _named(facts, base), order=QUADS_ORDER)
         report.seconds |= clock.seconds
     return report
 
@@ -182,4 +182,5 @@ def _counts(connection: duckdb.DuckDBPyConnection, content: Content) -> list[tup
 def _named(facts: FactBase, base: str) -> str:
     """Return the quads with graph IRIs in place of graph names."""
     graphs = base.replace("'", "''") + "graph/"
-    return f"SELECT '<{graphs}' || g || '>' AS g, s, p, o FROM ({facts.quads_sql()})"
+    quads = facts.ordered_quads_sql(without=fact_mappings.left_out_sql(facts))
+    return f"SELECT * REPLACE ('<{graphs}' || g || '>' AS g) FROM ({quads})"

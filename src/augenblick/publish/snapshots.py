@@ -21,6 +21,8 @@ import pyoxigraph
 from augenblick.model.errors import NotLoaded
 from augenblick.store import DataDirectory
 
+TEXT_ORDER = "s, p, o, g"
+"""No term begins another but for what sorts after a blank, so terms in this order are lines in order."""
 GRAPH_FILE = "graph.nq"
 STORE = "store"
 MARK = "published.sha256"
@@ -47,17 +49,18 @@ class PublishReport:
         return asdict(self)
 
 
-def write_nquads(connection: duckdb.DuckDBPyConnection, quads_sql: str, path: Path) -> int:
+def write_nquads(connection: duckdb.DuckDBPyConnection, quads_sql: str, path: Path, *, order: str = TEXT_ORDER) -> int:
     """Write the quads as canonical N-Quads (sorted lines) and return their number.
 
-    `quads_sql` selects columns g, s, p, o holding terms in N-Triples form; g is a graph IRI.
+    `quads_sql` selects columns g, s, p, o holding terms in N-Triples form; g is a graph IRI. `order` sorts them as
+    their text does, perhaps by numbers that stand for it.
     """
-    lines = f"SELECT concat(s, ' ', p, ' ', o, ' ', g, ' .') AS line FROM ({quads_sql})"
     # No quoting: an N-Quads line holds no line break and no control character.
     # The file is written by one thread in the order of the sort.
     options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
     target = str(path).replace("'", "''")
-    copy = f"COPY (SELECT line FROM ({lines}) ORDER BY line) TO '{target}' ({options})"
+    line = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
+    copy = f"COPY (SELECT {line} FROM ({quads_sql}) ORDER BY {order}) TO '{target}' ({options})"
     try:
         with _holding(connection, SORTING_MEMORY):
             row = connection.execute(copy).fetchone()
@@ -84,12 +87,17 @@ def _holding(connection: duckdb.DuckDBPyConnection, memory: str) -> Iterator[Non
         connection.execute(f"SET memory_limit = '{before}'")
 
 
-def publish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, quads_sql: str) -> PublishReport:
-    """Publish the graph as a new snapshot and return what changed against the one before."""
+def publish(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection, quads_sql: str, *, order: str = TEXT_ORDER
+) -> PublishReport:
+    """Publish the graph as a new snapshot and return what changed against the one before.
+
+    `quads_sql` and `order` as `write_nquads` takes them.
+    """
     live = directory.live_store
     live.mkdir(parents=True, exist_ok=True)
     new = live / f"{GRAPH_FILE}.new"
-    count = write_nquads(connection, quads_sql, new)
+    count = write_nquads(connection, quads_sql, new, order=order)
     added, removed = _bring_up_to_date(connection, live, new, count)
     number = _next_number(directory)
     _take_snapshot(live, directory.snapshots, number)

@@ -22,7 +22,7 @@ from augenblick.reason.columns import (
 )
 from augenblick.reason.entailment import Entailment, entails
 from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
-from augenblick.reason.factbase import FactBase, Relation
+from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
 from augenblick.reason.ir import Origin, Rule, RuleSet
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.proof import Proof, prove
@@ -32,6 +32,7 @@ from augenblick.reason.support import Absence
 from augenblick.reason.whynot import Failure, why_not
 
 __all__ = [
+    "QUADS_ORDER",
     "Absence",
     "Answer",
     "Entailment",

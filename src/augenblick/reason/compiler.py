@@ -9,7 +9,7 @@ from rdflib import URIRef, Variable
 from sqlglot import exp
 
 from augenblick.reason.combination import agree, first_of, optional, sliced, stacked, widened
-from augenblick.reason.correlation import Seed, correlated, with_seeds
+from augenblick.reason.correlation import Seed, correlated, narrowed, with_seeds
 from augenblick.reason.expressions import condition, value_of
 from augenblick.reason.fragment import both, column, joined, number, q
 from augenblick.reason.grouping import group_plan
@@ -189,7 +189,7 @@ class Compiler:
         if left.empty:
             return left
         pattern, tests = correlated(node.pattern, set(left.columns))
-        right = self.plan(with_seeds(pattern, left))
+        right = self.plan(narrowed(with_seeds(pattern, left), left))
         if right.empty:
             return left if node.negated else nothing(list(left.columns))
         return self._matched(left, right, tests, "ANTI" if node.negated else "SEMI")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdflib import Variable
@@ -107,3 +108,31 @@ def with_seeds(node: Node, outer: Plan) -> Node:
                 return node
 
     return rewrite(node)
+
+
+def narrowed(node: Node, outer: Plan) -> Node:
+    """Return the pattern of an EXISTS with outside bindings joined into a join that would be a product without them.
+
+    Two persons' dates that only a test compares are everybody's with everybody's; of interest are the pairs outside.
+    """
+    match node:
+        case Filter(source, condition):
+            return Filter(narrowed(source, outer), condition)
+        case Semi(source, pattern, negated):
+            return Semi(narrowed(source, outer), pattern, negated)
+        case Join(parts) if not (any(isinstance(part, Seed) for part in parts) or _connected(parts)):
+            firm = {variable for variable, known in outer.columns.items() if not known.nullable}
+            wanted = tuple(sorted(variables(node) & firm))
+            return Join((Seed(outer, wanted), *parts)) if wanted else node  # type: ignore[arg-type]
+        case _:
+            return node
+
+
+def _connected(parts: Sequence[Node]) -> bool:
+    """Tell whether one can go from any part to any other by variables they share."""
+    rest = [variables(part) for part in parts]
+    reached = rest.pop() if rest else frozenset()
+    while near := [part for part in rest if part & reached]:
+        reached = reached.union(*near)
+        rest = [part for part in rest if part not in near]
+    return not rest

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rdflib import BNode, URIRef
+from rdflib import URIRef
 from sqlglot import exp
 
 from augenblick.reason.dictionary import inline_lexical, written_term
-from augenblick.reason.fragment import q, text
-from augenblick.reason.terms import Kind, Term, base
+from augenblick.reason.fragment import q
+from augenblick.reason.terms import Kind, base
 
 if TYPE_CHECKING:
-    from augenblick.reason.factbase import FactBase, Relation
+    from augenblick.reason.factbase import FactBase
 
 
 def lexical_of(column: str, terms: str) -> str:
@@ -57,11 +57,12 @@ def all_facts(facts: FactBase, names: Sequence[str] | None) -> str:
     graphs = facts.graphs()
     wanted = "" if names is None else f" WHERE g IN ({', '.join(str(graphs.get(n, -1)) for n in names) or '-1'})"
     parts = []
-    for relation in facts.relations():
-        if relation.rows:
-            p = facts.dictionary.id(URIRef(relation.key.predicate or ""))
-            o = "o" if relation.key.klass is None else str(facts.dictionary.id(facts.class_term(relation.key.klass)))
-            parts.append(f"SELECT g, s, {p}::BIGINT AS p, {o}::BIGINT AS o, rule, step FROM {relation.table}{wanted}")
+    filled = [relation for relation in facts.relations() if relation.rows]
+    predicates = facts.dictionary.ids(URIRef(relation.key.predicate or "") for relation in filled)
+    classes = iter(facts.dictionary.ids(facts.class_term(r.key.klass) for r in filled if r.key.klass is not None))
+    for relation, p in zip(filled, predicates, strict=True):
+        o = "o" if relation.key.klass is None else next(classes)
+        parts.append(f"SELECT g, s, {p}::BIGINT AS p, {o}::BIGINT AS o, rule, step FROM {relation.table}{wanted}")
     if not parts:
         return (
             "SELECT 0::SMALLINT AS g, 0::BIGINT AS s, 0::BIGINT AS p, 0::BIGINT AS o, 0 AS rule, 0 AS step WHERE FALSE"
@@ -69,34 +70,21 @@ def all_facts(facts: FactBase, names: Sequence[str] | None) -> str:
     return " UNION ALL ".join(parts)
 
 
-def all_quads(facts: FactBase, names: Sequence[str] | None) -> str:
-    """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export.
+def all_quads(facts: FactBase, names: Sequence[str] | None, without: str | None = None) -> str:
+    """Return SELECT g, s, p, o, s_nth, p_nth, o_nth for export: graph name, canonical N-Triples terms, their order.
 
-    Each term of the dictionary is written once; predicates and classes are constants of their relations.
+    The last three are numbers in the order of the terms' text. Each term and each inline value is written once.
+    Facts whose subject or object `without` (a SELECT of `id`) names are left out.
     """
-    graphs = facts.graphs()
-    codes = None if names is None else sorted(graphs[name] for name in names if name in graphs)
-    parts = [_relation_quads(facts, relation, codes) for relation in facts.relations() if relation.rows]
-    if not parts or codes == []:
-        return "SELECT '' AS g, '' AS s, '' AS p, '' AS o WHERE FALSE"
+    left_out = "" if without is None else f"WHERE t.id NOT IN (SELECT id FROM ({without}))"
     term = written_term(*(exp.column(name, "t") for name in ("id", "lexical", "ext"))).sql("duckdb")
     inline = written_term(exp.column("o", "f"), exp.null(), exp.null()).sql("duckdb")
     return (
-        f"WITH written AS (SELECT t.id, {term} AS term FROM {facts.dictionary.table} t) "
-        f"SELECT n.name AS g, s.term AS s, f.p, coalesce(f.klass, o.term, {inline}) AS o "
-        f"FROM ({' UNION ALL '.join(parts)}) f JOIN {facts.schema}.graphs n ON n.g = f.g "
-        "JOIN written s ON s.id = f.s LEFT JOIN written o ON o.id = f.o"
+        f"WITH f AS ({all_facts(facts, names)}), written AS MATERIALIZED ("
+        "SELECT id, term, row_number() OVER (ORDER BY term) AS nth FROM ("
+        f"SELECT t.id, {term} AS term FROM {facts.dictionary.table} t {left_out} UNION ALL "
+        f"SELECT o, {inline} FROM (SELECT DISTINCT o FROM f WHERE o < 0) f)) "
+        "SELECT n.name AS g, s.term AS s, p.term AS p, o.term AS o, s.nth AS s_nth, p.nth AS p_nth, o.nth AS o_nth "
+        f"FROM f JOIN {facts.schema}.graphs n ON n.g = f.g "
+        "JOIN written s ON s.id = f.s JOIN written p ON p.id = f.p JOIN written o ON o.id = f.o"
     )
-
-
-def _relation_quads(facts: FactBase, relation: Relation, codes: list[int] | None) -> str:
-    """Return SELECT g, s (ids), p (written), o (id; NULL of a class), klass (written; NULL of a predicate)."""
-    klass = relation.key.klass
-    o = "o, NULL::VARCHAR" if klass is None else f"NULL::BIGINT AS o, {_constant(facts.class_term(klass))}"
-    where = "" if codes is None else f" WHERE g IN ({', '.join(map(str, codes)) or '-1'})"
-    predicate = _constant(URIRef(relation.key.predicate or ""))
-    return f"SELECT g, s, {predicate} AS p, {o} AS klass FROM {relation.table}{where}"
-
-
-def _constant(term: Term) -> str:
-    return text(f"_:{term}" if isinstance(term, BNode) else f"<{term}>").sql("duckdb")
