@@ -15,8 +15,8 @@ from augenblick.ingest import ingest
 from augenblick.store import DataDirectory
 
 
-def main(folder: Path, data: Path, as_of: date) -> dict[str, object]:
-    """Load, detect and publish; return what it took and found."""
+def main(folder: Path, data: Path, as_of: date, root: Path | None = None) -> dict[str, object]:
+    """Load, detect and publish with the content below `root` (default: today's); return what it took and found."""
     stages = Stages()
     directory = DataDirectory(data)
     with stages.stage("ingest"):
@@ -24,7 +24,7 @@ def main(folder: Path, data: Path, as_of: date) -> dict[str, object]:
         loaded = ingest(connection, folder, loaded_at=datetime.combine(as_of, time()))
         connection.close()
     with stages.stage("content"):
-        content = load_content()
+        content = load_content(root)
     report = pipeline.detect(directory, as_of=as_of, content=content, progress=stages.progress)
     return {
         **stages.summary(),
@@ -47,4 +47,5 @@ def main(folder: Path, data: Path, as_of: date) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3]))))
+    root = Path(sys.argv[4]) if len(sys.argv) > 4 else None
+    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]), date.fromisoformat(sys.argv[3]), root)))

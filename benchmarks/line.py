@@ -1,7 +1,9 @@
 """The whole line beside (a) the same moments by hand-written SQL and (b) the same rules in an Oxigraph store.
 
 Simulated customers, from Parquet to published graph: seconds, processor seconds and peak memory per stage, each
-run in a process of its own, line and hand in turns; medians. Writes `results/line-<date>.json` and `.md`.
+run in a process of its own, line and hand in turns; medians. The line runs with the content the SQL was written
+for (`pinned`), so that both find the same; with `--today` once more with today's.
+Writes `results/line-<date>.json` and `.md`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any
 
 from agreement import compared
 from outcome import machine, written
+from pinned import commit, pinned_content
 
 from augenblick.simulate import simulate
 
@@ -36,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=4711)
     parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 10, 31), help="last day simulated")
     parser.add_argument("--runs", type=int, help="default: 3 up to 5,000 customers, else 1")
+    parser.add_argument("--today", action="store_true", help="run the line with today's content as well")
     parser.add_argument("--oxigraph-customers", type=int, default=1000, help="0 leaves the Oxigraph run out")
     parser.add_argument("--deadline", type=float, default=600, help="seconds Oxigraph may spend on one rule")
     parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE"), help="names the results; default: today")
@@ -50,12 +54,14 @@ def main() -> None:
         work = Path(place)
         folder = _simulated(work, chosen, chosen.customers)
         runs = chosen.runs or (3 if chosen.customers <= SMALL else 1)
+        then = pinned_content(work / "content")
         lines, hands = [], []
         for number in range(runs):
-            lines.append(_child("engine.py", folder, work / f"line{number}", chosen.end))
+            lines.append(_child("engine.py", folder, work / f"line{number}", chosen.end, then))
             hands.append(_child("by_hand.py", folder, chosen.end, work / "hand.parquet"))
         result: dict[str, Any] = {
             "sizes": {"customers": chosen.customers, "months": chosen.months, "seed": chosen.seed, "runs": runs},
+            "content": commit(),
             "line": _median(lines),
             "by_hand": _median(hands),
             "agreement": compared(work / f"line{runs - 1}" / "derived.duckdb", work / "hand.parquet"),
@@ -65,6 +71,8 @@ def main() -> None:
         result["ratio_line_by_hand"] = {
             key: round(result["line"][key] / result["by_hand"][key], 2) for key in ("seconds", "processor")
         }
+        if chosen.today:
+            result["line_today"] = _child("engine.py", folder, work / "today", chosen.end)
         if chosen.oxigraph_customers:
             result["oxigraph"] = _oxigraph(work, chosen)
     day = chosen.date or time.strftime("%Y-%m-%d")

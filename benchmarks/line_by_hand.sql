@@ -1,6 +1,7 @@
 -- The ten moments of the benchmark, written by hand for DuckDB: what the line is measured against.
 --
--- The same meaning as ontology/signals, ontology/patterns and ontology/moments had when this was written, with
+-- content: b92e2b0
+-- The same meaning as ontology/signals, ontology/patterns and ontology/moments had in that commit, with
 -- everything a hand may do and a general engine may not: only the columns, signals, series and steps these ten
 -- moments need; one loose look per booking before the exact ones; each distinct text judged once; no ids, no RDF, no
 -- proofs, no tables kept. Expects the variables `folder` (Parquet in the contract's form) and `as_of` (DATE).

@@ -49,7 +49,7 @@ def _page(result: dict[str, Any]) -> str:
         f"{on['python']}, {', '.join(f'{k} {v}' for k, v in on['versions'].items())}. Seed {sizes['seed']}, "
         f"runs: {sizes['runs']} (medians), line and hand in turns. Seconds are wall time, processor seconds those of "
         "all threads." + (f" {result['note']}" if result.get("note") else ""),
-        "## Line",
+        f"## Line, content of {result['content']}",
         _table(line),
         f"{line['occurrences']:,} occurrences, {line['facts']:,} facts, {line['inferred']:,} inferred, "
         f"{line['quads']:,} quads published.",
@@ -62,6 +62,10 @@ def _page(result: dict[str, Any]) -> str:
         f"{agreed['by_hand']:,}. Only line: {agreed['only_line'] or 'none'}; "
         f"only hand: {agreed['only_by_hand'] or 'none'}.",
     ]
+    if "line_today" in result:
+        today = result["line_today"]
+        found = ", ".join(f"{today[key]:,} {key}" for key in ("occurrences", "facts", "inferred", "quads"))
+        parts += ["## Line, today's content", _table(today), f"{found}."]
     if "oxigraph" in result:
         parts += ["## (b) The same rules in an Oxigraph store", _oxigraph(result["oxigraph"])]
     return "\n\n".join(parts) + "\n"
