@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from augenblick.simulate import simulate
+from augenblick.simulate.lives import events, moment_of, trapped
 from augenblick.simulate.stock import stock
 
-FIRST_TEN = [
+#: Enough of each in a town of 2,500 to be judged; imprisonment and lost pregnancies stay rare.
+OFTEN = [
     "childbirth", "grandchild-birth", "coming-of-age", "first-job", "job-change", "partner-job-change", "job-loss",
-    "relocation", "retirement", "partner-death",
+    "relocation", "retirement", "partner-death", "religious-event", "child-leaves-home", "school-graduation",
+    "training-completion", "degree-completion", "driving-licence", "car-purchase", "house-purchase", "engagement",
+    "marriage", "divorce", "holiday", "inheritance", "accident", "car-accident", "pregnancy", "lost-card",
 ]  # fmt: skip
 FORMS = {
     "childbirth": {"benefit-first", "benefit-step", "child-account", "parental-allowance", "benefit-elsewhere"},
-    "grandchild-birth": {"through-child", "gift", "unrecorded"},
-    "first-job": {"after-school", "after-studies", "training-pay"},
+    "grandchild-birth": {"through-child", "weak-gift", "unrecorded"},
+    "first-job": {"after-studies", "training-pay"},
     "job-loss": {"benefit", "silent", "severance"},
     "relocation": {"address-change", "payees-only", "first-flat"},
     "retirement": {"statutory", "civil-servant", "statutory-and-company"},
@@ -21,11 +28,15 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("moment", FIRST_TEN)
+#: Forms that a town of 2,500 may lack.
+RARE = {("school-graduation", "weak-prom"), ("school-graduation", "school-fees-stop")}
+
+
+@pytest.mark.parametrize("moment", OFTEN)
 def test_truth_has_several_of_each_moment_and_most_show(town, moment):
     total, shown = town.rows(f"SELECT count(*), count(visible_from) FROM truth WHERE moment = '{moment}'")[0]
     assert total >= 8
-    assert shown >= total * 0.4
+    assert shown >= total * 0.35
 
 
 @pytest.mark.parametrize(("moment", "forms"), FORMS.items())
@@ -34,7 +45,7 @@ def test_truth_moments_come_in_several_forms(town, moment, forms):
 
 
 def test_truth_names_moments_of_the_event_list_only(town):
-    known = set(stock("events")["moments"].values())
+    known = {moment_of(name) for name in stock("life")["moments"]} | {e.moment for e in events().values()}
     assert {moment for (moment,) in town.rows("SELECT DISTINCT moment FROM truth")} <= known
 
 
@@ -76,8 +87,9 @@ def test_truth_of_a_benefit_birth_is_a_booking_of_the_family_office(town):
 
 def test_traps_come_in_all_kinds_with_their_moment(town):
     found = dict(town.rows("SELECT DISTINCT trap, moment FROM traps"))
-    assert found.items() <= stock("events")["traps"].items()
-    missing = set(stock("events")["traps"]) - set(found)
+    laid = set(stock("life")["traps"]) | {name for name, event in events().items() if event.is_trap}
+    assert {trap: trapped(trap) for trap in found} == found
+    missing = laid - set(found)
     assert missing <= {"orphans_pension", "benefit_correction", "benefit_refund", "internship"}  # rare in a small town
 
 
@@ -100,3 +112,32 @@ def test_story_of_the_first_family_reads_plainly(town):
     label = "SELECT visible_from FROM truth WHERE customer_id = 'C00000003' AND moment = 'childbirth'"
     assert proof == (town.one(label), "BECH", "156")
     assert town.rows("SELECT * FROM relations WHERE customer_id = 'C00000001' AND relation = 'child'") != []
+
+
+def test_truth_of_weak_evidence_only_shows_nowhere(town):
+    weak = "SELECT count(*), count(visible_from) FROM truth WHERE form LIKE 'weak-%'"
+    total, shown = town.rows(weak)[0]
+    assert total > 50
+    assert shown == 0
+
+
+def test_truth_has_every_form_of_the_event_list(town):
+    wanted = {(e.moment, f.name) for e in events().values() if not e.is_trap for f in e.forms}
+    assert wanted - set(town.rows("SELECT DISTINCT moment, form FROM truth")) <= RARE
+
+
+def test_truth_of_imprisonment_is_only_ever_told(town):
+    assert town.one("SELECT count(*) FROM truth WHERE moment = 'imprisonment'") > 0
+    assert (
+        town.rows("""SELECT customer_id FROM truth t WHERE moment = 'imprisonment' AND NOT EXISTS (
+        SELECT 1 FROM declared_moments d WHERE d.customer_id = t.customer_id AND d.moment = 'imprisonment'
+          AND d.note IS NOT NULL)""")
+        == []
+    )
+
+
+def test_quiet_population_has_traps_and_no_moment(tmp_path):
+    report = simulate(tmp_path, customers=150, months=24, seed=8, end=date(2026, 6, 30), quiet=True)
+    assert report.truths == {}
+    assert len(report.traps) > 30
+    assert sum(report.traps.values()) > 200

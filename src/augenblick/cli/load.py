@@ -31,6 +31,9 @@ def simulate_families(
     formats: Annotated[
         list[str] | None, typer.Option("--format", help=f"{', '.join(FORMATS)}; may be repeated (default: csv).")
     ] = None,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Nobody has a moment; all that only looks like one is there.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write made-up German families, their bookings and what truly happened.
@@ -47,6 +50,7 @@ def simulate_families(
             seed=seed,
             end=parsed_date(end, "--end"),
             formats=tuple(formats or ("csv",)),
+            quiet=quiet,
             progress=lambda done, total: progress("simulate", done, total),
         )
     if as_json:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from augenblick.simulate.bankdays import add_months
-from augenblick.simulate.ledger import CLEAN
 from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene
 from augenblick.simulate.stock import stock
 
 _ARRANGEMENTS = {"joint only": 0.33, "joint and own": 0.35, "own": 0.32}
 _FRESH = 0.05
+PLAIN = 0  # the first style of `banks.yaml`
 
 
 def open_accounts(scene: Scene) -> None:
@@ -25,7 +25,7 @@ def open_accounts(scene: Scene) -> None:
         _holdings(scene, person)
     if scene.story:
         # The first clan's story is shown to readers: its statements are written plainly.
-        scene.ledger.styles[:] = [CLEAN] * len(scene.ledger.styles)
+        scene.ledger.styles[:] = [PLAIN] * len(scene.ledger.styles)
 
 
 def _couple_or_single(scene: Scene, person: Person) -> None:
@@ -64,6 +64,7 @@ def own_giro(scene: Scene, person: Person) -> str:
     """A current account of one owner (sometimes with the partner's authority), perhaps with savings beside it."""
     opened = _opening(scene, person)
     account = scene.ledger.open_account(scene.dice, "giro", opened, _closing(scene, person))
+    person.owner = True
     scene.ledger.record("account_holders", account, person.customer_id, "owner")
     partner = person.partner
     if partner is not None and partner.is_customer and scene.dice.chance(0.3):
@@ -83,6 +84,7 @@ def _joint_giro(scene: Scene, one: Person, other: Person) -> str:
     account = scene.ledger.open_account(scene.dice, "giro", opened)
     scene.ledger.record("account_holders", account, first.customer_id, "owner")
     scene.ledger.record("account_holders", account, second.customer_id, "co_owner")
+    second.owner = False
     for person in (first, second):
         person.customer_since = min(person.customer_since or opened, opened)
     _contract(scene, first, "giro_joint", opened)

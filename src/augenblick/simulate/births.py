@@ -21,7 +21,7 @@ def write_births(scene: Scene) -> None:
         fertile = 20 <= mother.age(scene.window.start) <= 39 and father is not None and father.sex == "m"
         alive = father is not None and father.died is None and mother.died is None
         spaced = all(child.age(scene.window.start) >= 1 for child in mother.children)
-        if fertile and alive and spaced and (scene.story or scene.likely(_BIRTH_RATE)):
+        if fertile and alive and spaced and (scene.story or scene.happens(_BIRTH_RATE)):
             _birth(scene, mother)
 
 
@@ -137,10 +137,8 @@ def _gift(scene: Scene, elder: Person, child: Person, truth: Truth) -> None:
     target = ledger.ibans.get(child.savings or child.giro, "")
     if dice.chance(0.5):
         line = ledger.line(dice, "gift_to_grandchild", party=child.full_name, iban=target, child=child.given)
-        ledger.once(elder.giro, line, -dice.pick((50.0, 100.0, 200.0, 500.0)), when, shows=[truth])
+        ledger.once(elder.giro, line, -dice.pick((50.0, 100.0, 200.0, 500.0)), when)
     else:
         line = ledger.line(dice, "gift_order_grandchild", party=child.full_name, iban=target, child=child.given)
-        ledger.pay(
-            elder.giro, line, -dice.pick((10.0, 25.0, 30.0, 50.0)), when, scene.until(elder), day=1, shows=[truth]
-        )
-    truth.form = "gift" if truth.form == "unrecorded" else truth.form
+        ledger.pay(elder.giro, line, -dice.pick((10.0, 25.0, 30.0, 50.0)), when, scene.until(elder), day=1)
+    truth.form = "weak-gift" if truth.form == "unrecorded" else truth.form

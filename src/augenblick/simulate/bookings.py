@@ -196,6 +196,6 @@ def mark_visible(ledger: Ledger, booked: Bookings) -> None:
     stands[reversed_rows] = False
     first = np.full(len(ledger.payments), np.iinfo(np.int64).max)
     np.minimum.at(first, booked.payment[stands], booked.day[stands])
-    for payment, truth in ledger.shown_by:
+    for payment, truth, by in ledger.shown_by:
         if first[payment] < np.iinfo(np.int64).max:
-            truth.show(from_number(first[payment]))
+            truth.show(from_number(first[payment]), by)

@@ -8,7 +8,7 @@ from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene, formal
 from augenblick.simulate.stock import stock
 
-#: kind of `wordings.yaml`, chance, least and most euros, months between, chance to come back unpaid
+#: kind of `wordings/`, chance, least and most euros, months between, chance to come back unpaid
 _STANDING = (
     ("phone", 0.92, 9, 60, 1, 0.003),
     ("broadcasting", 0.55, 1, 1, 3, 0.0),

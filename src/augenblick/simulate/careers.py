@@ -10,6 +10,7 @@ from augenblick.simulate.bankdays import add_months, day_number
 from augenblick.simulate.checkdigits import iban_of
 from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene, formal
+from augenblick.simulate.schooling import write_youth
 from augenblick.simulate.stock import stock
 from augenblick.simulate.work import (
     Employer,
@@ -18,7 +19,6 @@ from augenblick.simulate.work import (
     net_pay,
     pension,
     salary,
-    student_life,
     unemployment_benefit,
     with_line,
 )  # fmt: skip
@@ -27,8 +27,9 @@ _DAY = timedelta(days=1)
 _UNPAID = timedelta(days=45)
 _TURNS = {
     "changes_employer": 0.13, "loses_work": 0.09, "employer_renamed": 0.025, "payroll_provider_changed": 0.025,
-    "employer_iban_changed": 0.025, "salary_elsewhere": 0.03,
+    "employer_iban_changed": 0.025, "salary_elsewhere": 0.03, "side_job_started": 0.03, "returns_from_leave": 0.015,
 }  # fmt: skip
+_MOMENTS = ("changes_employer", "loses_work")
 
 
 def write_career(scene: Scene, person: Person) -> None:
@@ -37,7 +38,7 @@ def write_career(scene: Scene, person: Person) -> None:
     if not person.giro or person.age(scene.window.end) < 15:
         return
     if age < 25 and scene.dice.chance(1.0 if age < 18 else 0.62):
-        _youth(scene, person)
+        write_youth(scene, person)
     elif age >= 67 or (age >= 63 and scene.dice.chance(0.5)):
         _pensioner(scene, person)
     elif id(person) in scene.leaves:
@@ -66,9 +67,11 @@ def _long_unemployed(scene: Scene, person: Person) -> None:
 
 def _employed(scene: Scene, person: Person) -> None:
     if person.age(scene.window.end) >= 63 and person.died is None and scene.likely(0.7):
-        (_works_on if scene.dice.chance(0.1) else _retires)(scene, person)
+        (_works_on if scene.quiet or scene.dice.chance(0.14) else _retires)(scene, person)
         return
     turns = {name: weight * scene.window.share for name, weight in _TURNS.items()}
+    if scene.quiet:
+        turns = {name: weight for name, weight in turns.items() if name not in _MOMENTS}
     if person.giro == person.joint:
         turns.pop("salary_elsewhere")
     turns["stays"] = 1 - sum(turns.values())
@@ -82,6 +85,7 @@ def _employed(scene: Scene, person: Person) -> None:
     when = scene.month_start(margin=2)
     writers: dict[str, Callable[[Scene, Person, Employer, float, date], None]] = {
         "changes_employer": _changes_employer, "loses_work": _loses_work, "salary_elsewhere": _salary_elsewhere,
+        "side_job_started": _takes_side_job, "returns_from_leave": _returns_from_leave,
     }  # fmt: skip
     if turn in writers:
         writers[turn](scene, person, employer, net, when)
@@ -108,7 +112,7 @@ def _changes_employer(scene: Scene, person: Person, old: Employer, net: float, w
 
 
 def _loses_work(scene: Scene, person: Person, old: Employer, net: float, when: date) -> None:
-    forms = {"benefit": 0.4, "silent": 0.35, "severance-and-benefit": 0.15, "severance": 0.1}
+    forms = {"benefit": 0.4, "silent": 0.33, "severance-and-benefit": 0.14, "severance": 0.09, "told-by-adviser": 0.04}
     form = scene.dice.weighted(forms)
     last = when - _DAY
     truth = scene.ledger.happened(person, "loses_work", when, form)
@@ -116,6 +120,9 @@ def _loses_work(scene: Scene, person: Person, old: Employer, net: float, when: d
     if "severance" in form:
         line = with_line(scene, person, old, "severance").line
         scene.ledger.once(person.giro, line, round(net * scene.dice.amount(2, 9), 2), when - timedelta(days=2))
+    if "told" in form:
+        scene.ledger.record("declared_moments", person.customer_id, "job-loss", when, "adviser", "confirmed", None)
+        truth.show(when, by="declared")
     idle = scene.dice.whole(3, 14)
     if "benefit" in form:
         late = 1 if scene.dice.chance(0.2) else 0
@@ -135,6 +142,22 @@ def _salary_elsewhere(scene: Scene, person: Person, old: Employer, net: float, w
     scene.ledger.trap(person, "salary_elsewhere", when, when + timedelta(days=90))
     account = scene.ledger.index[person.giro]
     scene.ledger.closed_on[account] = min(scene.ledger.closed_on[account], day_number(when) + 20)
+
+
+def _takes_side_job(scene: Scene, person: Person, old: Employer, net: float, when: date) -> None:
+    """A second, small income beside the work that goes on."""
+    salary(scene, person, old, net, scene.long_ago())
+    side = with_line(scene, person, hire(scene, person), "side_job")
+    salary(scene, person, side, scene.dice.amount(150, 556), when, extras=False)
+    scene.ledger.trap(person, "side_job_started", when, when + timedelta(days=62))
+
+
+def _returns_from_leave(scene: Scene, person: Person, old: Employer, net: float, when: date) -> None:
+    """The allowance for a child born long before the window ends, and the same employer pays again."""
+    line = scene.ledger.line(scene.dice, "parental_allowance", person=formal(person), city=person.home.city)
+    scene.ledger.pay(person.giro, line, scene.dice.amount(300, 1400), scene.long_ago(), when - _DAY, day=12)
+    salary(scene, person, old, round(net * scene.dice.amount(0.5, 0.9), 2), when)
+    scene.ledger.trap(person, "returns_from_leave", when, when + timedelta(days=62))
 
 
 def _same_work(scene: Scene, person: Person, old: Employer, net: float, when: date, turn: str) -> None:
@@ -177,6 +200,7 @@ def _retires(scene: Scene, person: Person) -> None:
     if "company" in form:
         company_pension(scene, person, employer.name, when)
     scene.ledger.trap(person, "pension_stops_salary", when, when + timedelta(days=90))
+    scene.ledger.trap(person, "pension_start_as_pay", when, when + timedelta(days=62))
     if scene.dice.chance(0.3):
         reported = when + timedelta(days=scene.dice.whole(5, 60))
         if scene.window.holds(reported):
@@ -205,90 +229,3 @@ def _pensioner(scene: Scene, person: Person) -> None:
     pension(scene, person, scene.long_ago(), kind=kind)
     if scene.dice.chance(0.25):
         company_pension(scene, person, hire(scene, person).name, scene.long_ago())
-
-
-def _youth(scene: Scene, person: Person) -> None:
-    """Pupils, trainees and students up to 25, and how they start to work."""
-    age = person.age(scene.window.start)
-    weights = {"pupil": 1.0} if age < 16 else {"pupil": 0.45, "apprentice": 0.4, "student": 0.15}
-    weights = weights if age < 19 else {"student": 0.55, "apprentice": 0.25, "pupil": 0.2}
-    person.status = scene.dice.weighted(weights)
-    if person.status == "student":
-        _student(scene, person)
-    elif person.status == "apprentice":
-        _trainee(scene, person)
-    else:
-        _pupil(scene, person)
-
-
-def _student(scene: Scene, person: Person) -> None:
-    begun = max(scene.long_ago(), add_months(person.born, 12 * 18, on=1))
-    if not scene.likely(0.45):
-        student_life(scene, person, begun, None)
-        if scene.likely(0.25):
-            short_work(scene, person, "internship")
-        return
-    when = scene.month_start(margin=3)
-    student_life(scene, person, begun, when - _DAY)
-    scene.ledger.happened(person, "ends_studies", when, "fee-absent-and-salary").show(when + timedelta(days=30))
-    first_work(scene, person, when, "after-studies")
-
-
-def first_work(scene: Scene, person: Person, when: date, form: str) -> None:
-    """The first full employment of a young person."""
-    truth = scene.ledger.happened(person, "starts_work", when, form)
-    person.status = "employed"
-    salary(scene, person, hire(scene, person), scene.dice.amount(1650, 2900), when, shows=[truth])
-
-
-def _trainee(scene: Scene, person: Person) -> None:
-    start, dice = scene.window.start, scene.dice
-    company = hire(scene, person)
-    training = with_line(scene, person, company, "training_pay")
-    pay = dice.amount(720, 1080)
-    autumn = [
-        day for year in range(start.year, scene.window.end.year + 1) for day in (date(year, 9, 1), date(year, 8, 1))
-    ]
-    autumn = [day for day in autumn if start + timedelta(days=20) < day < scene.window.end and person.age(day) >= 16]
-    if autumn and person.age(start) < 20 and dice.chance(0.6):
-        when = dice.pick(autumn)
-        truth = scene.ledger.happened(person, "starts_training", when, "training-pay")
-        salary(scene, person, training, pay, when, shows=[truth], extras=False)
-        return
-    if person.age(start) < 18 or not scene.likely(0.6):
-        salary(
-            scene, person, training, pay, max(scene.long_ago(), add_months(person.born, 12 * 16, on=1)), extras=False
-        )
-        return
-    when = scene.month_start(margin=2)
-    salary(scene, person, training, pay, scene.long_ago(), when - _DAY, extras=False)
-    same = dice.chance(0.55)
-    truth = scene.ledger.happened(person, "ends_training", when, "same-employer" if same else "other-employer")
-    employer = with_line(scene, person, company) if same else hire(scene, person)
-    salary(scene, person, employer, dice.amount(1600, 2350), when, shows=[truth])
-
-
-def _pupil(scene: Scene, person: Person) -> None:
-    if scene.likely(0.3) and person.age(scene.window.end) >= 16:
-        short_work(scene, person, "holiday_job")
-        return
-    if person.age(scene.window.start) < 17 or not scene.likely(0.5):
-        return
-    when = scene.month_start(margin=2)
-    first_work(scene, person, when, "after-school")
-
-
-def short_work(scene: Scene, person: Person, kind: str) -> None:
-    """A summer job (one or two pays in summer) or an internship (three months): no first employment."""
-    dice = scene.dice
-    event = "holiday_work" if kind == "holiday_job" else "internship"
-    if kind == "holiday_job":
-        years = range(scene.window.start.year, scene.window.end.year + 1)
-        first, months = date(dice.pick(years), 7, 1), dice.whole(1, 2)
-    else:
-        first, months = scene.month_start(margin=2), dice.whole(2, 3)
-    last = add_months(first, months) - _DAY
-    if scene.window.start <= first and last <= scene.window.end and person.age(first) >= 15:
-        employer = with_line(scene, person, hire(scene, person), event)
-        salary(scene, person, employer, dice.amount(420, 1300), first, last, extras=False)
-        scene.ledger.trap(person, kind, first, last)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from augenblick.simulate.dice import Dice
+from augenblick.simulate.ledger import Window
 from augenblick.simulate.people import Clan, Home, Person, given_name, new_home
 from augenblick.simulate.stock import stock
 
 _PARTNER_RATE = 0.72
-_SHARES_NAME = 0.8
+_SHARES_NAME = 0.72
 _SIBLINGS = {1: 0.34, 2: 0.44, 3: 0.22}
 _SIBLINGS_IN_YOUNG_FAMILY = {0: 0.15, 1: 0.35, 2: 0.38, 3: 0.12}
 
@@ -156,6 +157,15 @@ class ClanMaker:
         age = child.age(self.start)
         if age >= 25 or (age >= 19 and self.dice.chance(0.45)):
             self._leave(child, new_home(self.dice, parent.home.city if self.dice.chance(0.4) else None))
+
+
+def settle(clan: Clan, window: Window) -> None:
+    """Shift birthdays so that nobody comes of age or reaches the age of retirement in a window."""
+    for person in clan.persons:
+        for turning in (18, 63, 64, 65, 66, 67):
+            if person.age(window.start) < turning <= person.age(window.end):
+                years = window.end.year - window.start.year + 1
+                person.born = person.born.replace(year=person.born.year + (years if turning == 18 else -years), day=1)
 
 
 def choose_customers(clan: Clan, dice: Dice, start: date) -> None:

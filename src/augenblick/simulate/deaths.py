@@ -15,7 +15,7 @@ def choose_deaths(scene: Scene) -> None:
     """Let some elder persons die in the window."""
     for person in scene.clan.persons:
         age = person.age(scene.window.start)
-        if scene.story or person.died is not None or age < 35:
+        if scene.story or scene.quiet or person.died is not None or age < 35:
             continue
         rate = 0.004 if age < 58 else 0.05 if age < 70 else 0.11 if age < 80 else 0.2
         if scene.likely(rate):
@@ -92,11 +92,10 @@ def _survivors_pension(scene: Scene, survivor: Person, died: date, truth: Truth)
 
 def _funeral(scene: Scene, payer: Person, dead: Person, died: date, truth: Truth | None) -> None:
     dice, ledger = scene.dice, scene.ledger
-    shows = [truth] if truth else []
     if truth is not None and truth.form == "unrecorded":
-        truth.form = "funeral"
+        truth.form = "weak-funeral"
     bill = ledger.line(dice, "funeral", city=payer.home.city, name=dead.full_name)
-    ledger.once(payer.giro, bill, -dice.amount(2400, 7200), died + timedelta(days=dice.whole(9, 30)), shows=shows)
+    ledger.once(payer.giro, bill, -dice.amount(2400, 7200), died + timedelta(days=dice.whole(9, 30)))
     grave = ledger.line(dice, "cemetery", city=payer.home.city, name=dead.full_name)
     ledger.once(payer.giro, grave, -dice.amount(600, 2300), died + timedelta(days=dice.whole(30, 70)))
 

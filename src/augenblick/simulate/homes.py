@@ -15,40 +15,11 @@ _BEFORE = timedelta(days=400)
 
 def write_homes(scene: Scene) -> None:
     """Plan the housing costs of every home of the clan, with its moves."""
-    for person in list(scene.clan.persons):
-        if _may_move_out(scene, person):
-            _moves_out(scene, person)
     homes = list({id(p.home): p.home for p in scene.clan.persons if p.home.residents}.values())
     for home in homes:
         payer = _payer(scene, home)
         if payer is not None:
             _home_life(scene, home, payer)
-
-
-def _may_move_out(scene: Scene, person: Person) -> bool:
-    with_parents = any(parent in person.home.residents for parent in person.parents)
-    grown = person.giro and 18 <= person.age(scene.window.start) <= 27 and person.died is None
-    return bool(with_parents and grown and not scene.story and scene.likely(0.3))
-
-
-def _moves_out(scene: Scene, person: Person) -> None:
-    """A grown child takes a first flat; parents see it where the bank knows they belong together."""
-    old, when = person.home, scene.month_start(margin=1)
-    new = new_home(scene.dice, old.city if scene.dice.chance(0.5) else None)
-    new.owned, new.rent = False, min(new.rent, 640.0)
-    truth = scene.ledger.happened(person, "moves", when, "first-flat")
-    person.recorded_home, person.home = old, new
-    old.residents.remove(person)
-    if scene.dice.chance(0.75):
-        _report(scene, person, old, new, when, truth)
-    _dwelling(scene, new, person, person.giro, when, None, [truth])
-    energy(scene, new, person.giro, when + timedelta(days=scene.dice.whole(2, 30)), None, [truth])
-    _moving_costs(scene, new, person, person.giro, when)
-    for parent in person.parents:
-        if parent.is_customer and parent.alive(when):
-            known = scene.knows(parent, person)
-            form = "recorded-child" if known else "unrecorded"
-            scene.ledger.happened(parent, "leaves_home", when, form, follows=truth if known else None)
 
 
 def _payer(scene: Scene, home: Home) -> Person | None:
@@ -61,22 +32,22 @@ def _home_life(scene: Scene, home: Home, payer: Person) -> None:
     account = payer.joint or payer.giro
     first = scene.window.start - _BEFORE
     settled = scene.story or payer.died is not None or scene.births_in(home)
-    if not settled and scene.likely(0.03 if home.owned else 0.17):
+    if not settled and scene.happens(0.03 if home.owned else 0.17):
         _move(scene, home, payer, account, first)
         return
     if not settled and not home.owned and scene.likely(0.05):
         _landlord_sells(scene, home, payer, account, first)
     else:
-        _dwelling(scene, home, payer, account, first, None)
+        dwelling(scene, home, payer, account, first, None)
     energy(scene, home, account, first, None)
     if not settled and scene.likely(0.04):
         _second_home(scene, payer, account)
 
 
-def _dwelling(
+def dwelling(
     scene: Scene, home: Home, payer: Person, account: str, first: date, last: date | None, shows: Sequence[Truth] = ()
 ) -> None:
-    """Rent, or mortgage and property tax."""
+    """Rent, or mortgage and property tax, of a home from one day to another."""
     dice, ledger = scene.dice, scene.ledger
     words = {"street": home.street, "city": home.city, "person": formal(payer), "ref": home.reference}
     if not home.owned:
@@ -117,32 +88,35 @@ def _move(scene: Scene, old: Home, payer: Person, account: str, first: date) -> 
         )
         person.recorded_home = old
         if reported and person.is_customer:
-            _report(scene, person, old, new, when, truths[id(person)])
+            report(scene, person, new, when, [truths[id(person)]])
         if not reported and not (person.giro and account in (person.giro, person.joint)):
             truths[id(person)].form = "unreported"
         person.home = new
     old.residents, new.residents = [p for p in old.residents if p not in movers], movers
     seen = [truths[id(p)] for p in movers if account in (p.giro, p.joint)]
-    _dwelling(scene, old, payer, account, first, when - _DAY)
+    dwelling(scene, old, payer, account, first, when - _DAY)
     energy(scene, old, account, first, when + timedelta(days=dice.whole(0, 25)))
-    _dwelling(scene, new, payer, account, when, None, seen)
+    dwelling(scene, new, payer, account, when, None, seen)
     energy(scene, new, account, when + timedelta(days=dice.whole(2, 30)), None, seen)
-    _moving_costs(scene, new, payer, account, when)
+    moving_costs(scene, new, payer, account, when)
 
 
-def _report(scene: Scene, person: Person, old: Home, new: Home, when: date, truth: Truth) -> None:
-    told = when + timedelta(days=scene.dice.whole(-8, 45))
+def report(scene: Scene, person: Person, new: Home, when: date, truths: Sequence[Truth] = ()) -> None:
+    """Let the bank learn of a new address some days before or weeks after the move."""
+    told, old = when + timedelta(days=scene.dice.whole(-8, 45)), person.recorded_home or person.home
     if not scene.window.holds(told):
         return
     person.recorded_home = new
-    truth.show(told)
+    for truth in truths:
+        truth.show(told, by="address")
     for attribute in ("street", "postal_code", "city"):
         before, after = getattr(old, attribute), getattr(new, attribute)
         if before != after:
             scene.ledger.record("customer_changes", person.customer_id, told, attribute, before, after)
 
 
-def _moving_costs(scene: Scene, new: Home, payer: Person, account: str, when: date) -> None:
+def moving_costs(scene: Scene, new: Home, payer: Person, account: str, when: date) -> None:
+    """Deposit, movers, forwarded mail: each for some."""
     dice, ledger = scene.dice, scene.ledger
     words = {"street": new.street, "city": new.city, "person": formal(payer)}
     if dice.chance(0.65):
@@ -161,9 +135,9 @@ def _moving_costs(scene: Scene, new: Home, payer: Person, account: str, when: da
 
 def _landlord_sells(scene: Scene, home: Home, payer: Person, account: str, first: date) -> None:
     when = scene.month_start(margin=2)
-    _dwelling(scene, home, payer, account, first, when - _DAY)
+    dwelling(scene, home, payer, account, first, when - _DAY)
     home.landlord = landlord_name(scene.dice, home.city)
-    _dwelling(scene, home, payer, account, when, None)
+    dwelling(scene, home, payer, account, when, None)
     scene.ledger.trap(payer, "landlord_sold", when, when + timedelta(days=62))
 
 

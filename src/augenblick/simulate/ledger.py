@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from augenblick.simulate.bankdays import day_number
 from augenblick.simulate.checkdigits import german_iban
 from augenblick.simulate.dice import Dice
 from augenblick.simulate.people import Person
+from augenblick.simulate.stock import stock
 from augenblick.simulate.wording import Line, compose
 
 OWN_BANK = 1
 _LONG_AGO, _FOREVER = date(1995, 1, 1), date(2059, 1, 1)
-#: How an account's bank writes bookings (see `purposes`) and how often.
-CLEAN, TAGGED, CUT, CAPITALS, CODELESS = range(5)
-_STYLES = {CLEAN: 0.32, TAGGED: 0.22, CUT: 0.2, CAPITALS: 0.14, CODELESS: 0.12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +68,28 @@ class Habit(NamedTuple):
 
 @dataclass(slots=True)
 class Truth:
-    """One life event of one customer; `visible` is the first day the data show it."""
+    """One life event of one customer; it shows once so many different things (`needs`) have been seen."""
 
     customer_id: str
     event: str
     occurred_on: date
     form: str
-    visible: date | None = None
+    needs: int = 1
+    not_before: date | None = None
     follows: Truth | None = None
-    lag: timedelta = timedelta(0)
+    seen: dict[str, date] = field(default_factory=dict)
 
-    def show(self, day: date) -> None:
-        """Note that the data show the event on a day."""
-        if self.visible is None or day < self.visible:
-            self.visible = day
+    def show(self, day: date, by: str = "") -> None:
+        """Note that something in the data (`by`) points to the event since a day."""
+        self.seen[by] = min(day, self.seen.get(by, day))
+
+    @property
+    def visible(self) -> date | None:
+        """The first day the data suffice to tell the event, if they ever do."""
+        days = sorted(self.seen.values())
+        if len(days) < self.needs:
+            return None
+        return max(days[self.needs - 1], self.not_before or days[0])
 
 
 @dataclass(slots=True)
@@ -96,7 +103,7 @@ class Ledger:
     lines: list[Line] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     habits: list[Habit] = field(default_factory=list)
-    shown_by: list[tuple[int, Truth]] = field(default_factory=list)
+    shown_by: list[tuple[int, Truth, str]] = field(default_factory=list)
     truths: list[Truth] = field(default_factory=list)
     tables: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
     index: dict[str, int] = field(default_factory=dict)
@@ -113,12 +120,19 @@ class Ledger:
         number = len(self.styles)
         account = f"A{self.chunk:04d}{number:06d}"
         iban = german_iban(OWN_BANK, 1_000_000_000 + self.chunk * 1_000_000 + number)
-        self.styles.append(dice.weighted(_STYLES))
+        self.styles.append(dice.weighted(bank_shares()))
         self.index[account], self.ibans[account] = number, iban
         self.record("accounts", account, iban, kind, "EUR", opened, closed)
         self.opened_on.append(day_number(opened or _LONG_AGO))
         self.closed_on.append(day_number(closed or _FOREVER))
         return account
+
+    def close_account(self, account: str, day: date) -> None:
+        """Close an account; nothing is booked on it any more."""
+        place = self.index[account]
+        self.closed_on[place] = min(self.closed_on[place], day_number(day))
+        rows = self.tables["accounts"]
+        rows[place] = (*rows[place][:-1], day)
 
     def line(self, dice: Dice, kind: str, naming: bool = False, /, **words: str) -> int:
         """A new line of a kind; keywords as in `wording.compose`."""
@@ -128,14 +142,14 @@ class Ledger:
     def pay(
         self, account: str, line: int, amount: float, first: date, last: date | None = None, *, every: int = 1,
         day: int = 0, forward: bool = True, spread: float = 0.0, rise: float = 0.0, rise_month: int = 1,
-        rate: str = "", returned: float = 0.0, shows: Iterable[Truth] = (),
+        rate: str = "", returned: float = 0.0, shows: Iterable[Truth] = (), by: str = "",
     ) -> None:  # fmt: skip
         """Plan payments in euros (debits negative): once, or until `last` (`None`: without end, see `once`).
 
-        With a `rate` the amount is a number of units of that yearly public rate.
+        With a `rate` the amount is a number of units of that yearly public rate. They show the truths `by` a name.
         """
         for truth in shows:
-            self.shown_by.append((len(self.payments), truth))
+            self.shown_by.append((len(self.payments), truth, by))
         self.payments.append(
             Payment(
                 self.index[account], line, round(amount * 100), day_number(first), day_number(last or _FOREVER), every,
@@ -144,10 +158,11 @@ class Ledger:
         )  # fmt: skip
 
     def once(
-        self, account: str, line: int, amount: float, day: date, *, returned: float = 0.0, shows: Iterable[Truth] = ()
-    ) -> None:
+        self, account: str, line: int, amount: float, day: date, *, returned: float = 0.0,
+        shows: Iterable[Truth] = (), by: str = "",
+    ) -> None:  # fmt: skip
         """Plan a single payment."""
-        self.pay(account, line, amount, day, day, returned=returned, shows=shows)
+        self.pay(account, line, amount, day, day, returned=returned, shows=shows, by=by)
 
     def spend(self, account: str, category: str, city: str, first: date, last: date, rate: float, level: float) -> None:
         """Plan irregular spending of a category of `spending.yaml`."""
@@ -157,8 +172,9 @@ class Ledger:
             self.habits.append(habit)
 
     def happened(self, person: Person, event: str, day: date, form: str, follows: Truth | None = None) -> Truth:
-        """Label a life event; labels of persons who are no customers are dropped when written."""
-        truth = Truth(person.customer_id if person.is_customer else "", event, day, form, follows=follows)
+        """Label a life event; labels of persons who are no customers, or dead, are dropped when written."""
+        living = person.is_customer and (person.died is None or day < person.died)
+        truth = Truth(person.customer_id if living else "", event, day, form, follows=follows)
         self.truths.append(truth)
         return truth
 
@@ -166,3 +182,9 @@ class Ledger:
         """Label something easily taken for an event that it is not."""
         if person.is_customer:
             self.record("traps", person.customer_id, name, first, min(last or first, self.window.end))
+
+
+@cache
+def bank_shares() -> dict[int, float]:
+    """The styles of `banks.yaml` by number, with how many accounts of a hundred they have."""
+    return {number: style["share"] for number, style in enumerate(stock("banks").values())}

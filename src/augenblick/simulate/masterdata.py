@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from augenblick.simulate.milestones import contact
 from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene
 from augenblick.simulate.stock import stock
+from augenblick.simulate.traces import contact
 
 _RECORDED = {"partner": 0.75, "child": 0.72, "minor": 0.93, "grandchild": 0.08, "sibling": 0.08}
 _TOPICS = ("Konto", "Baufinanzierung", "Geldanlage", "Versicherung", "Karte", "Online-Banking", "Kredit")

@@ -1,118 +1,105 @@
-"""Milestones: life events of `events.yaml` that show in a few single bookings, contacts or master-data changes."""
+"""Milestones: the life events of `data/life/`, who passes which, when and in which form."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import date, timedelta
 
-from augenblick.simulate.bankdays import add_months
-from augenblick.simulate.budget import plate
 from augenblick.simulate.ledger import Truth
+from augenblick.simulate.lives import Form, LifeEvent, events
 from augenblick.simulate.people import Person
-from augenblick.simulate.scene import Scene, formal
-from augenblick.simulate.stock import stock
+from augenblick.simulate.scene import Scene
+from augenblick.simulate.traces import leave_traces
 
-Event = dict[str, Any]
+_CONDITIONS: dict[str, Callable[[Scene, Person], bool]] = {
+    "driver": lambda _, p: p.drives,
+    "no car": lambda _, p: not p.drives,
+    "renter": lambda _, p: not p.home.owned,
+    "owner": lambda _, p: p.home.owned,
+    "partnered": lambda _, p: p.partner is not None and p.partner.died is None,
+    "unpartnered": lambda _, p: p.partner is None,
+    "married": lambda _, p: p.civil_status == "married",
+    "unmarried": lambda _, p: p.civil_status == "single",
+    "no benefit": lambda _, p: not any(child.born.year > 1999 for child in p.children),
+    "parent of a schoolchild": lambda s, p: any(6 <= c.age(s.window.start) <= 13 for c in p.children),
+    "parent of a teenager": lambda s, p: any(16 <= c.age(s.window.start) <= 18 for c in p.children),
+    "parent of a grown child": lambda s, p: any(20 <= c.age(s.window.start) <= 30 for c in p.children),
+    "employed": lambda _, p: p.status == "employed",
+    "pensioner": lambda _, p: p.status == "retired",
+    "at school": lambda _, p: p.status == "pupil",
+    "woman": lambda _, p: p.sex == "f",
+    "joint account": lambda _, p: bool(p.joint) and p.joint != p.giro,
+    "not expecting": lambda s, p: id(p) not in s.leaves and not s.births_in(p.home),
+}
 
 
 def write_milestones(scene: Scene) -> None:
-    """Let every customer with a current account pass some of the milestones."""
+    """Let every customer with a current account pass some of the milestones, one of a kind each."""
     if scene.story:
         return
-    shared: set[int] = set()
+    lived: set[tuple[int, str]] = set()
     for person in scene.clan.customers():
-        if not person.giro or person.died is not None or not scene.lived(person):
+        if person.giro and person.died is None and scene.lived(person):
+            for event in events().values():
+                _perhaps(scene, person, event, lived)
+
+
+def _perhaps(scene: Scene, person: Person, event: LifeEvent, lived: set[tuple[int, str]]) -> None:
+    """Let the person pass an event by chance, unless something of the same moment has happened to them or a partner."""
+    if scene.quiet and not event.is_trap:
+        return
+    least, most = event.ages
+    forms = {form: form.weight for form in event.forms if _fits(scene, person, form)}
+    key = (id(person), event.moment)
+    for slot in range(event.times):
+        if (key in lived and event.times == 1) or not forms or not scene.likely(event.chance):
             continue
-        for name, event in stock("events")["milestones"].items():
-            if event.get("shared") and (id(person) in shared or not _couple(person, event)):
-                continue
-            least, most = event["ages"]
-            if least <= person.age(scene.window.end) <= most and scene.likely(event["chance"]):
-                shared.update((id(person), id(person.partner)) if event.get("shared") else ())
-                _pass(scene, person, name, event)
+        form = scene.dice.weighted(forms)
+        day = _day(scene, form, slot, event.times)
+        if not least <= person.age(day) <= most or not _all(scene, person, event.conditions):
+            continue
+        lived.add(key)
+        if event.shared and person.partner is not None:
+            lived.add((id(person.partner), event.moment))
+        _pass(scene, person, event, form, day)
 
 
-def _couple(person: Person, event: Event) -> bool:
-    """Whether both partners live and stand as the event finds them."""
-    partner = person.partner
-    before = {change[1] for change in event["changes"]}
-    return partner is not None and partner.died is None and {person.civil_status, partner.civil_status} == before
+def _all(scene: Scene, person: Person, conditions: tuple[str, ...]) -> bool:
+    return all(_CONDITIONS[condition](scene, person) for condition in conditions)
 
 
-def _pass(scene: Scene, person: Person, name: str, event: Event) -> None:
-    when = scene.some_day()
-    truth = None
-    if event.get("trap"):
-        scene.ledger.trap(person, name, when, when + timedelta(days=60 + 30 * event.get("months", 1)))
+def _fits(scene: Scene, person: Person, form: Form) -> bool:
+    """Whether a form can show at a person: bookings of an account's second owner would be taken for the first's."""
+    return (person.owner or not form.pays) and _all(scene, person, form.conditions)
+
+
+def _day(scene: Scene, form: Form, slot: int, slots: int) -> date:
+    """A day of the slot-th part of the window, in the form's season if it has one."""
+    whole = (scene.window.end - scene.window.start).days
+    first = scene.window.start + timedelta(days=whole * slot // slots)
+    last = scene.window.start + timedelta(days=whole * (slot + 1) // slots - (40 if slots > 1 else 0))
+    day = scene.dice.day(first, last)
+    for _ in range(8 if form.season else 0):
+        if day.month in form.season:
+            break
+        day = scene.dice.day(first, last)
+    return day
+
+
+def _pass(scene: Scene, person: Person, event: LifeEvent, form: Form, day: date) -> None:
+    partner = person.partner if event.shared else None
+    truths: dict[int, Truth] = {}
+    if event.is_trap:
+        scene.ledger.trap(person, event.name, day, day + timedelta(days=event.days))
     else:
-        truth = scene.ledger.happened(person, name, when, event["form"])
-    number = plate(scene, person) if event.get("plate") else person.plate
-    for payment in event["pay"]:
-        shows = (
-            [truth]
-            if truth is not None and payment[0] == event.get("shown_by", event["form"].replace("-", "_"))
-            else []
-        )
-        _pay(scene, person, event, payment, when, number, shows)
-    _records(scene, person, event, when, truth)
-    partner = person.partner
-    if event.get("shared") and partner is not None:
-        theirs = scene.ledger.happened(partner, name, when, event["form"]) if partner.is_customer else None
-        _records(scene, partner, event, when, theirs)
-    if event.get("declare"):
-        moment = stock("events")["moments"][name]
-        scene.ledger.record("declared_moments", person.customer_id, moment, when, "customer", "confirmed", None)
+        truths[id(person)] = _label(scene, person, event, form, day)
+        if partner is not None and partner.is_customer:
+            truths[id(partner)] = _label(scene, partner, event, form, day, seen=event.shared == "both")
+    leave_traces(scene, person, partner, event.moment, form, day, truths)
 
 
-def _pay(
-    scene: Scene, person: Person, event: Event, payment: list[Any], when: date, number: str, shows: list[Truth]
-) -> None:
-    """One payment of a milestone, repeated monthly if the event says so."""
-    kind, after, least, most = payment
-    day, months = when + timedelta(days=after), event.get("months", 1)
-    words = _words(scene, person, number)
-    if "parties" not in stock("wordings")["kinds"][kind]:
-        words["party"] = words["relative"]
-    line = scene.ledger.line(scene.dice, kind, **words)
-    amount, returned = scene.dice.amount(least, most), 1.0 if event.get("returned") else 0.0
-    scene.ledger.pay(person.giro, line, amount, day, add_months(day, months - 1), returned=returned, shows=shows)
-
-
-def _words(scene: Scene, person: Person, number: str) -> dict[str, str]:
-    dice = scene.dice
-    families = stock("names")["family"]["de"]
-    return {
-        "person": formal(person),
-        "city": person.home.city,
-        "street": person.home.street,
-        "plate": number,
-        "name": person.family,
-        "relative": f"{dice.pick(('Jutta', 'Bernd', 'Katrin', 'Jan'))} {dice.pick(families)}",
-        "child": dice.pick(("Paul", "Emma", "Mia")),
-        "tenant": f"{dice.pick(('Herr', 'Frau'))} {dice.pick(families)}",
-        "fk": f"{dice.whole(100_000, 999_999)}FK{dice.whole(100_000, 999_999)}",
-        "vsnr": f"{dice.whole(10_000_000, 99_999_999)}",
-    }
-
-
-def _records(scene: Scene, person: Person, event: Event, when: date, truth: Truth | None) -> None:
-    """Master-data changes, contacts and declarations; each shows the event on its day."""
-    shown = [when] if event.get("declare") else []
-    for attribute, before, after, lag in event.get("changes", ()):
-        if person.is_customer and scene.window.holds(when + timedelta(days=lag)):
-            shown.append(when + timedelta(days=lag))
-            scene.ledger.record("customer_changes", person.customer_id, shown[-1], attribute, before, after)
-            setattr(person, attribute, after)
-    for channel, kind, topic, lag in event.get("contacts", ()):
-        if scene.window.holds(when + timedelta(days=lag)):
-            shown.append(when + timedelta(days=lag))
-            contact(scene, person, shown[-1], channel, kind, topic)
-    if truth is not None and shown:
-        truth.show(min(shown))
-
-
-def contact(scene: Scene, person: Person, day: date, channel: str, kind: str, topic: str) -> None:
-    """Record an interaction at some hour of a day."""
-    moment = datetime.combine(day, time(scene.dice.whole(7, 20), scene.dice.whole(0, 59)))
-    number = f"I{scene.ledger.chunk:04d}{len(scene.ledger.tables.get('interactions', ())):06d}"
-    scene.ledger.record("interactions", number, person.customer_id, moment, channel, kind, topic)
+def _label(scene: Scene, person: Person, event: LifeEvent, form: Form, day: date, *, seen: bool = True) -> Truth:
+    """The truth of an event; of a partner who only took part in it, it shows nowhere."""
+    truth = scene.ledger.happened(person, event.name, day, form.name if seen else f"{form.name}-of-partner")
+    truth.needs = form.needs if seen else 99
+    return truth

@@ -44,6 +44,8 @@ class Person:
     children: list[Person] = field(default_factory=list, repr=False)
     partner: Person | None = field(default=None, repr=False)
     giro: str = ""
+    owner: bool = True
+    employer: str = ""
     joint: str = ""
     savings: str = ""
     drives: bool = False

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from augenblick.simulate.bankdays import add_months, day_number, from_number
 from augenblick.simulate.bookings import Bookings
 from augenblick.simulate.dice import generator
-from augenblick.simulate.ledger import CAPITALS, CLEAN, CODELESS, CUT, TAGGED, Ledger
+from augenblick.simulate.ledger import Ledger
+from augenblick.simulate.stock import stock
 from augenblick.simulate.wording import DATE_TOKENS
 
 _MONTHS = (
@@ -22,6 +23,7 @@ _MONTHS = (
     "Dezember",
 )  # fmt: skip
 _SUBFIELD = 27
+_OPTIONAL = ("gvc", "btc", "purpose_code", "mcc", "creditor_id", "mandate_id", "end_to_end_id", "ultimate_party")
 _OPEN_MINUTES = 13 * 60
 _FORMATS = {
     "MM": "%m", "YYYY": "%Y", "MMYY": "%m%y", "MM.YY": "%m.%y", "MM.YYYY": "%m.%Y", "MM/YYYY": "%m/%Y",
@@ -94,9 +96,17 @@ def _prefixed(tag: str, column: pa.Array, gap: str) -> pa.Array:
     return pc.if_else(pc.equal(column, ""), "", pc.binary_join_element_wise(tag, column, gap, ""))
 
 
-def _capitals(column: pa.Array) -> pa.Array:
-    column = pc.utf8_upper(column)
-    for sign, plain in (("Ä", "AE"), ("Ö", "OE"), ("Ü", "UE"), ("ß", "SS"), ("ẞ", "SS")):
+_LETTERS = {
+    "double": (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"), ("ß", "ss")),
+    "bare": (("ä", "a"), ("ö", "o"), ("ü", "u"), ("Ä", "A"), ("Ö", "O"), ("Ü", "U"), ("ß", "ss")),
+    "capitals": (("Ä", "AE"), ("Ö", "OE"), ("Ü", "UE"), ("ß", "SS"), ("ẞ", "SS")),
+}
+
+
+def _lettered(column: pa.Array, letters: str) -> pa.Array:
+    if letters == "capitals":
+        column = pc.utf8_upper(column)
+    for sign, plain in _LETTERS.get(letters, ()):
         column = pc.replace_substring(column, sign, plain)
     return column
 
@@ -157,35 +167,28 @@ def _styled(columns: dict[str, pa.Array], style: npt.NDArray[np.int64]) -> dict[
     """The columns after each style has done what it does to its rows."""
     written: dict[str, list[pa.Array]] = {name: [] for name in columns}
     places = []
-    for number in range(5):
+    for number, bank in enumerate(stock("banks").values()):
         rows = np.flatnonzero(style == number)
         places.append(rows)
-        part = _write({name: column.take(pa.array(rows)) for name, column in columns.items()}, number)
+        part = _write({name: column.take(pa.array(rows)) for name, column in columns.items()}, bank)
         for name, column in part.items():
             written[name].append(column)
     back = pa.array(np.argsort(np.concatenate(places), kind="stable"))
     return {name: pa.concat_arrays(parts).take(back) for name, parts in written.items()}
 
 
-def _write(columns: dict[str, pa.Array], style: int) -> dict[str, pa.Array]:
-    if style == CLEAN:
-        return columns
-    if style in (TAGGED, CUT):
-        columns["purpose"] = _tagged(columns, " " if style == TAGGED else "")
-        columns["ultimate_party"] = _blank(columns["ultimate_party"])
-        columns["btc"] = _blank(columns["btc"])
-    if style == CUT:
+def _write(columns: dict[str, pa.Array], bank: dict[str, Any]) -> dict[str, pa.Array]:
+    """Some bookings as a bank of `banks.yaml` writes them."""
+    if bank["text"] != "clean":
+        columns["purpose"] = _tagged(columns, " " if bank["text"] == "tagged" else "")
+    if bank["text"] == "cut":
         columns["purpose"] = _cut(columns["purpose"])
-        for name in ("creditor_id", "mandate_id", "end_to_end_id", "purpose_code"):
-            columns[name] = _blank(columns[name])
-    if style == CAPITALS:
-        columns["purpose"] = _capitals(columns["purpose"])
-        columns["counterparty_name"] = pc.utf8_slice_codeunits(
-            _capitals(columns["counterparty_name"]), 0, 2 * _SUBFIELD
-        )
-        columns["purpose_code"] = _blank(columns["purpose_code"])
-    if style == CODELESS:
-        for name in ("gvc", "btc", "purpose_code", "mcc"):
+    for name in ("purpose", "counterparty_name", "ultimate_party"):
+        columns[name] = _lettered(columns[name], bank["letters"])
+    if bank["letters"] == "capitals":
+        columns["counterparty_name"] = pc.utf8_slice_codeunits(columns["counterparty_name"], 0, 2 * _SUBFIELD)
+    for name in _OPTIONAL:
+        if name not in bank["sends"]:
             columns[name] = _blank(columns[name])
     return columns
 

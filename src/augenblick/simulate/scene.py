@@ -31,6 +31,7 @@ class Scene:
     window: Window
     clan: Clan
     story: bool = False
+    quiet: bool = False
     related: set[frozenset[int]] = field(default_factory=set)
     leaves: dict[int, Leave] = field(default_factory=dict)
     births: list[tuple[Person, dict[int, Truth]]] = field(default_factory=list)
@@ -46,8 +47,8 @@ class Scene:
         return f"C{self.clan.number:06d}{self.customer_count:02d}"
 
     def named(self, person: Person) -> bool:
-        """Whether a payer names the person: mostly so where the account has another owner too."""
-        return person.giro != "" and person.giro == person.joint and self.dice.chance(0.9)
+        """Whether a payer names the person: so where the account has another owner too; nobody could tell else."""
+        return person.giro != "" and person.giro == person.joint
 
     def births_in(self, home: Home) -> bool:
         """Whether a child is born into a home in the window."""
@@ -70,6 +71,10 @@ class Scene:
         months = (self.window.end.year - self.window.start.year) * 12 + self.window.end.month - self.window.start.month
         margin = margin if months > 3 * margin else 0
         return add_months(self.window.start, self.dice.whole(1 + margin, max(1 + margin, months - margin)), on=1)
+
+    def happens(self, probability: float) -> bool:
+        """Like `likely`, of a moment in a life: never in a quiet population."""
+        return not self.quiet and self.likely(probability)
 
     def some_day(self) -> date:
         """Any day of the window."""

@@ -20,18 +20,19 @@ from augenblick.simulate.births import write_births, write_newborns
 from augenblick.simulate.bookings import Bookings, expand, mark_visible
 from augenblick.simulate.budget import write_budgets
 from augenblick.simulate.careers import write_career
-from augenblick.simulate.clans import ClanMaker, choose_customers
+from augenblick.simulate.clans import ClanMaker, choose_customers, settle
 from augenblick.simulate.deaths import choose_deaths, write_deaths
 from augenblick.simulate.dice import Dice
 from augenblick.simulate.exports import FORMATS, Exports
 from augenblick.simulate.homes import write_homes
+from augenblick.simulate.leaving import write_leaving
 from augenblick.simulate.ledger import Ledger, Truth, Window
+from augenblick.simulate.lives import moment_of, trapped
 from augenblick.simulate.masterdata import record_coming_of_age, record_customers, record_relations
 from augenblick.simulate.milestones import write_milestones
 from augenblick.simulate.people import Clan
 from augenblick.simulate.purposes import texts_and_codes
 from augenblick.simulate.scene import Scene
-from augenblick.simulate.stock import stock
 from augenblick.simulate.tables import SCHEMAS, TRUTH_TABLES, arrow_table, money
 
 _MOST_MONTHS = 240
@@ -54,7 +55,7 @@ class SimulationReport:
 
 def simulate(
     folder: Path, *, customers: int, months: int, seed: int, end: date, formats: Collection[str] = ("csv",),
-    progress: Progress | None = None,
+    quiet: bool = False, progress: Progress | None = None,
 ) -> SimulationReport:  # fmt: skip
     """Write seeded German families, their bookings and the truth about their lives into `folder`.
 
@@ -62,7 +63,8 @@ def simulate(
     covers the `months` up to and including `end`. The same arguments give the same content, byte for byte.
     One format lies in `folder` itself, several each in `folder/<format>`; `csv` and `parquet` hold
     all tables, `camt.053` and `mt940` a file per account in place of `transactions` and the other tables as CSV.
-    Truth and traps lie in `folder/truth` as CSV. `progress` is called with customers
+    Truth and traps lie in `folder/truth` as CSV. In a `quiet` population nobody has a moment, but all that only
+    looks like one is there. `progress` is called with customers
     done and wanted.
 
     Raises BadParameter for an argument out of range.
@@ -73,10 +75,10 @@ def simulate(
     traps: Counter[str] = Counter()
     people = done = 0
     with Exports(folder, formats) as exports:
-        for number, clans in enumerate(_chunks(customers, seed, window)):
+        for number, clans in enumerate(_chunks(customers, seed, window, quiet)):
             ledger = Ledger(window, number, seed)
             for clan, dice in clans:
-                _live(ledger, clan, dice)
+                _live(ledger, clan, dice, quiet)
             tables = _records(ledger)
             exports.write(tables)
             truths.update(tables["truth"]["moment"].to_pylist())
@@ -105,7 +107,7 @@ def _window(months: int, end: date) -> Window:
     return Window(add_months(end + timedelta(days=1), -months), end)
 
 
-def _chunks(customers: int, seed: int, window: Window) -> Iterator[list[tuple[Clan, Dice]]]:
+def _chunks(customers: int, seed: int, window: Window, quiet: bool) -> Iterator[list[tuple[Clan, Dice]]]:
     """Clans until there are enough customers; the last clan's surplus banks elsewhere."""
     left, number = customers, 0
     while left > 0:
@@ -113,7 +115,9 @@ def _chunks(customers: int, seed: int, window: Window) -> Iterator[list[tuple[Cl
         while left > 0 and len(chunk) < _CHUNK:
             dice = Dice(seed, number, 0)
             maker = ClanMaker(number, dice, window.start)
-            clan = maker.build_story() if number == 0 else maker.build()
+            clan = maker.build_story() if number == 0 and not quiet else maker.build()
+            if quiet:
+                settle(clan, window)
             choose_customers(clan, dice, window.start)
             for person in clan.customers()[left:]:
                 person.is_customer = False
@@ -123,9 +127,9 @@ def _chunks(customers: int, seed: int, window: Window) -> Iterator[list[tuple[Cl
         yield chunk
 
 
-def _live(ledger: Ledger, clan: Clan, dice: Dice) -> None:
+def _live(ledger: Ledger, clan: Clan, dice: Dice, quiet: bool) -> None:
     """Write one clan's life through the window into the ledger."""
-    scene = Scene(ledger, dice, ledger.window, clan, story=clan.number == 0)
+    scene = Scene(ledger, dice, ledger.window, clan, story=clan.number == 0 and not quiet, quiet=quiet)
     for person in clan.customers():
         person.customer_id = scene.next_customer_id()
     record_relations(scene)
@@ -137,6 +141,7 @@ def _live(ledger: Ledger, clan: Clan, dice: Dice) -> None:
     write_deaths(scene)
     for person in clan.customers():
         write_career(scene, person)
+    write_leaving(scene)
     write_homes(scene)
     write_budgets(scene)
     write_milestones(scene)
@@ -160,19 +165,17 @@ def _within(ledger: Ledger, table: str) -> list[tuple[object, ...]]:
     """A table's rows; traps with the moment they may be taken for, in the order of customers."""
     rows = ledger.tables.get(table, [])
     if table == "traps":
-        moments = stock("events")["traps"]
-        rows = [(who, trap, moments[trap], first, last) for who, trap, first, last in rows]
+        rows = [(who, trap, trapped(str(trap)), first, last) for who, trap, first, last in rows]
     return sorted(rows, key=str) if table in TRUTH_TABLES else rows
 
 
 def _label(ledger: Ledger) -> None:
     """Write the truth of all customers' events that lie in the window or show in it."""
-    moments = stock("events")["moments"]
     for truth in ledger.truths:
         _follow(truth)
         visible = truth.visible if truth.visible and ledger.window.holds(truth.visible) else None
         if truth.customer_id and (ledger.window.holds(truth.occurred_on) or visible):
-            ledger.record("truth", truth.customer_id, moments[truth.event], truth.occurred_on, visible, truth.form)
+            ledger.record("truth", truth.customer_id, moment_of(truth.event), truth.occurred_on, visible, truth.form)
 
 
 def _follow(truth: Truth) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from augenblick.simulate.bankdays import add_months
 from augenblick.simulate.checkdigits import iban_of
@@ -57,18 +57,19 @@ def net_pay(scene: Scene, person: Person) -> float:
 
 def salary(
     scene: Scene, person: Person, employer: Employer, net: float, first: date, last: date | None = None,
-    *, shows: Iterable[Truth] = (), extras: bool = True,
+    *, shows: Iterable[Truth] = (), extras: bool = True, rise: float | None = None,
 ) -> None:  # fmt: skip
     """Monthly pay from the first pay day on or after `first` until `last`."""
     last = scene.until(person, last)
     if not person.giro or (last is not None and last < first):
         return
     dice = scene.dice
+    person.employer = person.employer or employer.name
     varies = 0.06 if dice.chance(0.25) else 0.0
-    rise = dice.amount(0.012, 0.045, 0.001) if dice.chance(0.7) else 0.0
+    usual = dice.amount(0.012, 0.045, 0.001) if dice.chance(0.7) else 0.0
     scene.ledger.pay(
-        person.giro, employer.line, net, first, last, day=employer.pay_day, forward=False, spread=varies, rise=rise,
-        rise_month=dice.pick((1, 3, 4, 7)), shows=shows,
+        person.giro, employer.line, net, first, last, day=employer.pay_day, forward=False, spread=varies,
+        rise=usual if rise is None else rise, rise_month=dice.pick((1, 3, 4, 7)) if rise is None else 9, shows=shows,
     )  # fmt: skip
     if extras:
         _extras(scene, person, employer, net, first, last)
@@ -121,21 +122,44 @@ def unemployment_benefit(scene: Scene, person: Person, first: date, last: date |
     scene.ledger.pay(person.giro, line, amount, first, last, day=30, forward=False, shows=shows)
 
 
-def student_life(scene: Scene, person: Person, first: date, last: date | None) -> None:
-    """Semester fees twice a year and, for some, a grant and a side job."""
-    dice, ledger, city = scene.dice, scene.ledger, person.home.city
-    fee = dice.amount(160, 390)
-    party = dice.pick(stock("wordings")["kinds"]["semester_fee"]["parties"]).format(city=city)
-    number = str(dice.whole(1_000_000, 9_999_999))
-    for years in range(first.year, scene.window.end.year + 1):
-        for month, term in ((2, f"SS {years}"), (8, f"WS {years}/{(years + 1) % 100:02d}")):
-            due = date(years, month, dice.whole(1, 26))
-            if due >= first and (last is None or due <= last):
-                line = ledger.line(dice, "semester_fee", party=party, term=term, ref=number, person=formal(person))
-                ledger.once(person.giro, line, -fee, due)
-    if dice.chance(0.35):
-        line = ledger.line(dice, "student_grant", city=city)
-        ledger.pay(person.giro, line, dice.amount(280, 930, 1), first, last, day=31, forward=False)
-    if dice.chance(0.4):
-        job = with_line(scene, person, hire(scene, person), "side_job")
-        salary(scene, person, job, dice.amount(260, 550), first, last, extras=False)
+def term_fees(
+    scene: Scene, person: Person, first: date, last: date | None, *, shows: Iterable[Truth] = ()
+) -> list[date]:
+    """Plan the fees of all terms whose fee is due between two days; returns when they are due."""
+    dice, ledger, due = scene.dice, scene.ledger, []
+    fee = dice.amount(110, 390)
+    words = {"city": person.home.city, "person": formal(person), "ref": str(dice.whole(1_000_000, 9_999_999))}
+    party = dice.pick(stock("wordings")["semester_fee"]["parties"]).format_map(words)
+    for year in range(first.year, scene.window.end.year + 1):
+        for month, term in ((2, f"SS {year}"), (8, f"WS {year}/{(year + 1) % 100:02d}")):
+            day = date(year, month, dice.whole(1, 26))
+            if day >= first and (last is None or day <= last):
+                line = ledger.line(dice, "semester_fee", party=party, term=term, **words)
+                ledger.once(person.giro, line, -fee, day, shows=shows)
+                due.append(day)
+    return due
+
+
+def student_grant(scene: Scene, person: Person, first: date, last: date | None, *, chance: float = 1.0) -> bool:
+    """Plan a monthly grant, by chance; returns whether there is one."""
+    if not scene.dice.chance(chance):
+        return False
+    line = scene.ledger.line(scene.dice, "student_grant", city=person.home.city)
+    scene.ledger.pay(person.giro, line, scene.dice.amount(280, 930, 1), first, last, day=31, forward=False)
+    return True
+
+
+def short_work(scene: Scene, person: Person, kind: str) -> None:
+    """A summer job (one or two pays in summer) or an internship (three months): no first employment."""
+    dice = scene.dice
+    event = "holiday_work" if kind == "holiday_job" else "internship"
+    if kind == "holiday_job":
+        years = range(scene.window.start.year, scene.window.end.year + 1)
+        first, months = date(dice.pick(years), 7, 1), dice.whole(1, 2)
+    else:
+        first, months = scene.month_start(margin=2), dice.whole(2, 3)
+    last = add_months(first, months) - timedelta(days=1)
+    if scene.window.start <= first and last <= scene.window.end and person.age(first) >= 15:
+        employer = with_line(scene, person, hire(scene, person), event)
+        salary(scene, person, employer, dice.amount(420, 1300), first, last, extras=False)
+        scene.ledger.trap(person, kind, first, last)
