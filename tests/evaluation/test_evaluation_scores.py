@@ -25,6 +25,9 @@ def bank(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """A connection with the tables of moments and one type, `move`."""
     moments.create_tables(connection)
     connection.execute("CREATE TABLE bank.customers AS SELECT 'anna' AS customer_id")
+    connection.execute(
+        "CREATE TABLE bank.transactions AS SELECT unnest([DATE '2024-07-01', DATE '2026-07-01']) AS booking_date"
+    )
     connection.execute("INSERT INTO moments.types (moment_type, slug) VALUES ('m:move', 'move')")
     return connection
 
@@ -179,3 +182,15 @@ def test_evaluate_without_data_directory_runs_the_line_and_scores_it(tmp_path):
     assert result.exit_code == 0, result.output
     line = next(line for line in result.output.splitlines() if line.startswith("coming-of-age"))
     assert line.split()[:6] == ["coming-of-age", "100.0%", "100.0%", "100.0%", "1", "1"]
+
+
+def test_false_alarms_are_counted_by_cause_per_thousand_customers_and_year(bank, tmp_path):
+    find(bank, "anna", "2026-04-10")
+    lonely = find(bank, "bert", "2026-04-10")
+    bank.execute(
+        "INSERT INTO moments.contributions (moment_id, pattern, counted) VALUES (?, 'http://x/new-rent', true)",
+        [lonely],
+    )
+    report = judge(bank, tmp_path, "", "anna,second_home,move,2026-04-01,2026-04-01\n")
+    assert [(c.cause, c.alarms) for c in report.causes] == [("new-rent", 1), ("second_home", 1)]
+    assert report.alarm_rate(1) == pytest.approx(500.7, abs=0.5)  # one customer, two years

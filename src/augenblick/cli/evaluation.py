@@ -9,8 +9,10 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.options import Json, parsed_date
+from augenblick.cli.moments import language_of
+from augenblick.cli.options import Json, Lang, parsed_date
 from augenblick.evaluation import TOLERANCE, EvaluationReport
+from augenblick.explain import render
 from augenblick.store import DataDirectory
 
 
@@ -35,6 +37,8 @@ def evaluate(
     tolerance: Annotated[
         int, typer.Option(min=0, help="Days by which a moment's interval is widened when held against the truth.")
     ] = TOLERANCE,
+    proofs: Annotated[bool, typer.Option("--proofs", help="Print the proof of each false alarm.")] = False,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Score the moments against labels: precision, recall, F1, delay, traps, calibration, and what was wrong.
@@ -46,11 +50,16 @@ def evaluate(
     directory = DataDirectory(data) if data else None
     day = parsed_date(as_of, "--as-of") if as_of else None
     with console.progress() as progress:
-        report = pipeline.evaluate(folder, directory=directory, as_of=day, tolerance=tolerance, progress=progress)
+        evaluation = pipeline.evaluate_with_proofs(
+            folder, directory=directory, as_of=day, tolerance=tolerance, proofs=proofs, progress=progress
+        )
     if as_json:
-        console.machine(report.to_dict())
-    else:
-        print_evaluation(report)
+        console.machine(evaluation.report.to_dict())
+        return
+    print_evaluation(evaluation.report)
+    for explanation in evaluation.proofs:
+        console.say()
+        console.say(render(explanation, language_of(lang)))
 
 
 def print_evaluation(report: EvaluationReport) -> None:
@@ -71,6 +80,8 @@ def print_evaluation(report: EvaluationReport) -> None:
         ],
     )
     console.say(f"macro-F1 {_share(report.macro_f1)}, trap hits {_share(report.trap_rate)}")
+    rate = report.alarm_rate(len(report.false_alarms))
+    console.say(f"{len(report.false_alarms):,} false alarms: {_rate(rate)} per 1,000 customers and year")
     if report.unknown:
         console.note("no such moment in the ontology: " + ", ".join(f"{k} {n:,}" for k, n in report.unknown.items()))
     _print_details(report)
@@ -85,15 +96,21 @@ def _print_details(report: EvaluationReport) -> None:
     console.table(("confidence", "moments", "mean", "true"), bands)
     console.heading("Found, by form")
     console.table(("moment", "form", "found"), [(f.moment, f.form or "", f"{f.hits}/{f.truths}") for f in report.forms])
+    console.heading("False alarms by cause, per 1,000 customers and year")
+    console.table(
+        ("moment", "trap or evidence", "alarms", "rate"),
+        [(c.moment, c.cause, f"{c.alarms:,}", _rate(c.rate)) for c in report.causes],
+    )
     console.heading("False alarms (augenblick explain MOMENT)")
-    alarms = [
-        (a.moment_id[a.moment_id.index("moment/") :], _share(a.confidence), ", ".join(a.traps))
-        for a in report.false_alarms
-    ]
-    console.table(("moment", "confidence", "trap"), alarms)
+    alarms = [(a.moment_id[a.moment_id.index("moment/") :], _share(a.confidence), a.cause) for a in report.false_alarms]
+    console.table(("moment", "confidence", "trap or evidence"), alarms)
     console.heading("Missed (augenblick explain --why-not CUSTOMER MOMENT)")
     missed = [(m.customer_id, m.moment, m.occurred_on.isoformat(), m.form or "") for m in report.missed]
     console.table(("customer", "moment", "occurred", "form"), missed)
+
+
+def _rate(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _share(value: float | None) -> str:

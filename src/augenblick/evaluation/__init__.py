@@ -4,6 +4,7 @@ from augenblick.evaluation.labels import read_labels
 from augenblick.evaluation.matching import TOLERANCE
 from augenblick.evaluation.report import (
     Band,
+    Cause,
     EvaluationReport,
     FalseAlarm,
     FormScore,
@@ -16,6 +17,7 @@ from augenblick.evaluation.scoring import evaluate
 __all__ = [
     "TOLERANCE",
     "Band",
+    "Cause",
     "EvaluationReport",
     "FalseAlarm",
     "FormScore",

@@ -58,7 +58,8 @@ _TRAPPED = """
 CREATE OR REPLACE TEMP TABLE trapped AS
 SELECT r.label, r.trap, r.moment, j.moment_id
 FROM labelled_traps r JOIN judged j ON j.customer_id = r.customer_id AND j.slug = r.moment AND j.verdict = 'false'
- AND r."from" <= j.occurred_to + $tolerance AND coalesce(r."to", r."from") >= j.occurred_from - $tolerance
+ AND coalesce(r."from" <= j.occurred_to + $tolerance, true)
+ AND coalesce(coalesce(r."to", r."from") >= j.occurred_from - $tolerance, true)
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -74,7 +75,7 @@ class Band:
 
 @dataclass(frozen=True)
 class FalseAlarm:
-    """A moment that did not happen; `traps` are the labelled traps it walked into."""
+    """A moment that did not happen; `traps` are the labelled traps it walked into, `patterns` what it rests on."""
 
     moment_id: str
     customer_id: str
@@ -84,6 +85,22 @@ class FalseAlarm:
     detected_on: date
     confidence: float
     traps: tuple[str, ...]
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The traps, or where none was laid, the evidence patterns that brought it about."""
+        return ", ".join(self.traps or self.patterns) or "unknown"
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What brought about how many false alarms of a moment; `rate` per 1,000 customers and year, if that is known."""
+
+    moment: str
+    cause: str
+    alarms: int
+    rate: float | None
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,7 @@ class EvaluationReport:
     false_alarms: tuple[FalseAlarm, ...]
     missed: tuple[Missed, ...]
     unknown: dict[str, int]
+    years: float | None = None
 
     @property
     def macro_f1(self) -> float | None:
@@ -124,9 +142,26 @@ class EvaluationReport:
         traps = sum(score.traps for score in self.moments)
         return sum(score.trap_hits for score in self.moments) / traps if traps else None
 
+    def alarm_rate(self, alarms: int) -> float | None:
+        """So many false alarms, per 1,000 customers and year of bookings (None without bookings)."""
+        known = self.years and self.customers
+        return 1000 * alarms / (self.customers * self.years) if known and self.years else None
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The false alarms by moment and cause, the most frequent first."""
+        counts = Counter((alarm.moment, alarm.cause) for alarm in self.false_alarms)
+        ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Cause(moment, cause, n, self.alarm_rate(n)) for (moment, cause), n in ordered)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
         plain = asdict(self)
         for row, score in zip(plain["moments"], self.moments, strict=True):
             row |= {"precision": score.precision, "recall": score.recall, "f1": score.f1}
-        return plain | {"macro_f1": self.macro_f1, "trap_rate": self.trap_rate}
+        return plain | {
+            "macro_f1": self.macro_f1,
+            "trap_rate": self.trap_rate,
+            "false_alarms_per_1000_customer_years": self.alarm_rate(len(self.false_alarms)),
+            "causes": [asdict(cause) for cause in self.causes],
+        }

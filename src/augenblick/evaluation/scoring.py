@@ -55,8 +55,10 @@ GROUP BY ALL ORDER BY b.low
 
 _FALSE = """
 SELECT j.moment_id, j.customer_id, j.slug, j.occurred_from, j.occurred_to, j.detected_on, j.confidence,
-       list_sort(list(DISTINCT r.trap) FILTER (r.trap IS NOT NULL))
-FROM judged j LEFT JOIN trapped r USING (moment_id) WHERE j.verdict = 'false'
+       list_sort(list(DISTINCT r.trap) FILTER (r.trap <> '')),
+       list_sort(list(DISTINCT regexp_extract(c.pattern, '[^/#]+$')) FILTER (c.counted))
+FROM judged j LEFT JOIN trapped r USING (moment_id) LEFT JOIN moments.contributions c USING (moment_id)
+WHERE j.verdict = 'false'
 GROUP BY ALL ORDER BY j.slug, j.customer_id, j.moment_id
 """
 
@@ -65,6 +67,8 @@ SELECT customer_id, moment, occurred_on, visible_from, form FROM truths
 WHERE detectable AND label NOT IN (SELECT label FROM matched) AND moment IN (SELECT slug FROM moments.types)
 ORDER BY moment, form, customer_id, occurred_on
 """
+
+_YEARS = "SELECT (max(booking_date) - min(booking_date)) / 365.25 FROM bank.transactions"
 
 _UNKNOWN = """
 SELECT moment, count(*) FROM truths WHERE moment NOT IN (SELECT slug FROM moments.types) GROUP BY moment ORDER BY moment
@@ -86,6 +90,7 @@ def evaluate(
         return connection.execute(statement).fetchall()
 
     customers = connection.execute("SELECT count(*) FROM bank.customers").fetchone()
+    years = connection.execute(_YEARS).fetchone()
     return EvaluationReport(
         as_of,
         tolerance,
@@ -94,7 +99,8 @@ def evaluate(
         forms=tuple(FormScore(*row) for row in rows(_FORMS)),  # type: ignore[arg-type]
         traps=tuple(TrapScore(*row) for row in rows(_TRAPS)),  # type: ignore[arg-type]
         bands=tuple(Band(*map(float, row[:2]), *row[2:]) for row in rows(_BANDS)),  # type: ignore
-        false_alarms=tuple(FalseAlarm(*row[:-1], tuple(row[-1] or ())) for row in rows(_FALSE)),  # type: ignore
+        false_alarms=tuple(FalseAlarm(*row[:-2], tuple(row[-2] or ()), tuple(row[-1] or ())) for row in rows(_FALSE)),  # type: ignore
         missed=tuple(Missed(*row) for row in rows(_MISSED)),  # type: ignore[arg-type]
+        years=float(years[0]) if years and years[0] else None,
         unknown={str(moment): int(count) for moment, count in rows(_UNKNOWN)},  # type: ignore[call-overload]
     )

@@ -2,7 +2,7 @@
 
 from augenblick.pipeline.advice import CustomerOffers
 from augenblick.pipeline.detection import DetectReport, detect, detect_in
-from augenblick.pipeline.evaluating import evaluate
+from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
 from augenblick.pipeline.loading import load, today
 from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
 from augenblick.pipeline.rules import rules_of
@@ -10,9 +10,11 @@ from augenblick.pipeline.rules import rules_of
 __all__ = [
     "CustomerOffers",
     "DetectReport",
+    "Evaluation",
     "detect",
     "detect_in",
     "evaluate",
+    "evaluate_with_proofs",
     "explain",
     "last_run",
     "load",
