@@ -4,6 +4,7 @@ from augenblick.validate.compiled import CompiledConstraint, CompiledShape, Keep
 from augenblick.validate.compiler import Compiler, compile_shapes
 from augenblick.validate.report import KeptOut, ValidationReport
 from augenblick.validate.results import Result, results
+from augenblick.validate.rules import shape_rules
 from augenblick.validate.run import run
 from augenblick.validate.shapes import read_shapes, shapes_graph
 
@@ -19,5 +20,6 @@ __all__ = [
     "read_shapes",
     "results",
     "run",
+    "shape_rules",
     "shapes_graph",
 ]

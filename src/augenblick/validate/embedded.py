@@ -89,6 +89,40 @@ class EmbeddedSelect:
         return f"{{ {_text(_prebound(tokens, focus, scope))} }}"
 
 
+@dataclass(frozen=True)
+class EmbeddedConstruct:
+    """A CONSTRUCT query of a rule (sh:construct): its tokens with full IRIs."""
+
+    tokens: tuple[_Token, ...]
+
+    @classmethod
+    def read(cls, graph: Graph, owner: Node, refuse: Callable[[str], BadShape]) -> EmbeddedConstruct:
+        """Return the query at `owner` with the prefixes its sh:prefixes declare; raises what `refuse` makes."""
+        tokens = _tokens(graph, owner, SH.construct, refuse)
+        groups = [index for index, token in enumerate(tokens) if token.text == "{"]
+        if tokens[0].text.upper() != "CONSTRUCT" or not groups or not _apart(tokens, groups[0]):
+            raise refuse("its sh:construct is no CONSTRUCT with a template and a pattern")
+        return cls(tokens)
+
+    def as_rule(self, focus: str, scope: str) -> tuple[str, str]:
+        """Return template and pattern, whose $this is `focus`, bound by `scope` wherever it is used."""
+        tokens = _renamed(self.tokens, {"this": focus})
+        start = next(index for index, token in enumerate(tokens) if token.text == "{")
+        end = _apart(tokens, start)
+        body = next(index for index in range(end, len(tokens)) if tokens[index].text == "{")
+        return _text(tokens[start:end]), _text(_prebound(tokens[body:], focus, scope))
+
+
+def _apart(tokens: Sequence[_Token], opening: int) -> int:
+    """Return the place after the group that opens there; 0 where no further group follows."""
+    depth = 0
+    for index in range(opening, len(tokens)):
+        depth += (tokens[index].text == "{") - (tokens[index].text == "}")
+        if depth == 0:
+            return index + 1 if any(token.text == "{" for token in tokens[index + 1 :]) else 0
+    return 0
+
+
 def _tokens(graph: Graph, owner: Node, term: Node, refuse: Callable[[str], BadShape]) -> tuple[_Token, ...]:
     texts = list(graph.objects(owner, term))
     name = str(term).removeprefix(str(SH))
