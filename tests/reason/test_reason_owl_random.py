@@ -39,7 +39,7 @@ FACTS = ("{i} {p} {j} .", "{i} {p} {j} .", "{i} a {C} .", "{i} owl:sameAs {j} ."
 
 def filled(templates: tuple[str, ...]) -> st.SearchStrategy[str]:
     return st.builds(
-        lambda text, C, D, E, p, q, r, i, j: text.format(C=C, D=D, E=E, p=p, q=q, r=r, i=i, j=j),
+        lambda text, *terms: text.format(**dict(zip("CDEpqrij", terms, strict=True))),
         st.sampled_from(templates), KLASS, KLASS, KLASS, PROP, PROP, PROP, ONE, ONE,
     )  # fmt: skip
 

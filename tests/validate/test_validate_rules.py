@@ -24,7 +24,8 @@ AREA = """:S a sh:NodeShape ; sh:targetClass :Rectangle ;
     sh:construct "CONSTRUCT { $this :area ?a } WHERE { $this :width ?w ; :height ?h BIND(?w + ?h AS ?a) }" ] ."""
 RULES = {
     "construct": AREA,
-    "triple": ":S sh:targetClass :Rectangle ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :is ; sh:object :Shape ] .",
+    "triple": ":S sh:targetClass :Rectangle ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :is ;"
+    " sh:object :Shape ] .",
     "path": ":S sh:targetSubjectsOf :knows ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :reaches ;"
     " sh:object [ sh:path ( :knows :knows ) ] ] .",
     "inverse": ":S sh:targetObjectsOf :knows ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :knownBy ;"
@@ -34,7 +35,8 @@ RULES = {
     "deactivated": ":S sh:targetClass :Rectangle ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ; sh:predicate :is ;"
     " sh:object :Shape ; sh:deactivated true ] .",
     "order": """:S sh:targetClass :Rectangle ; sh:rule [ a sh:TripleRule ; sh:order 1 ; sh:subject sh:this ;
-      sh:predicate :is ; sh:object :Tall ; sh:condition [ sh:property [ sh:path :area ; sh:minInclusive 8 ; sh:minCount 1 ] ] ] ;
+      sh:predicate :is ; sh:object :Tall ;
+      sh:condition [ sh:property [ sh:path :area ; sh:minInclusive 8 ; sh:minCount 1 ] ] ] ;
       sh:rule [ a sh:SPARQLRule ; sh:order 0 ; sh:prefixes : ;
       sh:construct "CONSTRUCT { $this :area ?a } WHERE { $this :width ?w ; :height ?h BIND(?w + ?h AS ?a) }" ] .""",
     "union": ":S sh:targetClass :Rectangle ; sh:targetNode :d ; sh:rule [ a sh:TripleRule ; sh:subject sh:this ;"

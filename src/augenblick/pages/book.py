@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from augenblick.content import Content, load_content
-from augenblick.pages import command, contract, error, moment, ontology, product, query, setting, signal
+from augenblick.pages import command, contract, error, fragment, moment, ontology, product, query, setting, signal
 from augenblick.pages.markdown import both, table
 
 FOLDER = "reference"
@@ -20,6 +20,7 @@ def pages(content: Content | None = None) -> dict[str, str]:
         "cli.md": command.page(),
         "settings.md": setting.page(),
         "input-contract.md": contract.page(),
+        "fragment.md": fragment.page(),
         "ontology.md": ontology.page(content),
         "signals.md": signal.page(content),
         "products.md": product.page(content),
@@ -67,6 +68,11 @@ _PAGES = (
     ("signals.md", "was Buchungen bedeuten", "what bookings mean"),
     ("products.md", "Produkte und ihre Bedingungen", "products and their conditions"),
     ("queries.md", "die Abfragen der Analysten", "the analysts' queries"),
+    (
+        "fragment.md",
+        "was von OWL 2 RL, SPARQL und SHACL verstanden wird",
+        "what is taken of OWL 2 RL, SPARQL and SHACL",
+    ),
     ("errors.md", "alle Fehler mit ihrer Nummer", "all errors with their codes"),
 )
 

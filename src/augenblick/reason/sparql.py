@@ -43,7 +43,7 @@ from augenblick.reason.ir import (
 from augenblick.reason.paths import path_node
 from augenblick.reason.sparql_expressions import expression
 
-_AGGREGATES = {"Count", "Sum", "Min", "Max", "Avg", "Sample", "GroupConcat"}
+AGGREGATES = {"Count", "Sum", "Min", "Max", "Avg", "Sample", "GroupConcat"}
 _TITLE = re.compile(r"^#\s*(?:title:)?\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _SHORT = re.compile(r"\bCONSTRUCT\s+(?:WHERE|FROM)\b", re.IGNORECASE)
 _numbers = count(1)
@@ -342,7 +342,7 @@ class Translator:
 
     def _aggregate(self, aggregate: Any) -> Aggregate:
         function = aggregate.name.removeprefix("Aggregate_")
-        if function not in _AGGREGATES:
+        if function not in AGGREGATES:
             raise self.refuse(function.upper())
         star = aggregate.vars == "*"
         argument = None if star else expression(aggregate.vars, self.refuse)
