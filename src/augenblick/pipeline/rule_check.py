@@ -9,8 +9,8 @@ import duckdb
 from augenblick.content import Content
 from augenblick.content.finding import Finding
 from augenblick.model.errors import AugenblickError, NotStratified
-from augenblick.pipeline.rules import ONTOLOGY
-from augenblick.reason import FactBase, Reasoner, Rule, RuleSet, load_rule, owl_rules
+from augenblick.pipeline.rules import axioms_of
+from augenblick.reason import FactBase, Reasoner, Rule, RuleSet, load_rule
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.stratify import reads
 from augenblick.reason.terms import ANY, RESOURCE
@@ -18,7 +18,7 @@ from augenblick.reason.terms import ANY, RESOURCE
 
 def findings(content: Content) -> tuple[list[Finding], RuleSet]:
     """Return what is wrong with the rules of the content, and those that could be parsed."""
-    axioms = owl_rules(content.graph, origin=ONTOLOGY)
+    axioms = axioms_of(content)
     found: list[Finding] = []
     parsed: list[Rule] = []
     for path in content.rules:

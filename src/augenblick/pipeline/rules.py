@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from augenblick.content import Content
-from augenblick.reason import RuleSet, load_rules, owl_rules
+from augenblick.reason import RuleSet, load_rules, owl_rules, turtle_places
 
 ONTOLOGY = "ontology"
 
 
 def rules_of(content: Content) -> RuleSet:
     """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
-    return owl_rules(content.graph, origin=ONTOLOGY) + load_rules(content.rules, relative_to=content.root)
+    return axioms_of(content) + load_rules(content.rules, relative_to=content.root)
+
+
+def axioms_of(content: Content) -> RuleSet:
+    """Return the rules of the axioms; those without a rule are named with file and line."""
+    rules = owl_rules(content.graph, origin=ONTOLOGY)
+    if not rules.not_covered:
+        return rules
+    files = (content.root / "ontology").rglob("*.ttl")
+    return owl_rules(content.graph, origin=ONTOLOGY, places=turtle_places(files, relative_to=content.root))

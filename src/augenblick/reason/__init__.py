@@ -25,6 +25,7 @@ from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
 from augenblick.reason.ir import Origin, Rule, RuleSet
 from augenblick.reason.owl import owl_rules
+from augenblick.reason.places import turtle_places
 from augenblick.reason.proof import Proof, prove
 from augenblick.reason.schema import axiomatic, schema_rules
 from augenblick.reason.sparql import load_rule, load_rules
@@ -71,5 +72,6 @@ __all__ = [
     "schema_rules",
     "string",
     "term_ids",
+    "turtle_places",
     "why_not",
 ]

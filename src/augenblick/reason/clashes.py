@@ -10,8 +10,9 @@ from itertools import combinations
 
 from rdflib import OWL, RDF, BNode, Graph, Literal, URIRef, Variable
 from rdflib.collection import Collection
+from rdflib.term import Node as RdfNode
 
-from augenblick.reason.class_expressions import Unsupported, membership, step
+from augenblick.reason.class_expressions import Missing, Unsupported, membership, step
 from augenblick.reason.consequences import nothing
 from augenblick.reason.ir import Join, Node, Triple
 
@@ -23,20 +24,20 @@ _TERMS = (URIRef, BNode, Literal)
 _LISTED = ((OWL.AllDisjointClasses, "AllDisjointClasses"), (OWL.AllDisjointProperties, "AllDisjointProperties"))
 
 
-def clashes(graph: Graph, short: Callable[[object], str], missing: list[str]) -> Iterator[Clash]:
-    """Yield what contradicts the axioms of an ontology; axioms no body can be made of are added to `missing`."""
+def clashes(graph: Graph, short: Callable[[object], str], missing: Missing) -> Iterator[Clash]:
+    """Yield what contradicts the axioms of an ontology; axioms no body can be made of are told to `missing`."""
     for one, other, axiom in _disjoint_classes(graph):
         name = f"{axiom}({short(one)} {short(other)})"
         try:
             yield name, Join((membership(graph, one, X), membership(graph, other, X))), nothing(X)
         except Unsupported as reason:
-            missing.append(f"{name}: {reason}")
+            missing(one, f"{name}: {reason}")
     for one, other, axiom in _disjoint_properties(graph):
         name = f"{axiom}({short(one)} {short(other)})"
         try:
             yield name, Join((step(graph, one, X, Y), step(graph, other, X, Y))), nothing(X)
         except Unsupported as reason:
-            missing.append(f"{name}: {reason}")
+            missing(one, f"{name}: {reason}")
     for prop in graph.subjects(RDF.type, OWL.AsymmetricProperty):
         both = Join((step(graph, prop, X, Y), step(graph, prop, Y, X)))
         yield f"Asymmetric({short(prop)})", both, nothing(X)
@@ -46,7 +47,7 @@ def clashes(graph: Graph, short: Callable[[object], str], missing: list[str]) ->
     yield from _denied(graph, short, missing)
 
 
-def _disjoint_classes(graph: Graph) -> Iterator[tuple[object, object, str]]:
+def _disjoint_classes(graph: Graph) -> Iterator[tuple[RdfNode, RdfNode, str]]:
     for one, other in graph.subject_objects(OWL.disjointWith):
         yield one, other, "DisjointClasses"
     for one, other in graph.subject_objects(OWL.complementOf):
@@ -58,19 +59,19 @@ def _disjoint_classes(graph: Graph) -> Iterator[tuple[object, object, str]]:
     yield from _pairs(graph, *_LISTED[0])
 
 
-def _disjoint_properties(graph: Graph) -> Iterator[tuple[object, object, str]]:
+def _disjoint_properties(graph: Graph) -> Iterator[tuple[RdfNode, RdfNode, str]]:
     for one, other in graph.subject_objects(OWL.propertyDisjointWith):
         yield one, other, "DisjointProperties"
     yield from _pairs(graph, *_LISTED[1])
 
 
-def _pairs(graph: Graph, kind: URIRef, name: str) -> Iterator[tuple[object, object, str]]:
+def _pairs(graph: Graph, kind: URIRef, name: str) -> Iterator[tuple[RdfNode, RdfNode, str]]:
     for axiom in graph.subjects(RDF.type, kind):
         for members in graph.objects(axiom, OWL.members):
             yield from ((one, other, name) for one, other in combinations(_items(graph, members), 2))
 
 
-def _denied(graph: Graph, short: Callable[[object], str], missing: list[str]) -> Iterator[Clash]:
+def _denied(graph: Graph, short: Callable[[object], str], missing: Missing) -> Iterator[Clash]:
     """Yield what negative property assertions deny."""
     for axiom, source in graph.subject_objects(OWL.sourceIndividual):
         prop = graph.value(axiom, OWL.assertionProperty)
@@ -80,8 +81,8 @@ def _denied(graph: Graph, short: Callable[[object], str], missing: list[str]) ->
         if isinstance(prop, URIRef) and isinstance(source, URIRef | BNode) and isinstance(target, _TERMS):
             yield name, Triple(source, prop, target), nothing(source)
         else:
-            missing.append(f"{name}: not of the form individual, property, value")
+            missing(axiom, f"{name}: not of the form individual, property, value")
 
 
-def _items(graph: Graph, head: object) -> list[object]:
+def _items(graph: Graph, head: object) -> list[RdfNode]:
     return list(Collection(graph, head)) if isinstance(head, BNode | URIRef) else []

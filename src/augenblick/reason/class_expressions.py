@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef, Variable
 from rdflib.collection import Collection
+from rdflib.term import Node as RdfNode
 
 from augenblick.reason.consequences import distinct, nothing, same, unequal
 from augenblick.reason.datatypes import is_datatype, outside, within
@@ -14,6 +16,8 @@ from augenblick.reason.ir import Call, Expression, Filter, Join, Node, Triple, U
 _fresh = count(1)
 Entailed = tuple[list[Node], list[Triple]]
 """Further conditions, and the heads that then hold."""
+Missing = Callable[[RdfNode, str], None]
+"""Is told of an axiom no rule is made of: its subject, and the axiom with the reason."""
 
 
 class Unsupported(Exception):

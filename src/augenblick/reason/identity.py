@@ -11,7 +11,7 @@ from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef, Variable
 from rdflib.collection import Collection
 from rdflib.term import Node as RdfNode
 
-from augenblick.reason.class_expressions import Unsupported, membership, step
+from augenblick.reason.class_expressions import Missing, Unsupported, membership, step
 from augenblick.reason.consequences import distinct, nothing, same, unequal
 from augenblick.reason.ir import Filter, Join, Node, Triple, Values
 
@@ -20,22 +20,22 @@ Identity = tuple[str, Node, Triple]
 """An axiom's name, the body, and the head: sameness, or a contradiction."""
 
 
-def identities(graph: Graph, short: Callable[[object], str], missing: list[str]) -> Iterator[Identity]:
-    """Yield what follows from one value too many; axioms no rule is made of are added to `missing`."""
+def identities(graph: Graph, short: Callable[[object], str], missing: Missing) -> Iterator[Identity]:
+    """Yield what follows from one value too many; axioms no rule is made of are told to `missing`."""
     for kind, name in ((OWL.FunctionalProperty, "Functional"), (OWL.InverseFunctionalProperty, "InverseFunctional")):
         for prop in set(graph.subjects(RDF.type, kind)):
             spoken = f"{name}({short(prop)})"
             try:
                 yield from _single(graph, prop, spoken, inverse=kind == OWL.InverseFunctionalProperty)
             except Unsupported as reason:
-                missing.append(f"{spoken}: {reason}")
+                missing(prop, f"{spoken}: {reason}")
     for klass, keys in graph.subject_objects(OWL.hasKey):
         listed = list(Collection(graph, keys))
         spoken = f"HasKey({short(klass)} {' '.join(short(each) for each in listed)})"
         try:
             yield _key(graph, klass, listed, spoken)
         except Unsupported as reason:
-            missing.append(f"{spoken}: {reason}")
+            missing(klass, f"{spoken}: {reason}")
     for axiom in set(graph.subjects(RDF.type, OWL.AllDifferent)):
         for predicate in (OWL.members, OWL.distinctMembers):
             for head in graph.objects(axiom, predicate):

@@ -7,7 +7,7 @@ sameness in `identity` and `same`, datatypes in `datatypes`, what follows for th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef, Variable
 from rdflib.collection import Collection
@@ -19,6 +19,7 @@ from augenblick.reason.consequences import nothing
 from augenblick.reason.equality import equality_rules
 from augenblick.reason.identity import equal_names, identities
 from augenblick.reason.ir import Equality, Filter, Join, Node, Origin, Rule, RuleSet, Triple, Union
+from augenblick.reason.places import place_of
 from augenblick.reason.profile import outside_profile
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
@@ -26,23 +27,32 @@ _BUILT_IN = (str(OWL), str(RDF), str(RDFS), "http://www.w3.org/2001/XMLSchema#")
 _LISTS = (OWL.intersectionOf, OWL.unionOf, OWL.oneOf)
 
 
-def owl_rules(graph: Graph, *, origin: str) -> RuleSet:
+def owl_rules(graph: Graph, *, origin: str, places: Mapping[URIRef, str] | None = None) -> RuleSet:
     """Return the rules of an ontology's axioms, and the axioms they do not cover.
 
-    `origin` names the ontology in messages and proofs; each rule adds its axiom to it.
+    `origin` names the ontology in messages and proofs; each rule adds its axiom to it. With `places` (`turtle_places`
+    gives them) what is not covered is said with file and line.
     """
-    compiler = _Axioms(graph, origin)
+    compiler = _Axioms(graph, origin, places or {})
     rules = tuple(compiler.rules())
-    missing = tuple(sorted({*compiler.not_covered, *outside_profile(graph, compiler.short)}))
-    return RuleSet(rules, missing, Equality(equality_rules(), equal_names(graph)))
+    for subject, text in outside_profile(graph, compiler.short):
+        compiler.missing(subject, text)
+    return RuleSet(rules, tuple(sorted(compiler.not_covered)), Equality(equality_rules(), equal_names(graph)))
 
 
 class _Axioms:
-    def __init__(self, graph: Graph, origin: str) -> None:
+    def __init__(self, graph: Graph, origin: str, places: Mapping[URIRef, str]) -> None:
         self._graph = graph
         self._origin = origin
+        self._places = places
         self.short = Names(graph).short
-        self.not_covered: list[str] = []
+        self.not_covered: set[str] = set()
+
+    def missing(self, subject: object, text: str) -> None:
+        """Note an axiom no rule is made of, with the place of its subject."""
+        subject = subject[1] if isinstance(subject, tuple) else subject
+        place = place_of(subject, self._graph, self._places) if isinstance(subject, URIRef | BNode) else None
+        self.not_covered.add(f"{place}: {text}" if place else text)
 
     def rules(self) -> Iterator[Rule]:
         """Yield the rules axiom by axiom, in an order that does not depend on the graph's."""
@@ -82,7 +92,7 @@ class _Axioms:
         try:
             yield from self._implied(membership(self._graph, sub, X), sup, X, name)
         except Unsupported as reason:
-            self.not_covered.append(f"{name}: {reason}")
+            self.missing(sub, f"{name}: {reason}")
 
     def _implied(self, body: Node, klass: object, place: Variable, name: str) -> Iterator[Rule]:
         for number, (more, heads) in enumerate(entailed(self._graph, klass, place), 1):
@@ -108,7 +118,7 @@ class _Axioms:
             except Unsupported as reason:
                 reasons.append(reason)
             if reasons and (isinstance(node, BNode) or len(reasons) == 2) and "right" in str(reasons[0]):
-                self.not_covered.append(f"{name}: {reasons[0]}")
+                self.missing(node, f"{name}: {reasons[0]}")
 
     # -- properties
 
@@ -132,7 +142,7 @@ class _Axioms:
         try:
             yield from self._rule(step(self._graph, sub, X, Y), [step(self._graph, sup, X, Y)], name)
         except Unsupported as reason:
-            self.not_covered.append(f"{name}: {reason}")
+            self.missing(sub, f"{name}: {reason}")
 
     def _typing(self, prop: object, klass: object, place: Variable, axiom: str) -> Iterator[Rule]:
         if (isinstance(prop, URIRef) and str(prop).startswith(_BUILT_IN)) or klass == OWL.Thing:
@@ -145,7 +155,7 @@ class _Axioms:
             else:
                 yield from self._implied(body, klass, place, name)
         except Unsupported as reason:
-            self.not_covered.append(f"{name}: {reason}")
+            self.missing(prop, f"{name}: {reason}")
 
     def _data_range(self, prop: object, body: Node, datatype: object, name: str) -> Iterator[Rule]:
         if prop in set(self._graph.subjects(RDF.type, OWL.AnnotationProperty)):
@@ -176,12 +186,12 @@ class _Axioms:
                     raise Unsupported("not a chain of properties")
                 yield from self._rule(body, [step(self._graph, prop, names[0], names[-1])], name)
             except Unsupported as reason:
-                self.not_covered.append(f"{name}: {reason}")
+                self.missing(prop, f"{name}: {reason}")
 
     def _others(self) -> Iterator[Rule]:
-        for name, body, head in clashes(self._graph, self.short, self.not_covered):
+        for name, body, head in clashes(self._graph, self.short, self.missing):
             yield from self._rule(body, [head], name)
-        for name, body, head in identities(self._graph, self.short, self.not_covered):
+        for name, body, head in identities(self._graph, self.short, self.missing):
             yield from self._rule(body, [head], name)
 
     def _list(self, head: object) -> list[object]:
