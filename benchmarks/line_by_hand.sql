@@ -14,7 +14,7 @@ CREATE MACRO plainly(t) AS regexp_replace(trim(strip_accents(replace(replace(rep
   upper(t), 'Ä', 'AE'), 'Ö', 'OE'), 'Ü', 'UE'), 'ß', 'SS'))), '\s+', ' ', 'g');
 CREATE MACRO folding(t) AS replace(replace(replace(replace(t, ' ', ''), 'AE', 'A'), 'OE', 'O'), 'UE', 'U');
 CREATE MACRO bare(t) AS trim(regexp_replace(regexp_replace(
-  regexp_replace(plainly(t), '[^A-Z0-9]+', ' ', 'g'), '\b(?:HAFTUNGSBESCHRAENKT|COMPAGNIE|STIFTUNG|V V A G|LIMITED|PARTMBB|GGMBH|KDOER|PARTG|GMBH|KGAA|VVAG|SARL|AOER|MBH|OHG|GBR|E V|E K|E G|A G|K G|LTD|INC|PLC|B V|N V|SAS|SPA|SRL|AG|KG|UG|SE|EG|EV|EK|CO|BV|NV|SA)\b', ' ', 'g'), ' +', ' ', 'g'));
+  regexp_replace(plainly(t), '[^A-Z0-9]+', ' ', 'g'), '\b(?:HAFTUNGSBESCHRAENKT|INTERNATIONAL|DEUTSCHLAND|NEUER?|NEUES|GROUP|GRUPPE|HOLDING|COMPAGNIE|STIFTUNG|V V A G|LIMITED|PARTMBB|GGMBH|KDOER|PARTG|GMBH|KGAA|VVAG|SARL|AOER|MBH|OHG|GBR|E V|E K|E G|A G|K G|LTD|INC|PLC|B V|N V|SAS|SPA|SRL|AG|KG|UG|SE|EG|EV|EK|CO|BV|NV|SA)\b', ' ', 'g'), ' +', ' ', 'g'));
 CREATE MACRO words(t) AS ' ' || trim(replace(replace(replace(
   regexp_replace(plainly(t), '[^A-Z]+', ' ', 'g'), 'AE', 'A'), 'OE', 'O'), 'UE', 'U')) || ' ';
 CREATE MACRO telling(word) AS length(word) >= 4 AND NOT regexp_full_match(word, 'STADT|GEMEINDE|LANDKREIS|KREIS|LAND|FREISTAAT|BUND|BUNDESAGENTUR|LANDESAMT|AMT|STADTWERKE|UNIVERSITAET|UNIKLINIK|UNIVERSITAETSKLINIKUM|HOCHSCHULE|FACHHOCHSCHULE|KLINIKUM|KLINIK|KRANKENHAUS|SPARKASSE|KREISSPARKASSE|VOLKSBANK|RAIFFEISENBANK|BANK|DEUTSCHE|EVANGELISCHE|KATHOLISCHE|EV|KATH|PFARREI|KIRCHENGEMEINDE|BISTUM|AUTOHAUS|BAECKEREI|PRAXIS|ZAHNARZTPRAXIS|APOTHEKE|HOTEL|RESTAURANT|KANZLEI|STEUERBUERO|HAUSVERWALTUNG|IMMOBILIEN|WOHNUNGSBAU|WOHNUNGSBAUGESELLSCHAFT|WOHNUNGSGENOSSENSCHAFT|FINANZAMT|JOBCENTER|AGENTUR|LANDESHAUPTSTADT|BEZIRKSAMT|BUNDESLAND|DR|FIRMA|FA|GEBR|GEBRUEDER|DIE|DER|MUELLER|SCHMIDT|SCHNEIDER|FISCHER|WEBER|MEYER|MEIER|MAIER|MAYER|WAGNER|BECKER|SCHULZ|SCHULZE|HOFFMANN|SCHAEFER|KOCH|BAUER|RICHTER|KLEIN|WOLF|SCHROEDER|NEUMANN|SCHWARZ|ZIMMERMANN|BRAUN|KRUEGER|HOFMANN|HARTMANN|LANGE|SCHMITT|WERNER|KRAUSE|LEHMANN');
@@ -291,18 +291,23 @@ FROM (SELECT transaction_id, account_id, words(concat_ws(' ', h.counterparty, h.
   JOIN (SELECT transaction_id, ultimate_party, purpose FROM booked) b USING (transaction_id))
 JOIN owners USING (account_id)
 WHERE length(given) > 2 AND contains(said, ' ' || split_part(given, ' ', 2) || ' ') GROUP BY ALL;
+CREATE TEMP TABLE named_sides AS
+SELECT account_id, coalesce(iban, counterparty) AS side, any_value(customer_id) AS customer_id
+FROM (SELECT DISTINCT transaction_id, account_id, iban, counterparty FROM hits) JOIN named USING (transaction_id)
+GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL;
 
 -- Who pays: one payer under changing names.
 CREATE TEMP TABLE names AS
-SELECT written, nullif(bare(written), '') AS name,
+SELECT written, nullif(coalesce(nullif(bare(written), ''), trim(regexp_replace(plainly(written), '[^A-Z0-9]+', ' ', 'g'))), '') AS name,
   regexp_matches(regexp_replace(plainly(written), '[^A-Z0-9]+', ' ', 'g'), '\b(?:HAFTUNGSBESCHRAENKT|COMPAGNIE|STIFTUNG|V V A G|LIMITED|PARTMBB|GGMBH|KDOER|PARTG|GMBH|KGAA|VVAG|SARL|AOER|MBH|OHG|GBR|E V|E K|E G|A G|K G|LTD|INC|PLC|B V|N V|SAS|SPA|SRL|AG|KG|UG|SE|EG|EV|EK|CO|BV|NV|SA|STADT|GEMEINDE|LANDKREIS|KREIS|LAND|FREISTAAT|BUND|BUNDESAGENTUR|LANDESAMT|AMT|STADTWERKE|UNIVERSITAET|UNIKLINIK|UNIVERSITAETSKLINIKUM|HOCHSCHULE|FACHHOCHSCHULE|KLINIKUM|KLINIK|KRANKENHAUS|SPARKASSE|KREISSPARKASSE|VOLKSBANK|RAIFFEISENBANK|BANK|DEUTSCHE|EVANGELISCHE|KATHOLISCHE|EV|KATH|PFARREI|KIRCHENGEMEINDE|BISTUM|AUTOHAUS|BAECKEREI|PRAXIS|ZAHNARZTPRAXIS|APOTHEKE|HOTEL|RESTAURANT|KANZLEI|STEUERBUERO|HAUSVERWALTUNG|IMMOBILIEN|WOHNUNGSBAU|WOHNUNGSBAUGESELLSCHAFT|WOHNUNGSGENOSSENSCHAFT|FINANZAMT|JOBCENTER|AGENTUR|LANDESHAUPTSTADT|BEZIRKSAMT|BUNDESLAND|DR|FIRMA|FA|GEBR|GEBRUEDER|DIE|DER)\b') AS organisation
 FROM (SELECT DISTINCT unnest([counterparty, ultimate]) AS written FROM hits) WHERE written IS NOT NULL;
 CREATE TEMP TABLE keyed AS
-SELECT h.* EXCLUDE (creditor_id), coalesce(n.customer_id, o.customer_id) AS customer_id, u.name AS ultimate_name,
+SELECT h.* EXCLUDE (creditor_id), coalesce(n.customer_id, s.customer_id, o.customer_id) AS customer_id, u.name AS ultimate_name,
   coalesce(u.name, c.name) AS name, coalesce(u.organisation, c.organisation, false) AS organisation,
   upper(h.creditor_id[:4] || h.creditor_id[8:]) AS creditor,
   coalesce(u.name, creditor, h.iban, c.name) AS key
 FROM hits h JOIN owners o ON o.account_id = h.account_id AND o.rank = 1 LEFT JOIN named n USING (transaction_id)
+LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = coalesce(h.iban, h.counterparty)
 LEFT JOIN names c ON c.written = h.counterparty LEFT JOIN names u ON u.written = h.ultimate;
 CREATE TEMP TABLE parties AS
 SELECT *, rank AS label FROM (
@@ -343,7 +348,7 @@ UPDATE parties p SET label = t.label FROM (
 WHERE p.customer_id = t.customer_id AND p.signal = t.signal AND p.rank = t.me AND t.label < p.label;
 CREATE TEMP TABLE occurrences AS
 SELECT k.transaction_id, k.account_id, k.day, k.amount, k.signal, k.recurring, k.customer_id,
-  coalesce(p.key, k.key, '') AS payer, coalesce(k.ultimate, k.counterparty) AS payer_name
+  coalesce(p.key, k.key, '') AS payer, replace(replace(coalesce(k.ultimate, k.counterparty), '  ', ' '), '  ', ' ') AS payer_name
 FROM keyed k LEFT JOIN (SELECT DISTINCT p.customer_id, p.signal, p.key AS own, l.key FROM parties p JOIN parties l
     ON l.customer_id = p.customer_id AND l.signal = p.signal AND l.rank = p.label) p
   ON p.customer_id = k.customer_id AND p.signal = k.signal AND p.own = k.key;
@@ -408,7 +413,7 @@ SELECT run, transaction_id, day, old, amount AS new
 FROM (SELECT *, greatest(0.01 * old, 0.25 * abs(amount - old)) AS near FROM levels)
 WHERE abs(amount - old) > 0.01 * old AND len(list_filter([p1, p2, p3], lambda p: abs(p - old) <= near)) >= 2
   AND abs(p1 - amount) > near
-  AND (abs(n1 - amount) <= near OR abs(n2 - amount) <= near OR n1 IS NULL AND bookings >= earlier);
+  AND (abs(n1 - amount) <= near OR abs(n2 - amount) <= near OR n1 IS NULL AND bookings = earlier);
 
 -- stage: kin
 CREATE TEMP TABLE persons AS
