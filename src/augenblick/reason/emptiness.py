@@ -1,7 +1,10 @@
-"""Which bodies no fact can make true, seen from the row counts alone."""
+"""Which bodies no fact can make true, seen from row counts and kinds of terms alone."""
 
 from __future__ import annotations
 
+from rdflib import RDF, Variable
+
+from augenblick.reason.foregone import foregone
 from augenblick.reason.ir import (
     Closure,
     Everything,
@@ -36,6 +39,8 @@ def possible(node: Node, catalog: Catalog) -> bool:
             return any(possible(part, catalog) for part in parts)
         case Semi(source, pattern, negated):
             return possible(source, catalog) and (negated or possible(pattern, catalog))
+        case Filter(Triple() as triple, test):
+            return possible(triple, catalog) and foregone(test, _kinds(triple, catalog)) is not False
         case Filter(source, _) | Extend(source, _, _) | Project(source) | Mark(source) | In(_, source):
             return possible(source, catalog)
         case LeftJoin(left, _, _) | Minus(left, _):
@@ -50,3 +55,16 @@ def possible(node: Node, catalog: Catalog) -> bool:
             return bool(rows)
         case _:
             return True
+
+
+def _kinds(triple: Triple, catalog: Catalog) -> dict[Variable, int]:
+    """Return the kinds of terms subject and object of a pattern may be bound to."""
+    found: dict[Variable, int] = {}
+    key = relation_of(triple)
+    if key.predicate is None or key.predicate == str(RDF.type):
+        return found
+    for source in catalog.sources(key):
+        for atom, mask in ((triple.s, source.s_kinds), (triple.o, source.o_kinds)):
+            if isinstance(atom, Variable):
+                found[atom] = found.get(atom, 0) | mask
+    return found
