@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rdflib import RDF, URIRef
 from sqlglot import exp
 
 from augenblick.reason.columns import TermSpec, encoded
-from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.terms import kind_sql
+
+if TYPE_CHECKING:
+    from augenblick.reason.factbase import FactBase
 
 _TYPE = str(RDF.type)
 
@@ -41,8 +44,9 @@ def add_columns(
     new per predicate, and per class under its IRI.
     """
     names = [column.predicate for column in columns] + ([_TYPE, klass] if klass else [])
-    facts.dictionary.intern([URIRef(iri) for iri in names])
     sides = [("s", subject, subject_spec), *((f"o{i}", c.column, c.spec) for i, c in enumerate(columns))]
+    fixed = [spec.term for *_, spec in sides if spec.term is not None]
+    facts.dictionary.intern([*(URIRef(iri) for iri in names), *fixed])
     items, texts = [], []
     for side, column, spec in sides:
         encoding = encoded(spec, exp.column(column, quoted=True))

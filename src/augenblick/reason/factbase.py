@@ -14,12 +14,12 @@ from sqlglot import exp
 
 from augenblick.model.errors import BadParameter
 from augenblick.reason.answer import Answer, answer, constructed, query_sql
-from augenblick.reason.columns import TermSpec, encoded, term_ids
+from augenblick.reason.bulk import PredicateColumn, add_columns
+from augenblick.reason.columns import TermSpec, term_ids
 from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
-from augenblick.reason.scalar import Encoded
 from augenblick.reason.terms import Term, kind_sql
 from augenblick.reason.writing import all_facts, all_quads, lexical_of, value_of_ids, written_of
 
@@ -159,34 +159,9 @@ class FactBase:
         """
         if (predicate is None) == (klass is None):
             raise BadParameter("A SELECT makes facts of one predicate or members of one class.", hint="give either")
-        key = RelationKey(predicate) if predicate is not None else RelationKey(_TYPE, klass)
-        self.dictionary.intern([URIRef(predicate or _TYPE), *([URIRef(klass)] if klass else [])])
-        for spec in (subject, object):
-            if spec is not None and spec.term is not None:
-                self.dictionary.intern([spec.term])
-        s = encoded(subject, exp.column("s"))
-        o = encoded(object or term_ids(), exp.column("o")) if klass is None else None
-        return self._staged(sql, key, name, s, o)
-
-    def _staged(self, sql: str, key: RelationKey, name: str, s: Encoded, o: Encoded | None) -> int:
-        items = [f"{s.term.sql('duckdb')} AS s"]
-        texts = []
-        for side, encoding in (("s", s), ("o", o)):
-            if encoding is None:
-                continue
-            if side == "o":
-                items.append(f"{encoding.term.sql('duckdb')} AS o")
-            if encoding.lexical is not None:
-                ext = encoding.ext.sql("duckdb") if encoding.ext is not None else "NULL::VARCHAR"
-                items.append(f"{encoding.lexical.sql('duckdb')} AS {side}_lex, {ext} AS {side}_ext")
-                texts.append(side)
-        with self.stage(f"SELECT {', '.join(items)} FROM ({sql})") as stage:
-            both = f"s IS NOT NULL{' AND o IS NOT NULL' if o is not None else ''}"
-            for side in texts:
-                self.dictionary.intern_select(
-                    f"SELECT {side} AS id, {side}_lex AS lexical, {side}_ext AS ext FROM {stage} WHERE {both}"
-                )
-            return self._add_ids(f"SELECT s{', o' if o is not None else ''} FROM {stage} WHERE {both}", key, name, {})
+        columns = [] if predicate is None else [PredicateColumn(predicate, "o", object or term_ids())]
+        added = add_columns(self, sql, name=name, subject="s", subject_spec=subject, columns=columns, klass=klass)
+        return added[predicate or klass or ""]
 
     @contextmanager
     def stage(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[str]:
