@@ -111,7 +111,7 @@ def _fill_indications(connection: duckdb.DuckDBPyConnection, store: ox.Store, ty
 
 
 def _days(value: ox.Literal | None) -> int:
-    return int(value.value.removeprefix("P").removesuffix("D")) if value is not None and value.value != "PT0S" else 0
+    return int(value.value.replace("P", "").removesuffix("D")) if value is not None and value.value != "PT0S" else 0
 
 
 def _moment_facts(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> Iterator[ox.Quad]:
