@@ -88,7 +88,7 @@ def reason(store: ox.Store, content: Content, *, only_moments: bool = False) -> 
 
 def _conditions(paths: Sequence[Path]) -> list[Path]:
     """Return the condition rules so that each comes after those whose outcome it denies."""
-    last = {"only-if-signal": 1, "unless-pattern": 2, "indication": 3}
+    last = {"only-if-kin": 1, "only-if-signal": 1, "unless-pattern": 2, "indication": 3}
     return sorted(paths, key=lambda path: (last.get(path.stem, 0), path.stem))
 
 
@@ -138,7 +138,8 @@ def facts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Qua
 def _customers(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
     for row in _rows(connection, "bank.customers"):
         yield from _about(_iri("customer", row["customer_id"]), "Customer", birthDate=row["birth_date"],
-                          deathDate=row["death_date"], customerSince=row["customer_since"])  # fmt: skip
+                          deathDate=row["death_date"], customerSince=row["customer_since"],
+                          street=row["street"], postalCode=row["postal_code"])  # fmt: skip
 
 
 def _relations(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
