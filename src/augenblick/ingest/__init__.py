@@ -1,7 +1,9 @@
 """Bank files → tables `bank.*` and rejects."""
 
 from augenblick.ingest.contract import Contract, contract
+from augenblick.ingest.delivery import ingest_rows
 from augenblick.ingest.load import ingest
+from augenblick.ingest.removal import Rows
 from augenblick.ingest.report import FileReport, LoadReport, LoadWarning, RejectReason
 from augenblick.ingest.tables import create_bank_tables
 
@@ -11,7 +13,9 @@ __all__ = [
     "LoadReport",
     "LoadWarning",
     "RejectReason",
+    "Rows",
     "contract",
     "create_bank_tables",
     "ingest",
+    "ingest_rows",
 ]

@@ -21,6 +21,7 @@ from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_table
 from augenblick.ingest.missing import confirm_required_tables, rows_set_aside
 from augenblick.ingest.reading import damaged_file
 from augenblick.ingest.rejects import count_rows, keep_rejects, reasons_of_emptied_values, reject_reasons
+from augenblick.ingest.removal import Rows, remove_rows
 from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
@@ -35,6 +36,7 @@ def ingest(
     mapping: Path | None = None,
     loaded_at: datetime,
     progress: Progress | None = None,
+    removed: Rows | None = None,
 ) -> LoadReport:
     """Load a bank's folder into the catalog `bank` and return what became of each file.
 
@@ -43,12 +45,14 @@ def ingest(
     (civil time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
     A foreign export is read through its `mapping` file. A table file without a required column is set aside as a
     whole, and not known afterwards; only when no customers are left does that end the load.
+    `removed` are rows (their keys) taken out before, in the same transaction.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
-    listing = bank_files(folder, nothing_is_well=mapping is not None)
+    listing = bank_files(folder, nothing_is_well=mapping is not None or bool(removed))
     with _workplace(connection) as work, _transaction(connection):
         create_bank_tables(connection)
+        gone = remove_rows(connection, removed or {})
         intake = Intake(connection, work, progress or (lambda *_: None))
         if mapping is not None:
             intake.take_foreign(folder, mapping)
@@ -56,7 +60,7 @@ def ingest(
         names = {number: item.file.name for number, item in intake.files.items()}
         confirm_required_tables(connection, intake.sources, names)
         try:
-            return _load(intake, str(folder), at)
+            return _load(intake, str(folder), at, gone)
         except duckdb.Error as error:
             damaged = damaged_file(connection, [item.file for item in intake.files.values()])
             if damaged is None:
@@ -66,8 +70,8 @@ def ingest(
             ) from error
 
 
-def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
-    connection, report = intake.connection, LoadReport(warnings=list(intake.warnings))
+def _load(intake: Intake, source: str, at: datetime, removed: int) -> LoadReport:
+    connection, report = intake.connection, LoadReport(warnings=list(intake.warnings), removed=removed)
     load_id = _next_load(connection)
     _register_files(intake, load_id)
     create_working_tables(connection)
@@ -86,7 +90,7 @@ def _load(intake: Intake, source: str, at: datetime) -> LoadReport:
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
     _close_books(intake, counted)
-    if report.loaded or any(item.retried is None for item in intake.files.values()):
+    if report.loaded or removed or any(item.retried is None for item in intake.files.values()):
         report.load_id = load_id
         connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, source])
     return report

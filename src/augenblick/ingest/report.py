@@ -60,6 +60,8 @@ class LoadReport:
     emptied: list[RejectReason] = field(default_factory=list)
     warnings: list[LoadWarning] = field(default_factory=list)
     customer_changes: int = 0
+    removed: int = 0
+    """Rows taken out by their keys."""
 
     @property
     def rows(self) -> int:

@@ -6,11 +6,15 @@ from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_p
 from augenblick.pipeline.loading import load, today
 from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
 from augenblick.pipeline.rules import rules_of
+from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
 
 __all__ = [
     "CustomerOffers",
     "DetectReport",
     "Evaluation",
+    "MomentChange",
+    "UpdateReport",
+    "Updater",
     "detect",
     "detect_in",
     "evaluate",

@@ -1,0 +1,6 @@
+"""The live path: a few rows change, and what hangs on them follows, equal to a rebuild."""
+
+from augenblick.pipeline.update.report import MomentChange, UpdateReport
+from augenblick.pipeline.update.updater import Updater
+
+__all__ = ["MomentChange", "UpdateReport", "Updater"]
