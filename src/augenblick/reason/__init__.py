@@ -3,6 +3,7 @@
 from augenblick.reason.answer import Answer
 from augenblick.reason.asked import asked
 from augenblick.reason.bulk import PredicateColumn, add_columns
+from augenblick.reason.change import ChangeReport, Quad
 from augenblick.reason.columns import (
     TermSpec,
     boolean,
@@ -36,12 +37,14 @@ __all__ = [
     "QUADS_ORDER",
     "Absence",
     "Answer",
+    "ChangeReport",
     "Entailment",
     "FactBase",
     "Failure",
     "Origin",
     "PredicateColumn",
     "Proof",
+    "Quad",
     "Reasoner",
     "Relation",
     "Rule",

@@ -52,6 +52,8 @@ class FactBase:
         self.dictionary = Dictionary(connection, schema)
         self._relations: dict[RelationKey, Relation] = {}
         self._graphs: dict[str, int] = {}
+        self.version = 0
+        """Grows with every change of the facts."""
         self._open()
 
     def _open(self) -> None:
@@ -242,6 +244,7 @@ class FactBase:
         self, key: RelationKey, *, added: int, s_kinds: int = 0, o_kinds: int = 0, overlapping: bool = False
     ) -> Relation:
         """Bring the statistics of a relation up to date after rows came or went; return it."""
+        self.version += 1
         old = self._relations[key]
         rows = old.rows + added
         fresh = replace(
