@@ -71,6 +71,17 @@ class Maintainer:
         self._followed = {id(rule): followed(rule.body) for stratum in strata for rule in stratum.rules}
         self._places = [_readings(stratum) for stratum in strata]
         self._heads = [{relation_of(head) for rule in stratum.rules for head in rule.heads} for stratum in strata]
+        self._earlier = [self._makers_before(place) for place in range(len(strata))]
+
+    def _makers_before(self, place: int) -> list[Rule]:
+        """Return the rules of earlier strata that make facts of the same relations."""
+        mine = self._heads[place]
+        return [
+            rule
+            for stratum in self._strata[:place]
+            for rule in stratum.rules
+            if any(key.overlaps(relation_of(head)) for head in rule.heads for key in mine)
+        ]
 
     def outcome(self, given: dict[Fact, Mask]) -> Outcome:
         """Return what follows when facts lie in other graphs than before; `given` masks are without derived ones."""
@@ -83,9 +94,9 @@ class Maintainer:
             if any(not self._followed[id(reading.rule)] for reading, _ in readings):
                 raise TooWide
             if stratum.recursive:
-                batch.delete_and_rederive(stratum, self._places[place], readings)
+                batch.delete_and_rederive(stratum, self._places[place], readings, self._earlier[place])
             else:
-                batch.compare(stratum.rules[0], readings)
+                batch.compare(stratum.rules[0], readings, self._earlier[place])
         return Outcome(list(batch.changes.net()), batch.makers, batch.order)
 
 
@@ -154,17 +165,19 @@ class _Batch:
 
     # -- a rule that stands alone ----------------------------------------------------------------------------------
 
-    def compare(self, rule: Rule, readings: list[tuple[_Reading, list[Fact]]]) -> None:
+    def compare(self, rule: Rule, readings: list[tuple[_Reading, list[Fact]]], earlier: list[Rule]) -> None:
         """Bring what one rule made into step with the facts as they are now."""
         rows = _once([row for reading, facts in readings for row in self._rows(reading, facts)])
         was, is_ = self._made(rule, self._old, rows), self._made(rule, self._new, rows)
         for fact in is_:
             if fact not in was:
                 self._add(fact, rule)
-        for fact in was:
-            if fact not in is_ and self._take(fact):
-                self._orphan(fact)
-        self._adopt(rule)
+        gone = [fact for fact in was if fact not in is_ and self._take(fact)]
+        for other in earlier:
+            self._adopt(other, gone)
+        for fact in gone:
+            self._orphan(fact)
+        self._adopt(rule, self._waiting(rule))
 
     def _made(self, rule: Rule, solver: Solver, rows: list[Row]) -> dict[Fact, None]:
         return dict.fromkeys(f for row in self._solutions(rule, solver, rows) for f in self._instances(rule, row))
@@ -194,13 +207,19 @@ class _Batch:
             raise TooWide
         return True
 
-    def _adopt(self, rule: Rule) -> list[Fact]:
-        """Bring back what is gone and follows by a rule nevertheless."""
+    def _waiting(self, rule: Rule) -> list[Fact]:
+        """Return the facts gone so far that a rule could make."""
+        relations = dict.fromkeys(number for head in rule.heads for number in self._plans.relations(relation_of(head)))
+        return [fact for number in relations for fact in self._orphans.get(number, ())]
+
+    def _adopt(self, rule: Rule, waiting: Iterable[Fact]) -> list[Fact]:
+        """Bring back those of some facts that are gone and follow by a rule nevertheless."""
         adopted = []
-        for head in rule.heads:
-            waiting = [f for number in self._plans.relations(relation_of(head)) for f in self._orphans.get(number, ())]
-            gone = [fact for fact in waiting if not self._now.mask(fact)]
-            adopted += [fact for fact in gone if self._follows(rule, head, fact) and self._add(fact, rule)]
+        for fact in waiting:
+            heads = [head for head in rule.heads if fact[0] in self._plans.relation_set(relation_of(head))]
+            if not self._now.mask(fact) and any(self._follows(rule, head, fact) for head in heads):
+                self._add(fact, rule)
+                adopted.append(fact)
         return adopted
 
     def _follows(self, rule: Rule, head: Triple, fact: Fact) -> bool:
@@ -223,14 +242,20 @@ class _Batch:
     # -- rules that depend on each other ---------------------------------------------------------------------------
 
     def delete_and_rederive(
-        self, stratum: Stratum, places: list[_Reading], readings: list[tuple[_Reading, list[Fact]]]
+        self,
+        stratum: Stratum,
+        places: list[_Reading],
+        readings: list[tuple[_Reading, list[Fact]]],
+        earlier: list[Rule],
     ) -> None:
         """Bring what several rules made of each other's facts into step with the facts as they are now."""
-        self._delete(places, readings)
-        back = [fact for rule in stratum.rules for fact in self._adopt(rule)]
+        gone = self._delete(places, readings)
+        back = [fact for rule in earlier for fact in self._adopt(rule, gone)]
+        back += [fact for rule in stratum.rules for fact in self._adopt(rule, self._waiting(rule))]
         self._insert(places, readings, back)
 
-    def _delete(self, places: list[_Reading], readings: list[tuple[_Reading, list[Fact]]]) -> None:
+    def _delete(self, places: list[_Reading], readings: list[tuple[_Reading, list[Fact]]]) -> list[Fact]:
+        all_gone: list[Fact] = []
         waiting = [(r, [f for f in facts if r.settled or self._before.mask(f)]) for r, facts in readings]
         while waiting:
             gone: dict[Fact, None] = {}
@@ -239,7 +264,9 @@ class _Batch:
                     if self._take(fact):
                         gone[fact] = None
                         self._orphan(fact)
+            all_gone += gone
             waiting = self._readers(places, gone)
+        return all_gone
 
     def _insert(self, places: list[_Reading], readings: list[tuple[_Reading, list[Fact]]], back: list[Fact]) -> None:
         waiting = [(r, [f for f in facts if r.settled or self._now.mask(f)]) for r, facts in readings]
