@@ -65,7 +65,7 @@ def within(datatype: URIRef, value: Variable) -> Expression | None:
     if datatype in INTEGERS:
         return _surely(_integer(term, kind, INTEGERS[datatype]))
     if datatype == XSD.decimal:
-        return _surely(Call("&&", (_among(kind, (XSD.decimal, *INTEGERS)), Call("ISNUMERIC", (term,)))))
+        return _surely(_exact(term, kind))
     if datatype in STRINGS:
         return _surely(_string(term, kind, STRINGS[datatype]))
     if datatype == RDF.PlainLiteral:
@@ -77,14 +77,19 @@ def within(datatype: URIRef, value: Variable) -> Expression | None:
 
 def _integer(term: Expression, kind: Expression, bounds: Interval) -> Expression:
     tests: list[Expression] = [
-        _among(kind, (XSD.decimal, *INTEGERS)),
-        Call("ISNUMERIC", (term,)),
+        _exact(term, kind),
         Call("=", (Call("FLOOR", (term,)), term)),
     ]
     for sign, bound in zip((">=", "<="), bounds, strict=True):
         if bound is not None:
             tests.append(Call(sign, (term, Const(Literal(bound)))))
     return Call("&&", tuple(tests))
+
+
+def _exact(term: Expression, kind: Expression) -> Expression:
+    """Return the condition that a term is a number, and no floating one: shorter than a list of all its datatypes."""
+    floating = _among(kind, tuple(sorted(_CALCULATED)))
+    return Call("&&", (Call("ISNUMERIC", (term,)), Call("!", (floating,))))
 
 
 def _string(term: Expression, kind: Expression, pattern: str | None) -> Expression:

@@ -32,7 +32,11 @@ def foregone(test: Expression, kinds: Mapping[Variable, int]) -> bool | None:
         case Call("=", (Call("FLOOR", (Ref(a),)), Ref(b))) if a == b:
             return True if _within(kinds.get(a), Kind.INTEGER.bit) else None
         case Call("IN", (Call("DATATYPE", (Ref(variable),)), *listed)):
-            return True if _within(kinds.get(variable), _kinds_of(listed)) else None
+            return (
+                _all_or_none(kinds.get(variable), _kinds_of(listed), otherwise=False)
+                if _named(kinds, variable)
+                else None
+            )
     return None
 
 
@@ -46,6 +50,14 @@ def _all_or_none(mask: int | None, wanted: int, *, otherwise: bool) -> bool | No
     if not mask & ~wanted:
         return not otherwise
     return otherwise if not mask & wanted else None
+
+
+def _named(kinds: Mapping[Variable, int], variable: Variable) -> bool:
+    """Return whether the kinds of a variable tell the datatype of each of its terms."""
+    known = Kind.STRING.bit
+    for kind in INLINE_TYPES:
+        known |= kind.bit
+    return _within(kinds.get(variable), known)
 
 
 def _kinds_of(listed: list[Expression]) -> int:
