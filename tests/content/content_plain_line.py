@@ -131,7 +131,7 @@ def facts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Qua
     begun = connection.execute("SELECT min(booking_date) FROM bank.transactions").fetchone()
     if begun and begun[0]:
         yield _triple(ox.NamedNode(AUG + "thisRun"), "dataFrom", begun[0])
-    for maker in (_customers, _relations, _accounts, _contracts, _events, _occurrences, _series):
+    for maker in (_customers, _relations, _accounts, _contracts, _events, _consents, _occurrences, _series):
         yield from maker(connection, as_of)
 
 
@@ -139,7 +139,9 @@ def _customers(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[o
     for row in _rows(connection, "bank.customers"):
         yield from _about(_iri("customer", row["customer_id"]), "Customer", birthDate=row["birth_date"],
                           deathDate=row["death_date"], customerSince=row["customer_since"],
-                          street=row["street"], postalCode=row["postal_code"])  # fmt: skip
+                          familyName=row["family_name"], birthName=row["birth_name"],
+                          civilStatus=row["civil_status"], street=row["street"],
+                          postalCode=row["postal_code"])  # fmt: skip
 
 
 def _relations(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
@@ -184,6 +186,13 @@ def _events(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Q
         moment = ox.NamedNode("https://w3id.org/augenblick/moment/" + row["moment"])
         yield from _about(_iri("declaration", number), "Declaration", person=_iri("customer", row["customer_id"]),
                           declaredMoment=moment, occurredOn=row["occurred_on"], declaredState=row["state"])  # fmt: skip
+
+
+def _consents(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
+    for number, row in enumerate(_rows(connection, "bank.consents")):
+        yield from _about(_iri("consent", number), "Consent", person=_iri("customer", row["customer_id"]),
+                          purpose=row["purpose"], consentStatus=row["status"], validFrom=row["valid_from"],
+                          validTo=row["valid_to"])  # fmt: skip
 
 
 def _occurrences(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:

@@ -39,6 +39,7 @@ class Signal:
     purpose_codes: tuple[str, ...] = ()
     btc: tuple[str, ...] = ()
     mcc: tuple[str, ...] = ()
+    counterparty_account_kinds: tuple[str, ...] = ()
     counterparty_patterns: tuple[str, ...] = ()
     text_patterns: tuple[str, ...] = ()
     except_patterns: tuple[str, ...] = ()

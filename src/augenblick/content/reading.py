@@ -82,6 +82,7 @@ def signal(entry: Entry) -> Signal:
         purpose_codes=entry.texts("purposeCode"),
         btc=entry.texts("btc"),
         mcc=entry.texts("mcc"),
+        counterparty_account_kinds=entry.texts("counterpartyAccountKind"),
         counterparty_patterns=entry.texts("counterpartyPattern"),
         text_patterns=entry.texts("textPattern"),
         except_patterns=entry.texts("exceptPattern"),
@@ -109,6 +110,7 @@ def keys(found: Signal) -> tuple[str, ...]:
         + found.purpose_codes
         + found.btc
         + found.mcc
+        + found.counterparty_account_kinds
         + found.counterparty_patterns
         + found.text_patterns
         + found.interaction_kinds

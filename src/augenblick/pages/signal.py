@@ -12,6 +12,7 @@ _KEYS = (
     ("gvc", "gvc"),
     ("btc", "btc"),
     ("mcc", "mcc"),
+    ("counterpartyAccountKind", "counterparty_account_kinds"),
     ("counterpartyPattern", "counterparty_patterns"),
     ("textPattern", "text_patterns"),
     ("exceptPattern", "except_patterns"),

@@ -53,9 +53,21 @@ def _creditor(signal: Signal) -> str:
 
 
 def code_sql(signal: Signal) -> str:
-    """Return SQL that holds where a booking has one of the codes of the signal; empty without any."""
+    """Return SQL that holds where a booking has one of the codes of the signal; empty without any.
+
+    The kind of account the other side has at the bank is one of them.
+    """
     columns = {"gvc": signal.gvc, "purpose_code": signal.purpose_codes, "btc": signal.btc, "mcc": signal.mcc}
-    return " OR ".join(_one_of(column, values) for column, values in columns.items() if values)
+    looks = [_one_of(column, values) for column, values in columns.items() if values]
+    return " OR ".join([*looks, *_other_side(signal.counterparty_account_kinds)])
+
+
+def _other_side(kinds: tuple[str, ...]) -> list[str]:
+    """Return SQL that holds where the other side is an account of one of the kinds at the bank itself."""
+    if not kinds:
+        return []
+    accounts = f"SELECT upper(replace(iban, ' ', '')) FROM bank.accounts WHERE {_one_of('kind', kinds)} AND iban <> ''"
+    return [f"upper(replace(counterparty_iban, ' ', '')) IN ({accounts})"]
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
