@@ -88,7 +88,7 @@ def reason(store: ox.Store, content: Content, *, only_moments: bool = False) -> 
 
 def _conditions(paths: Sequence[Path]) -> list[Path]:
     """Return the condition rules so that each comes after those whose outcome it denies."""
-    last = {"only-if-kin": 1, "only-if-signal": 1, "unless-pattern": 2, "indication": 3}
+    last = {"only-if-signal": 1, "only-if-kin": 1, "unless-pattern": 2, "indication": 3}
     return sorted(paths, key=lambda path: (last.get(path.stem, 0), path.stem))
 
 
