@@ -96,7 +96,7 @@ def test_moment_type_is_complete(content: Content, moment: MomentType) -> None:
     assert moment.patterns
     assert moment.needs
     assert moment.products
-    assert moment.content_state == ("shadow" if moment.legal_class == "SpecialCategory" else "live")
+    assert moment.content_state == ("shadow" if moment.legal_class in ("SpecialCategory", "Criminal") else "live")
     assert any(p.kind == "Declared" for p in moment.patterns)
     assert timedelta() < moment.merge_window
     assert timedelta() < moment.validity
