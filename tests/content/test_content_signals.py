@@ -61,11 +61,11 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     # home
     (-820, "Wohnbau eG", "Miete Wohnung 12 Mai", {}, "rent"),
     (-820, "Hausverwaltung Krüger", "", {"purpose_code": "RENT"}, "rent"),
-    (-320, "Sixt Autovermietung", "Miete PKW", {}, ""),
+    (-320, "Sixt Autovermietung", "Miete PKW", {}, "rental-car"),
     (-80, "Wohnbau eG", "Miete Stellplatz Tiefgarage", {}, ""),
     (-75, "Mieterverein Musterau", "Beitrag Miete Rechtsschutz", {}, ""),
     (-2400, "Hausverwaltung Krüger", "Mietkaution Lindenweg 12", {}, "rental-deposit"),
-    (-500, "Sixt Autovermietung", "Kaution Mietwagen", {}, ""),
+    (-500, "Sixt Autovermietung", "Kaution Mietwagen", {}, "rental-car"),
     (-74, "Stadtwerke Musterau", "S/8366 Talstr.3 Strom Abschlag", {}, "energy-supply"),
     (-74, "Stadtwerke Musterau", "Hallenbad Eintritt Abschlag Schwimmbad", {}, ""),
     (-980, "Umzüge Blitz", "Rechnung Umzug", {}, "mover"),
