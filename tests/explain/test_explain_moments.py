@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from accesses import DATA_PROTECTION
 from augenblick import pipeline
 from augenblick.explain import Explanation, Premise, Source, headline, render, render_why_not, why_not
 from augenblick.explain.words import day, percent, weight
@@ -155,7 +156,7 @@ def test_explanation_as_json_is_serialisable_and_complete(explanations: list[Exp
 
 def test_explanation_of_an_unknown_moment_says_where_to_look(simulated_bank: SimulatedBank) -> None:
     with pytest.raises(NotFound, match="no such moment"):
-        pipeline.explain(simulated_bank.directory, "moment/NOBODY/childbirth/2026-01-01")
+        pipeline.explain(simulated_bank.directory, "moment/NOBODY/childbirth/2026-01-01", access=DATA_PROTECTION)
 
 
 def test_why_not_of_every_type_gives_every_pattern_a_verdict_in_both_languages(simulated_bank: SimulatedBank) -> None:

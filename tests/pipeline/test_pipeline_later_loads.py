@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from accesses import DATA_PROTECTION
 from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.store import DataDirectory
@@ -75,8 +76,8 @@ def test_voided_moment_offers_nothing_is_in_no_graph_and_can_be_asked_about(mont
     for moment, slug, *_ in months.seen[LAST]:
         assert f"<{moment}>" not in graph
         customer = moment.split("/moment/")[1].split("/")[0]
-        assert pipeline.offers_of(months.directory, customer).moments == ()
-        assert pipeline.why_not(months.directory, customer, slug).found == ()
+        assert pipeline.offers_of(months.directory, customer, access=DATA_PROTECTION).moments == ()
+        assert pipeline.why_not(months.directory, customer, slug, access=DATA_PROTECTION).found == ()
 
 
 def test_load_of_a_known_export_changes_nothing(months: Months) -> None:

@@ -9,17 +9,25 @@ import duckdb
 import pyoxigraph
 import pytest
 
+from accesses import OPERATOR
 from augenblick.model.errors import BadParameter, BadRule, NotFound, NotLoaded, QueryTimeout
 from augenblick.publish import current_snapshot, find_query, publish, run_query, snapshots
 from augenblick.publish.library import read_query
 from augenblick.store import DataDirectory
 
-GRAPH = "<https://bank.example/graph>"
+GRAPH = "<https://bank.example/graph/facts>"
+OPEN = (
+    "<https://bank.example/graph/access>",
+    GRAPH,
+    "<https://w3id.org/augenblick/ontology#openTo>",
+    '"operator/operation"',
+)
 
 
 def quads(*triples: tuple[str, str, str]) -> str:
     rows = ", ".join(f"('{s}', '{p}', '{o}')" for s, p, o in triples)
-    return f"SELECT '{GRAPH}' AS g, s, p, o FROM (VALUES {rows}) AS t(s, p, o)"
+    opened = ", ".join(f"'{part}'" for part in OPEN)
+    return f"SELECT '{GRAPH}' AS g, s, p, o FROM (VALUES {rows}) AS t(s, p, o) UNION ALL SELECT {opened}"
 
 
 MANY = [(f"<urn:s{n}>", "<urn:p>", f'"Wert {n}, \\"ä\\""') for n in range(50)]
@@ -31,7 +39,7 @@ def directory(tmp_path: Path) -> DataDirectory:
 
 
 def rows(directory: DataDirectory, sparql: str, **options: object) -> list[dict[str, str]]:
-    answer = run_query(current_snapshot(directory), sparql, **options)  # type: ignore[arg-type]
+    answer = run_query(current_snapshot(directory), sparql, access=OPERATOR, **options)  # type: ignore[arg-type]
     found = json.loads(answer.content)["results"]["bindings"]
     return [{name: cell["value"] for name, cell in row.items()} for row in found]
 
@@ -52,7 +60,7 @@ def test_publish_again_writes_only_the_difference_and_equals_a_fresh_store(
     publish(directory, connection, quads(*MANY))
     changed = [*MANY[1:], ("<urn:new>", "<urn:p>", "<urn:o>")]
     report = publish(directory, connection, quads(*changed))
-    assert (report.added, report.removed, report.quads) == (1, 1, 50)
+    assert (report.added, report.removed, report.quads) == (1, 1, 51)
     stored = set(pyoxigraph.Store.read_only(str(current_snapshot(directory) / "store")))
     text = (current_snapshot(directory) / "graph.nq").read_text()
     assert stored == set(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS))
@@ -64,7 +72,7 @@ def test_publish_after_a_crash_between_store_and_mark_loads_the_whole(
     publish(directory, connection, quads(*MANY))
     (directory.live_store / "published.sha256").unlink()
     report = publish(directory, connection, quads(*MANY[:10]))
-    assert report.quads == report.added == 10
+    assert report.quads == report.added == 11
     assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 10
 
 
@@ -85,7 +93,7 @@ def test_query_with_a_parameter_binds_it_as_a_value_not_as_text(
 @pytest.mark.parametrize("query", ["SELECT * { SERVICE <http://x> {} }", "SELECT * { service silent <u:x> {?s ?p ?o}}"])
 def test_query_that_calls_out_is_refused(query: str, directory: DataDirectory) -> None:
     with pytest.raises(BadRule, match="SERVICE"):
-        run_query(directory.path, query)
+        run_query(directory.path, query, access=OPERATOR)
 
 
 def test_query_with_the_word_service_in_a_string_runs(
@@ -99,13 +107,13 @@ def test_query_past_its_deadline_is_killed(directory: DataDirectory, connection:
     publish(directory, connection, quads(*MANY))
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o }"
     with pytest.raises(QueryTimeout, match="stopped"):
-        run_query(current_snapshot(directory), endless, seconds=0.5)
+        run_query(current_snapshot(directory), endless, access=OPERATOR, seconds=0.5)
 
 
 def test_query_with_a_syntax_error_says_where(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> None:
     publish(directory, connection, quads(*MANY))
     with pytest.raises(BadRule, match="cannot be run"):
-        run_query(current_snapshot(directory), "SELECT ?s { ?s ?p }")
+        run_query(current_snapshot(directory), "SELECT ?s { ?s ?p }", access=OPERATOR)
 
 
 def test_library_query_header_is_read_and_values_are_checked(tmp_path: Path) -> None:

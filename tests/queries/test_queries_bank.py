@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from accesses import DATA_PROTECTION
 from augenblick.publish import current_snapshot, load_library, run_query
 from augenblick.publish.library import LibraryQuery
 from simulated_bank import SimulatedBank
@@ -30,7 +31,14 @@ def ask(simulated_bank: SimulatedBank) -> Ask:
 
     def answer(name: str, **given: str) -> list[dict[str, str]]:
         query = load_library(QUERIES)[name]
-        found = run_query(snapshot, query.text, parameters=query.values(given), result_format="csv", seconds=60)
+        found = run_query(
+            snapshot,
+            query.text,
+            access=DATA_PROTECTION,
+            parameters=query.values(given),
+            result_format="csv",
+            seconds=60,
+        )
         assert found.kind == "SELECT"
         return list(csv.DictReader(io.StringIO(found.content.decode())))
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick import __version__
-from augenblick.cli import console, content, demo, evaluation, load, moments, query, service
+from augenblick.cli import console, content, demo, evaluation, load, moments, query, rights, service
 from augenblick.model.errors import AugenblickError, BadParameter
 
 INTERRUPTED = 130
@@ -34,6 +34,7 @@ for register in (
     load.register,
     moments.register,
     query.register,
+    rights.register,
     service.register,
     evaluation.register,
     content.register,

@@ -15,7 +15,7 @@ from augenblick import pipeline
 from augenblick.cli import console
 from augenblick.cli.load import print_load
 from augenblick.cli.moments import language_of, print_detection
-from augenblick.cli.options import Data, Lang
+from augenblick.cli.options import DEFAULT_PURPOSE, DEFAULT_ROLE, Data, Lang, access_of
 from augenblick.explain import render, story
 from augenblick.explain.words import Language
 from augenblick.simulate import simulate
@@ -68,13 +68,14 @@ def _story(directory: DataDirectory, language: Language) -> str:
     if moment is None:
         console.note("No open moment rests on a relative's: try more customers.")
         return "MOMENT"
-    explanation = pipeline.explain(directory, moment)
+    access = access_of(DEFAULT_ROLE, DEFAULT_PURPOSE)
+    explanation = pipeline.explain(directory, moment, access=access)
     console.heading("4. One story, with its proof")
     console.say(story(explanation, language))
     console.say()
     console.say(render(explanation, language))
     console.heading("5. What fits, and how to say it")
-    console.say(pipeline.offers_of(directory, explanation.customer_id).text(language))
+    console.say(pipeline.offers_of(directory, explanation.customer_id, access=access).text(language))
     return moment[moment.index("moment/") :]
 
 

@@ -8,7 +8,20 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.options import DEFAULT_DATA, AsOf, Data, Json, Lang, parsed_date
+from augenblick.cli.options import (
+    DEFAULT_DATA,
+    DEFAULT_PURPOSE,
+    DEFAULT_ROLE,
+    AsOf,
+    ChannelName,
+    Data,
+    Json,
+    Lang,
+    PurposeName,
+    RoleName,
+    access_of,
+    parsed_date,
+)
 from augenblick.explain import render, render_why_not, to_prov
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
@@ -90,6 +103,8 @@ def explain(
         bool, typer.Option("--why-not", help="Why was this moment not found for this customer?")
     ] = False,
     prov: Annotated[bool, typer.Option("--prov", help="Print the proof as PROV-O, in Turtle.")] = False,
+    role: RoleName = DEFAULT_ROLE,
+    purpose: PurposeName = DEFAULT_PURPOSE,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
@@ -101,18 +116,19 @@ def explain(
     """
     directory = DataDirectory(data)
     language = language_of(lang)
+    access = access_of(role, purpose)
     if why_not:
         if asked is None:
             raise BadParameter(
                 "--why-not takes a customer and a moment type.", hint="augenblick explain --why-not CUSTOMER MOMENT"
             )
-        reasons = pipeline.why_not(directory, moment, asked)
+        reasons = pipeline.why_not(directory, moment, asked, access=access)
         if as_json:
             console.machine(reasons.to_dict())
         else:
             console.say(render_why_not(reasons, language))
         return
-    explanation = pipeline.explain(directory, moment)
+    explanation = pipeline.explain(directory, moment, access=access)
     if prov:
         console.say(to_prov(explanation, base=explanation.moment_id.partition("moment/")[0]))
     elif as_json:
@@ -123,13 +139,16 @@ def explain(
 
 def offers(
     customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    role: RoleName = DEFAULT_ROLE,
+    purpose: PurposeName = DEFAULT_PURPOSE,
+    channel: ChannelName = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Say what fits a customer's moments, what does not and why, and how to speak about it."""
     language = language_of(lang)
-    result = pipeline.offers_of(DataDirectory(data), customer)
+    result = pipeline.offers_of(DataDirectory(data), customer, access=access_of(role, purpose, channel))
     if as_json:
         console.machine(result.to_dict())
     else:

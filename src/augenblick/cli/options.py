@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from augenblick import pipeline
 from augenblick.model.errors import BadParameter
+from augenblick.policy import Access
 
 Data = Annotated[
     Path,
@@ -27,6 +31,29 @@ AsOf = Annotated[
         "--as-of", metavar="DATE", help="Compute everything as of this day, YYYY-MM-DD (default: today in Berlin)."
     ),
 ]
+RoleName = Annotated[
+    str,
+    typer.Option(
+        "--role",
+        envvar="AUGENBLICK_ROLE",
+        help="In which role you ask: crm, adviser, analyst, aggregate_analyst, data_protection or operator.",
+    ),
+]
+PurposeName = Annotated[
+    str,
+    typer.Option(
+        "--purpose",
+        envvar="AUGENBLICK_PURPOSE",
+        help="What you ask for: service, advice, advertising, analysis, data_protection or operation.",
+    ),
+]
+ChannelName = Annotated[
+    str | None,
+    typer.Option("--channel", help="By which channel the customer is to be addressed, e.g. phone; for advertising."),
+]
+DEFAULT_ROLE = "operator"
+DEFAULT_PURPOSE = "operation"
+"""Who works at the data directory by the command line: sees no special categories and no criminal data."""
 DEFAULT_DATA = Path("augenblick-data")
 
 
@@ -41,3 +68,9 @@ def parsed_date(text: str, option: str) -> date:
         raise BadParameter(
             f"'{text}' is no date.", where=option, hint="write it as YYYY-MM-DD, e.g. 2026-06-30"
         ) from error
+
+
+def access_of(role: str, purpose: str, channel: str | None = None) -> Access:
+    """Return who asks, as of today: the person signed in on this machine unless AUGENBLICK_ACTOR names another."""
+    actor = os.environ.get("AUGENBLICK_ACTOR") or getpass.getuser()
+    return Access(role=role, purpose=purpose, actor_id=actor, at=pipeline.today(), channel=channel)

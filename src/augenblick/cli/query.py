@@ -8,12 +8,23 @@ from typing import Annotated, Any
 
 import typer
 
+from augenblick import pipeline
 from augenblick.cli import console
 from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import (
+    DEFAULT_DATA,
+    DEFAULT_PURPOSE,
+    DEFAULT_ROLE,
+    Data,
+    Json,
+    Lang,
+    PurposeName,
+    RoleName,
+    access_of,
+)
 from augenblick.content import default_root
 from augenblick.model.errors import BadParameter
-from augenblick.publish import QueryAnswer, current_snapshot, find_query, load_library, run_query
+from augenblick.publish import QueryAnswer, find_query, load_library
 from augenblick.publish.library import LibraryQuery, read_query
 from augenblick.publish.query import FORMATS, PREFIXES
 from augenblick.store import DataDirectory
@@ -34,6 +45,8 @@ def query(
     ] = None,
     result_format: Annotated[str, typer.Option("--format", help=f"table, or one of {', '.join(FORMATS)}.")] = "table",
     timeout: Annotated[float, typer.Option("--timeout", help="Seconds after which the query is stopped.")] = 60.0,
+    role: RoleName = DEFAULT_ROLE,
+    purpose: PurposeName = DEFAULT_PURPOSE,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
@@ -49,11 +62,19 @@ def query(
     if name is None:
         _list(folder, language, as_json=as_json)
         return
-    found = read_query(Path(name)) if name.endswith(".rq") and Path(name).is_file() else find_query(folder, name)
+    own = name.endswith(".rq") and Path(name).is_file()
+    found = read_query(Path(name)) if own else find_query(folder, name)
     given = _given(values or [], found, language)
     wanted = "json" if as_json or result_format == "table" else result_format
-    snapshot = current_snapshot(DataDirectory(data))
-    answer = run_query(snapshot, found.text, parameters=found.values(given), result_format=wanted, seconds=timeout)
+    answer = pipeline.ask(
+        DataDirectory(data),
+        found,
+        access=access_of(role, purpose),
+        given=given,
+        library=not own,
+        result_format=wanted,
+        seconds=timeout,
+    )
     if result_format == "table" and not as_json:
         _table(answer)
     else:

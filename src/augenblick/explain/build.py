@@ -18,6 +18,7 @@ from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.words import Language
 from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
+from augenblick.policy import Milder
 from augenblick.reason import FactBase, Proof, RuleSet, prove
 
 STEPS = {AUG + name for name in ("Candidate", "Indication", "Displaced", "Excluded")}
@@ -56,8 +57,8 @@ class Explainer:
     def __post_init__(self) -> None:
         self._mappings = fact_mappings.mappings(data_base=self.base, as_of=self.as_of)
 
-    def moment(self, moment_id: str, *, nesting: int = NESTING) -> Explanation:
-        """Return why a moment is believed.
+    def moment(self, moment_id: str, *, nesting: int = NESTING, milder: Milder | None = None) -> Explanation:
+        """Return why a moment is believed; with `milder`, only by the indications of its milder standing.
 
         Raises `NotFound` when there is no such moment.
         """
@@ -68,8 +69,12 @@ class Explainer:
                 "There is no such moment.", where=moment_id, hint="`augenblick query new-moments` lists what was found"
             )
         customer, _, slug, occurred_from, occurred_to, detected_on, valid_until, confidence, state = row
+        if milder is not None:
+            occurred_from, occurred_to = milder.occurred_from, milder.occurred_to
+            detected_on, valid_until = milder.detected_on, milder.valid_until
+            confidence, state = milder.confidence, milder.state
         return Explanation(
-            moment_id=moment_id,
+            moment_id=milder.moment_id if milder else moment_id,
             customer_id=customer,
             slug=slug,
             label=found.label,
@@ -80,14 +85,13 @@ class Explainer:
             confidence=confidence,
             state=state,
             prior=float(found.prior),
-            contributions=tuple(self._contributions(moment_id, nesting)),
+            contributions=tuple(self._contributions(moment_id, nesting, milder)),
         )
 
-    def _contributions(self, moment_id: str, nesting: int) -> Iterator[Contribution]:
+    def _contributions(self, moment_id: str, nesting: int, milder: Milder | None) -> Iterator[Contribution]:
         patterns = {pattern.iri: pattern for pattern in self.content.patterns}
-        for iri, indication, weight, observed_on, counted in self.connection.execute(
-            _CONTRIBUTIONS, [moment_id]
-        ).fetchall():
+        rows = self.connection.execute(_CONTRIBUTIONS, [moment_id]).fetchall()
+        for iri, indication, weight, observed_on, counted in rows if milder is None else _recounted(rows, milder):
             pattern = patterns[iri]
             premises = tuple(self._premises(indication, nesting)) if counted else ()
             yield Contribution(iri, pattern.label, pattern.reason, weight, observed_on, counted, premises)
@@ -180,6 +184,17 @@ def label_of(content: Content, iri: str, name: str | None = None) -> Words:
         if isinstance(label, Literal)
     }
     return Words(labels.get("de", name or iri), labels.get("en", name or iri))
+
+
+def _recounted(rows: list[tuple[Any, ...]], milder: Milder) -> list[tuple[Any, ...]]:
+    """Return the contributions of the milder standing, the strongest of each pattern counted."""
+    seen: set[str] = set()
+    found = []
+    kept = [row for row in rows if row[1] in milder.indications]
+    for iri, indication, weight, observed_on, _ in sorted(kept, key=lambda row: (-abs(row[2]), row[3], row[1])):
+        found.append((iri, indication, weight, observed_on, iri not in seen))
+        seen.add(iri)
+    return sorted(found, key=lambda row: (not row[4], -row[2], row[3], row[1]))
 
 
 def _below(proof: Proof) -> Iterator[Proof]:

@@ -64,6 +64,8 @@ class Explanation:
     state: str
     prior: float
     contributions: tuple[Contribution, ...] = field(default=())
+    withheld: Words | None = None
+    """Says that indications from other persons' data are not shown, if there are any; stands there in either case."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain data."""

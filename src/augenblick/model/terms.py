@@ -14,3 +14,8 @@ PROV = "http://www.w3.org/ns/prov#"
 
 DATA_BASE = "https://bank.example/id/"
 """Default base of data IRIs; a bank sets its own."""
+
+ACCESS_GRAPH = "access"
+"""Name of the graph that says to which accesses (role/purpose) each other graph is open."""
+OPEN_TO = AUG + "openTo"
+"""The predicate it says so by."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from augenblick.content import Content, Words
 from augenblick.explain import words
 from augenblick.explain.words import Language, sentence
 from augenblick.offers import DialogueText, dialogue
+from augenblick.policy import View
 
 OPEN = ("tentative", "confirmed")
 _FITS = {"offered": "fits", "not contact": "fits, no contact"}
@@ -60,40 +62,58 @@ class CustomerOffers:
         return "\n".join(line for moment in self.moments for line in _moment_lines(moment, language))
 
 
-def customer_offers(connection: duckdb.DuckDBPyConnection, content: Content, customer: str) -> CustomerOffers:
-    """Return the customer's open moments, the surest first, each with verdicts and dialogue."""
-    rows = connection.execute(
-        "SELECT moment_id, moment_type, occurred_from, occurred_to, confidence FROM moments.moments "
-        "WHERE customer_id = ? AND state IN (SELECT unnest(?::VARCHAR[])) ORDER BY confidence DESC, moment_id",
-        [customer, list(OPEN)],
-    ).fetchall()
-    return CustomerOffers(customer, tuple(_advice(connection, content, *row) for row in rows))
+def customer_offers(
+    connection: duckdb.DuckDBPyConnection, content: Content, customer: str, views: Iterable[View]
+) -> CustomerOffers:
+    """Return those of a customer's open moments that are seen, the surest first, each with verdicts and dialogue."""
+    seen = [_seen(connection, each) for each in views]
+    rows = [row for row in seen if row is not None and row.state in OPEN]
+    ordered = sorted(rows, key=lambda row: (-row.confidence, row.shown_id))
+    return CustomerOffers(customer, tuple(_advice(connection, content, row) for row in ordered))
 
 
-def _advice(
-    connection: duckdb.DuckDBPyConnection,
-    content: Content,
-    moment_id: str,
-    moment_type: str,
-    occurred_from: date,
-    occurred_to: date,
-    confidence: float,
-) -> MomentAdvice:
-    found = content.moment(moment_type)
-    label = found.label if found else Words(moment_type, moment_type)
+@dataclass(frozen=True)
+class _Seen:
+    moment_id: str
+    shown_id: str
+    moment_type: str
+    occurred_from: date
+    occurred_to: date
+    confidence: float
+    state: str
+
+
+def _seen(connection: duckdb.DuckDBPyConnection, seen: View) -> _Seen | None:
+    """Return what is seen of a moment: the whole, or its milder standing."""
+    row = connection.execute(
+        "SELECT moment_type, occurred_from, occurred_to, confidence, state FROM moments.moments WHERE moment_id = ?",
+        [seen.standing.moment_id],
+    ).fetchone()
+    if row is None:
+        return None
+    whole, milder = seen.standing.moment_id, seen.milder
+    if milder is None:
+        return _Seen(whole, whole, *row)
+    dates = (milder.occurred_from, milder.occurred_to)
+    return _Seen(whole, milder.moment_id, row[0], *dates, milder.confidence, milder.state)
+
+
+def _advice(connection: duckdb.DuckDBPyConnection, content: Content, row: _Seen) -> MomentAdvice:
+    found = content.moment(row.moment_type)
+    label = found.label if found else Words(row.moment_type, row.moment_type)
     rows = connection.execute(
         "SELECT product, verdict, reasons_de, reasons_en FROM offers.offers WHERE moment_id = ? ORDER BY rank, product",
-        [moment_id],
+        [row.moment_id],
     ).fetchall()
     return MomentAdvice(
-        moment_id,
+        row.shown_id,
         label,
-        occurred_from,
-        occurred_to,
-        confidence,
-        tuple(_verdict(content, *row) for row in rows),
-        dialogue(content, moment_type, "de"),
-        dialogue(content, moment_type, "en"),
+        row.occurred_from,
+        row.occurred_to,
+        row.confidence,
+        tuple(_verdict(content, *offer) for offer in rows),
+        dialogue(content, row.moment_type, "de"),
+        dialogue(content, row.moment_type, "en"),
     )
 
 

@@ -20,8 +20,9 @@ from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
+from augenblick.policy import carry, place, placed_quads, read_policy
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import QUADS_ORDER, FactBase, Reasoner, RuleSet, RunReport
+from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory
 from augenblick.validate import ValidationReport
@@ -93,11 +94,16 @@ def detect(
     with directory.rebuild() as connection:
         if not _has_bank(connection):
             raise _nothing_loaded(directory)
-        report, facts = detect_in(connection, content or load_content(), as_of=as_of, base=base, progress=progress)
+        content = content or load_content()
+        policy = read_policy(content)  # without a policy that is whole nothing is derived, let alone shown
+        report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
         clock = _Clock(progress)
         with clock.stage("publish"):
-            report.published = publish(directory, connection, _named(facts, base), order=QUADS_ORDER)
+            place(connection, facts, policy, at=as_of)
+            report.published = publish(
+                directory, connection, placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
+            )
         report.seconds |= clock.seconds
     return report
 
@@ -131,6 +137,8 @@ def detect_in(
         _moments(connection, facts, reasoner, rules, content, as_of=as_of, base=base)
     with clock.stage("offers"):
         offered = offers.evaluate(connection, facts, content, as_of=as_of, data_base=base)
+    with clock.stage("classes"):
+        carry(connection, facts, base=base)
     report = DetectReport(as_of, found, counts, validation, reasoning, _counts(connection, content), offered)
     report.seconds = clock.seconds
     return report, facts
@@ -177,10 +185,3 @@ def _counts(connection: duckdb.DuckDBPyConnection, content: Content) -> list[tup
     for moment_type, state, number in rows:
         counts.setdefault(moment_type, {})[state] = number
     return [(t.label, counts.get(t.iri, {})) for t in sorted(content.moments, key=lambda t: t.label.de)]
-
-
-def _named(facts: FactBase, base: str) -> str:
-    """Return the quads with graph IRIs in place of graph names."""
-    graphs = base.replace("'", "''") + "graph/"
-    quads = facts.ordered_quads_sql(without=fact_mappings.left_out_sql(facts))
-    return f"SELECT * REPLACE ('<{graphs}' || g || '>' AS g) FROM ({quads})"

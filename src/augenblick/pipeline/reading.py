@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from math import exp
+from pathlib import Path
 
 import duckdb
 
-from augenblick.content import Content, load_content
+from augenblick.content import Content, Words, load_content
 from augenblick.explain import Explainer, Explanation, WhyNot
 from augenblick.explain import why_not as explain_why_not
-from augenblick.model.errors import NotFound, NotLoaded
+from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
 from augenblick.moments import layers
 from augenblick.pipeline.advice import CustomerOffers, customer_offers
 from augenblick.pipeline.rules import rules_of
+from augenblick.policy import (
+    Access,
+    AuditLog,
+    Consents,
+    Decision,
+    Gate,
+    Outcome,
+    read_policy,
+    sees_others,
+    standing_of,
+    standings_of,
+    view,
+)
 from augenblick.reason import FactBase
 from augenblick.store import DataDirectory
+
+EXPLAIN, OFFERS = "explain", "offers"
+WITHHELD = Words(
+    "Hinweise aus Daten anderer Personen, die der Offenlegung nicht zugestimmt haben, werden zurückgehalten.",
+    "Indications from data of other persons who have not agreed to disclosure are withheld.",
+)
+
+NOTHING = Decision(Outcome.WITHHELD, Words("Nichts zu zeigen.", "Nothing to show."), "")
 
 
 @dataclass(frozen=True)
@@ -28,11 +51,22 @@ class LastRun:
     content: Content
     as_of: date
     base: str
+    folder: Path
 
     def explainer(self) -> Explainer:
         """Return what explains this run's moments."""
         facts = FactBase(self.connection)
         return Explainer(self.connection, facts, rules_of(self.content), self.content, self.as_of, self.base)
+
+    def gate(self, access: Access, door: str, customers: Iterable[str]) -> Gate:
+        """Return the gate with the customers' consents as they are now, the access admitted through the door."""
+        gate = Gate(read_policy(self.content), Consents.read(self.connection, customers))
+        gate.admit(access, door)
+        return gate
+
+    def note(self, access: Access, door: str, subject: str | None, question: str, decision: Decision | None) -> None:
+        """Write the question and what was decided into the audit log."""
+        AuditLog(self.folder).record(access, door, subject=subject, question=question, decision=decision)
 
 
 @contextmanager
@@ -48,7 +82,7 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
         run = _run_row(connection)
         if run is None:
             raise _nothing(directory)
-        yield LastRun(connection, content or load_content(), *run)
+        yield LastRun(connection, content or load_content(), *run, directory.path)
     finally:
         connection.close()
 
@@ -68,37 +102,88 @@ def _nothing(directory: DataDirectory) -> NotLoaded:
     )
 
 
-def explain(directory: DataDirectory, moment: str) -> Explanation:
-    """Return why a moment is believed; `moment` is its IRI, or the part after the data base.
+def explain(directory: DataDirectory, moment: str, *, access: Access) -> Explanation:
+    """Return why a moment is believed, as far as the access may know.
 
-    Raises `NotFound` when there is no such moment.
+    `moment` is its IRI, or the part after the data base. Raises `NotFound` when there is no such moment or it is
+    withheld (nobody can tell which), `NotPermitted` when the door is closed to the access.
     """
     with last_run(directory) as run:
-        try:
-            return run.explainer().moment(moment if "://" in moment else run.base + moment)
-        except NotFound as error:
-            error.hint = (
-                f"the last run is as of {run.as_of}; `augenblick query customer-moments` lists a customer's moments"
-            )
-            raise
+        name = moment if "://" in moment else run.base + moment
+        standing = standing_of(run.connection, name)
+        gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])
+        seen = view(gate, access, standing) if standing else None
+        subject = standing.customer_id if standing else None
+        run.note(access, EXPLAIN, subject, "moment", seen.decision if seen else NOTHING)
+        if standing is None or seen is None or name != (seen.milder or standing).moment_id:
+            raise _no_moment(run.as_of)
+        explanation = run.explainer().moment(standing.moment_id, milder=seen.milder)
+        hidden = _looks_at_kin(run.content, explanation.slug) and not sees_others(gate, access, standing.customer_id)
+        return replace(explanation, withheld=WITHHELD) if hidden else explanation
 
 
-def why_not(directory: DataDirectory, customer: str, moment: str) -> WhyNot:
-    """Return why the customer does not have a moment of the type."""
+def _no_moment(as_of: date) -> NotFound:
+    return NotFound(
+        "There is no such moment.",
+        hint=f"the last run is as of {as_of}; `augenblick query customer-moments` lists a customer's moments",
+    )
+
+
+def _looks_at_kin(content: Content, slug: str) -> bool:
+    found = content.moment(slug)
+    return found is not None and any("kinProperty" in pattern.parameters for pattern in found.patterns)
+
+
+def why_not(directory: DataDirectory, customer: str, moment: str, *, access: Access) -> WhyNot:
+    """Return why the customer does not have a moment of the type, as far as the access may know.
+
+    Raises `NotPermitted` where moments of the type's class are withheld from the access.
+    """
     with last_run(directory) as run:
+        gate = run.gate(access, EXPLAIN, [customer])
+        found = run.content.moment(moment)
+        if found is not None:
+            decision = gate.decide(access, customer, found.legal_class)
+            run.note(access, EXPLAIN, customer, f"why not {found.slug}", decision)
+            if not decision.shown:
+                raise NotPermitted(decision.reason.en, hint=decision.source)
         facts = FactBase(run.connection)
-        return explain_why_not(run.connection, facts, run.content, customer, moment, base=run.base)
+        told = explain_why_not(run.connection, facts, run.content, customer, moment, base=run.base)
+        return told if sees_others(gate, access, customer) else _own(run, gate, access, told)
 
 
-def offers_of(directory: DataDirectory, customer: str) -> CustomerOffers:
-    """Return the customer's open moments with their offers and dialogues.
+def _own(run: LastRun, gate: Gate, access: Access, told: WhyNot) -> WhyNot:
+    """Return the answer without what other persons' data say: kin patterns, and moments that rest on them."""
+    found = run.content.moment(told.slug)
+    kin = {p.iri for p in found.patterns if "kinProperty" in p.parameters} if found else set()
+    views = [view(gate, access, standing) for standing in standings_of(run.connection, told.customer_id)]
+    shown = {(v.milder or v.standing).moment_id for v in views if v is not None}
+    if not kin:
+        return replace(told, found=tuple(iri for iri in told.found if iri in shown))
+    own = tuple(verdict for verdict in told.patterns if verdict.pattern not in kin)
+    odds = float(found.prior if found else 0) + sum(v.weight for v in own if v.outcome == "counted")
+    return replace(
+        told,
+        found=tuple(iri for iri in told.found if iri in shown),
+        patterns=own,
+        confidence=1 / (1 + exp(-odds)),
+        vetoed=False,
+    )
+
+
+def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> CustomerOffers:
+    """Return the customer's open moments with their offers and dialogues, as far as the access may know.
 
     Raises `NotFound` for an unknown customer.
     """
     with last_run(directory) as run:
+        standings = list(standings_of(run.connection, customer))
+        gate = run.gate(access, OFFERS, {customer}.union(*(standing.others for standing in standings)))
         if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
-            raise NotFound(f"There is no customer '{customer}'.", hint="customer ids are those of the bank's export")
-        return customer_offers(run.connection, run.content, customer)
+            raise NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
+        views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]
+        run.note(access, OFFERS, customer, "offers", None)
+        return customer_offers(run.connection, run.content, customer, views)
 
 
 def surest_kin_moment(directory: DataDirectory) -> str | None:

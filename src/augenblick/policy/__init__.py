@@ -1,20 +1,37 @@
 """The gate: who may see what about whom for which purpose, and why; evaluated from the ontology's policy."""
 
 from augenblick.policy.access import Access, Decision, Outcome
+from augenblick.policy.audit import AuditLog, Entry
+from augenblick.policy.carrying import carry
 from augenblick.policy.consents import Consents
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
+from augenblick.policy.placing import mark, place, placed_quads
 from augenblick.policy.reading import read_policy
+from augenblick.policy.standing import Milder, Standing, View, sees_others, standing_of, standings_of, view
 
 __all__ = [
     "Access",
+    "AuditLog",
     "Channel",
     "Consents",
     "Decision",
+    "Entry",
     "Gate",
+    "Milder",
     "Outcome",
     "Policy",
     "Role",
     "Rule",
+    "Standing",
+    "View",
+    "carry",
+    "mark",
+    "place",
+    "placed_quads",
     "read_policy",
+    "sees_others",
+    "standing_of",
+    "standings_of",
+    "view",
 ]

@@ -1,7 +1,7 @@
 """The published graph: canonical N-Quads, Oxigraph snapshots, and SPARQL on them."""
 
 from augenblick.publish.library import LibraryQuery, find_query, load_library
-from augenblick.publish.query import QueryAnswer, run_query
+from augenblick.publish.run import QueryAnswer, run_query
 from augenblick.publish.snapshots import PublishReport, current_snapshot, publish
 
 __all__ = [

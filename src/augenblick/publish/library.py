@@ -7,6 +7,7 @@ A header is the run of `#` lines a file begins with:
     # answers (en): …one sentence
     # parameter: customer (string) — the customer's id [default: …]
     # roles: analyst, adviser
+    # customers: customers      (of aggregates: the column that counts each group's customers)
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class LibraryQuery:
     answers: dict[str, str]
     parameters: tuple[Parameter, ...]
     roles: tuple[str, ...]
+    customers: str = ""
+    """The column that counts each group's customers, where the query gives aggregates."""
 
     def title(self, language: str) -> str:
         """Return the title in the language, else in English."""
@@ -130,6 +133,7 @@ def read_query(path: Path) -> LibraryQuery:
     answers: dict[str, str] = {}
     parameters: list[Parameter] = []
     roles: tuple[str, ...] = ()
+    customers = ""
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#"):
             break
@@ -141,7 +145,9 @@ def read_query(path: Path) -> LibraryQuery:
             parameters.append(_parameter(value, f"{path.name}, line {number}"))
         elif key == "roles":
             roles = tuple(role.strip() for role in value.split(","))
-    return LibraryQuery(path.stem, path, text, titles, answers, tuple(parameters), roles)
+        elif key == "customers":
+            customers = value.lstrip("?$")
+    return LibraryQuery(path.stem, path, text, titles, answers, tuple(parameters), roles, customers)
 
 
 def _parameter(value: str, where: str) -> Parameter:

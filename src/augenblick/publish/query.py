@@ -1,25 +1,15 @@
-"""SPARQL on a snapshot, in a process of its own that is killed at its deadline.
-
-Oxigraph has no query timeout, and results touched from another thread abort the process: the worker
-opens the snapshot, runs the query, serializes the result itself and sends the bytes.
-"""
+"""SPARQL as text: prefixes, parameters put in as terms, and what a query may not do."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pyoxigraph
 
 from augenblick.model.errors import BadParameter, BadRule
 from augenblick.model.terms import AUG, MOMENT, OWL, PRODUCT, PROV, RDF, RDFS, SIGNAL, SKOS, XSD
-from augenblick.publish.pool import WorkerPool
-from augenblick.publish.snapshots import STORE
 from augenblick.publish.worker import GRAPHS, RESULTS
 
 PREFIXES = {
@@ -35,56 +25,11 @@ PREFIXES = {
     "prov": PROV,
 }
 FORMATS = (*RESULTS, *GRAPHS)
-MEMORY_MEGABYTES = 8192
 _LEXEMES = re.compile(
     r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
 )
 _REACHING_OUT = re.compile(r"(?<![\w?$:.-])(?:SERVICE|LOAD)\b(?![:-])", re.IGNORECASE)
 _LEXEMES_AND_PARAMETERS = re.compile(_LEXEMES.pattern + r"|\$(\w+)", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class QueryAnswer:
-    """A query's serialized result; `kind` is SELECT, ASK or GRAPH."""
-
-    kind: str
-    content: bytes
-
-
-def run_query(
-    snapshot: Path,
-    sparql: str,
-    *,
-    parameters: Mapping[str, tuple[str, str]] | None = None,
-    result_format: str = "json",
-    seconds: float = 60.0,
-) -> QueryAnswer:
-    """Return the answer of a read-only SPARQL query on a snapshot's union graph.
-
-    `parameters` maps a name to (kind, text); `$name` in the query stands for that value. Raises `BadRule` for a
-    query that cannot be parsed or that calls out (`SERVICE`), `QueryTimeout` at the deadline.
-    """
-    refuse_calls_outside(sparql)
-    if result_format not in FORMATS:
-        raise BadParameter(f"There is no format '{result_format}'.", hint=f"one of: {', '.join(FORMATS)}")
-    request = {
-        "store": str(snapshot / STORE),
-        "query": with_parameters(sparql, parameters or {}),
-        "prefixes": PREFIXES,
-        "results": result_format if result_format in RESULTS else None,
-        "graphs": result_format if result_format in GRAPHS else "turtle",
-    }
-    return asyncio.run(_answer(request, seconds))
-
-
-async def _answer(request: dict[str, Any], seconds: float) -> QueryAnswer:
-    pool = WorkerPool(1, memory_megabytes=MEMORY_MEGABYTES)
-    try:
-        async with pool.answer(request, seconds=seconds) as answer:
-            content = b"".join([chunk async for chunk in answer.chunks])
-            return QueryAnswer(answer.kind, content)
-    finally:
-        await pool.close()
 
 
 def refuse_calls_outside(sparql: str) -> None:

@@ -64,6 +64,23 @@ class DataDirectory:
         self.derived_file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         new.replace(self.derived_file)
 
+    def compact(self) -> None:
+        """Write the durable database anew, so that nothing of deleted rows is left in its file.
+
+        Raises `Busy` when another process holds it.
+        """
+        new = self.bank_file.with_name("bank.new.duckdb")
+        new.unlink(missing_ok=True)
+        try:
+            with duckdb.connect() as connection:
+                connection.execute(f"ATTACH '{_quoted(self.bank_file)}' AS old")
+                connection.execute(f"ATTACH '{_quoted(new)}' AS new")
+                connection.execute("COPY FROM DATABASE old TO new")
+        except duckdb.IOException as error:
+            raise Busy("The data directory cannot be opened.", where=str(self.path)) from error
+        self.bank_file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
+        new.replace(self.bank_file)
+
     def connect(self, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         """Return a connection whose main database is the derived one, the durable one attached as `bank`.
 

@@ -1,0 +1,75 @@
+"""`augenblick erase` and `augenblick audit`: customers' rights, and who asked what."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from augenblick import pipeline
+from augenblick.cli import console
+from augenblick.cli.moments import language_of
+from augenblick.cli.options import DEFAULT_DATA, DEFAULT_ROLE, Data, Json, Lang, PurposeName, RoleName, access_of
+from augenblick.content import load_content
+from augenblick.policy import AuditLog, Consents, Gate, read_policy
+from augenblick.store import DataDirectory
+
+AUDIT = "audit"
+audit_app = typer.Typer(no_args_is_help=True, help="The log of who asked what about whom, and what was decided.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command(name="erase")(erase)
+    app.add_typer(audit_app, name="audit")
+
+
+def erase(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Erase a customer with everything derived from them, at relatives too (GDPR 17); it does not come back.
+
+    Databases and snapshots are written anew and everything is detected again without the person. The certificate
+    in the data directory's folder `certificates` names nobody.
+    """
+    german = language_of(lang) == "de"
+    question = "Endgültig löschen, unwiderruflich?" if german else "Erase for good? This cannot be undone."
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
+    certificate = pipeline.erase(DataDirectory(data), customer, on=pipeline.today())
+    if as_json:
+        console.machine(asdict(certificate))
+        return
+    console.good(f"{'Gelöscht' if german else 'Erased'}: {certificate.reference}")
+    console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(certificate.removed.items())])
+
+
+@audit_app.command()
+def verify(data: Data = DEFAULT_DATA, lang: Lang = None) -> None:
+    """Check that no entry of the log was changed, taken out, put in or cut off."""
+    count = AuditLog(data).verify()
+    german = language_of(lang) == "de"
+    console.good(f"{count:,} Einträge, unverändert." if german else f"{count:,} entries, none changed.")
+
+
+@audit_app.command()
+def show(
+    customer: Annotated[str | None, typer.Option("--customer", help="Only questions about this customer.")] = None,
+    role: RoleName = DEFAULT_ROLE,
+    purpose: PurposeName = "data_protection",
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """Show who asked what and what was decided; open to the data protection officer (`--role data_protection`)."""
+    Gate(read_policy(load_content()), Consents()).admit(access_of(role, purpose), AUDIT)
+    entries = [asdict(entry) for entry in AuditLog(data).entries(subject=customer)]
+    if as_json:
+        console.machine(entries)
+        return
+    columns = ("number", "asked_at", "actor", "role", "purpose", "door", "question", "outcome", "subject")
+    console.table(columns, [[str(entry[name] or "") for name in columns] for entry in entries])

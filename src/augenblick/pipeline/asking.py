@@ -1,0 +1,87 @@
+"""The doors: who asks is admitted, sees what the gate allows, and is written down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+
+from augenblick.content import Content, load_content
+from augenblick.facts import left_out_sql
+from augenblick.model.errors import NotPermitted
+from augenblick.pipeline.reading import LastRun, last_run
+from augenblick.policy import Access, Consents, Gate, mark, place, placed_quads, read_policy
+from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
+from augenblick.publish.library import LibraryQuery
+from augenblick.reason import FactBase
+from augenblick.store import DataDirectory
+
+QUERY, SPARQL = "query", "sparql"
+
+
+def ask(
+    directory: DataDirectory,
+    query: LibraryQuery,
+    *,
+    access: Access,
+    given: Mapping[str, str],
+    library: bool,
+    result_format: str = "json",
+    seconds: float = 60.0,
+) -> QueryAnswer:
+    """Return the answer to a query on the dataset that is open to the access as consents are now.
+
+    `library` says that the query is one of the shipped ones; others go through the door of free queries. A dataset
+    published before a consent changed is published anew first. Raises `NotPermitted`, and what `run_query` raises.
+    """
+    content = load_content()
+    with last_run(directory, content) as run:
+        gate = Gate(read_policy(content), Consents())
+        role = gate.admit(access, QUERY if library else SPARQL)
+        text = grouped(query, role.smallest_group) if role.smallest_group else query.text
+        name = query.slug if library else f"sha256:{hashlib.sha256(query.text.encode()).hexdigest()}"
+        run.note(access, QUERY if library else SPARQL, given.get("customer"), name, None)
+        current = _is_current(run, gate, access.at)
+    if not current:
+        republish(directory, at=access.at, content=content)
+    return run_query(
+        current_snapshot(directory),
+        text,
+        access=access,
+        parameters=query.values(dict(given)),
+        result_format=result_format,
+        seconds=seconds,
+    )
+
+
+def grouped(query: LibraryQuery, smallest: int) -> str:
+    """Return the query with groups of fewer customers left out.
+
+    Raises `NotPermitted` for a query whose header does not say which column counts its customers.
+    """
+    if not query.customers:
+        raise NotPermitted(
+            "This role sees aggregates only, and the query gives none.",
+            hint=f"aggregates count at least {smallest} customers per group; their header says `# customers: COLUMN`",
+        )
+    return f"SELECT * {{ {{\n{query.text}\n}} FILTER(?{query.customers} >= {smallest}) }}"
+
+
+def _is_current(run: LastRun, gate: Gate, at: date) -> bool:
+    row = run.connection.execute("SELECT mark FROM policy.published").fetchone()
+    return row is not None and row[0] == mark(run.connection, gate.policy, at)
+
+
+def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
+    """Assign the last run's graphs anew, as consents stand on the day, and publish what that changes.
+
+    Raises `Busy` while another process writes: nobody is answered by consents that do not hold any more.
+    """
+    connection = directory.connect()
+    try:
+        (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
+        facts = FactBase(connection)
+        place(connection, facts, read_policy(content), at=at)
+        publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
+    finally:
+        connection.close()

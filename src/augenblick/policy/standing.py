@@ -1,0 +1,108 @@
+"""How a moment stands before the gate, and which of its two standings an access may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from augenblick.policy.access import Access, Decision
+from augenblick.policy.gate import Gate
+from augenblick.policy.model import THIRD_PARTY
+
+_COLUMNS = (
+    "moment_id, customer_id, strictness, others, mild_id, mild_strictness, mild_others, mild_confidence, mild_from, "
+    "mild_to, mild_detected_on, mild_valid_until, mild_state, mild_indications"
+)
+_SOMEBODY = frozenset({""})
+
+
+@dataclass(frozen=True, slots=True)
+class Milder:
+    """What a moment is by that part of its indications which carries it alone and is milder than the whole."""
+
+    moment_id: str
+    strictness: int
+    others: frozenset[str]
+    confidence: float
+    occurred_from: date
+    occurred_to: date
+    detected_on: date
+    valid_until: date
+    state: str
+    indications: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A moment's legal class (as its rank), the other customers it rests on, and its milder standing if it has one."""
+
+    moment_id: str
+    customer_id: str
+    strictness: int
+    others: frozenset[str]
+    milder: Milder | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a moment is shown: the whole, or only the milder standing."""
+
+    standing: Standing
+    milder: Milder | None
+    decision: Decision
+
+
+def standing_of(connection: duckdb.DuckDBPyConnection, moment_id: str) -> Standing | None:
+    """Return the standing of a moment, by its IRI or that of its milder standing."""
+    sql = f"SELECT {_COLUMNS} FROM policy.moments WHERE ? IN (moment_id, mild_id) ORDER BY moment_id <> ? LIMIT 1"
+    row = connection.execute(sql, [moment_id, moment_id]).fetchone()
+    return _standing(*row) if row else None
+
+
+def standings_of(connection: duckdb.DuckDBPyConnection, customer: str) -> Iterator[Standing]:
+    """Yield the standings of a customer's moments."""
+    sql = f"SELECT {_COLUMNS} FROM policy.moments WHERE customer_id = ? ORDER BY moment_id"
+    for row in connection.execute(sql, [customer]).fetchall():
+        yield _standing(*row)
+
+
+def view(gate: Gate, access: Access, standing: Standing) -> View | None:
+    """Return what the access may see of the moment; nothing where it is withheld."""
+    names = {rank: name for name, rank in gate.policy.strictness.items()}
+    who, milder = standing.customer_id, standing.milder
+    whole = gate.decide(access, who, names[standing.strictness], standing.others, betrays=True)
+    if whole.shown:
+        return View(standing, None, whole)
+    if milder is not None:
+        part = gate.decide(access, who, names[milder.strictness], milder.others, betrays=True)
+        if part.shown:
+            return View(standing, milder, part)
+    return None
+
+
+def sees_others(gate: Gate, access: Access, customer: str) -> bool:
+    """Whether the access sees what rests on other persons' data even where they have not agreed."""
+    return gate.decide(access, customer, THIRD_PARTY, _SOMEBODY, betrays=True).shown
+
+
+def _standing(moment_id: str, customer: str, strictness: int, others: list[str], *mild: Any) -> Standing:
+    milder = None
+    if mild[0] is not None:
+        mild_id, rank, mild_others, sure, first, last, detected_on, valid_until, state, indications = mild
+        milder = Milder(
+            moment_id=mild_id,
+            strictness=rank,
+            others=frozenset(mild_others),
+            confidence=sure,
+            occurred_from=first,
+            occurred_to=last,
+            detected_on=detected_on,
+            valid_until=valid_until,
+            state=state,
+            indications=frozenset(indications),
+        )
+    return Standing(moment_id, customer, strictness, frozenset(others), milder)
