@@ -272,8 +272,9 @@ def placed_quads(facts: FactBase, base: str, *, without: str) -> str:
     """
     graphs = base.replace("'", "''") + "graph/"
     placed = f"SELECT {facts.decode_sql('node')} AS s, any_value(name) AS name FROM policy.placed GROUP BY node"
+    whole = facts.ordered_quads_sql(without=without)
     quads = (
-        f"SELECT '<{graphs}' || q.g || coalesce(p.name, '') || '>' AS g, q.s, q.p, q.o FROM ({facts.ordered_quads_sql(without=without)}) q "
+        f"SELECT '<{graphs}' || q.g || coalesce(p.name, '') || '>' AS g, q.s, q.p, q.o FROM ({whole}) q "
         f"LEFT JOIN ({placed}) p ON p.s = q.s AND q.g <> 'ontology'"
     )
     return f"{quads} UNION ALL {_mild_quads(graphs, base)} UNION ALL {_open_quads(facts, graphs)}"
