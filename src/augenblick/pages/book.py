@@ -5,7 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from augenblick.content import Content, load_content
-from augenblick.pages import command, contract, error, fragment, moment, ontology, product, query, setting, signal
+from augenblick.pages import (
+    command,
+    contract,
+    data_protection,
+    error,
+    fragment,
+    moment,
+    ontology,
+    product,
+    query,
+    setting,
+    signal,
+)
 from augenblick.pages.markdown import both, table
 
 FOLDER = "reference"
@@ -25,6 +37,7 @@ def pages(content: Content | None = None) -> dict[str, str]:
         "signals.md": signal.page(content),
         "products.md": product.page(content),
         "queries.md": query.page(content.queries),
+        "data-protection.md": data_protection.page(content),
     }
     found |= {f"moments/{each.slug}.md": moment.page(each, content) for each in content.moments}
     found["README.md"] = _index(content)
@@ -73,6 +86,7 @@ _PAGES = (
         "was von OWL 2 RL, SPARQL und SHACL verstanden wird",
         "what is taken of OWL 2 RL, SPARQL and SHACL",
     ),
+    ("data-protection.md", "Verarbeitungen und Rechtsgrundlagen", "processing and legal bases"),
     ("errors.md", "alle Fehler mit ihrer Nummer", "all errors with their codes"),
 )
 

@@ -13,8 +13,7 @@ import duckdb
 
 from augenblick.content import Content
 from augenblick.ingest.forgetting import forget, returned
-from augenblick.model.errors import NotFound
-from augenblick.model.terms import DATA_BASE
+from augenblick.model.errors import NotFound, NotLoaded
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.reading import last_run
 from augenblick.policy.pseudonyms import Pseudonyms
@@ -85,10 +84,11 @@ def _known(connection: duckdb.DuckDBPyConnection, customer: str) -> bool:
 
 
 def _run(directory: DataDirectory) -> tuple[date, str] | None:
-    if not directory.derived_file.exists():
+    try:
+        with last_run(directory) as run:
+            return run.as_of, run.base
+    except NotLoaded:
         return None
-    with last_run(directory) as run:
-        return run.as_of, run.base or DATA_BASE
 
 
 def _quads(directory: DataDirectory) -> int:
