@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick.content import canonical_turtle as turtle
 from augenblick.model import terms
 from augenblick.model.errors import BadOntology
+from augenblick.reason.terms import canonical_span
 
 OWN_NAMESPACES = (terms.AUG, terms.MOMENT, terms.SIGNAL, terms.PRODUCT)
 
@@ -105,7 +106,17 @@ def _graph(path: Path, where: str, folder: str) -> Graph:
     except (SyntaxError, ValueError, AssertionError) as error:
         raise BadOntology(f"no Turtle: {error}", where=where, hint="mend the place named") from error
     _name_anonymous_nodes(graph, f"{folder}/{where}")
+    _write_spans_canonically(graph)
     return graph
+
+
+def _write_spans_canonically(graph: Graph) -> None:
+    """Let rules compare spans however an expert wrote them."""
+    for s, p, o in list(graph):
+        canonical = canonical_span(o) if isinstance(o, Literal) else o
+        if str(canonical) != str(o):
+            graph.remove((s, p, o))
+            graph.add((s, p, canonical))
 
 
 def _name_anonymous_nodes(graph: Graph, file: str) -> None:

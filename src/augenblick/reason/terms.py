@@ -218,24 +218,46 @@ def _datetime(lexical: str) -> int | None:
 
 
 def _days(lexical: str) -> int | None:
+    payload = _span_days(lexical)
+    return payload if payload is not None and days_lexical(payload) == lexical else None
+
+
+def _span_days(lexical: str) -> int | None:
     match = _DAYS.fullmatch(lexical)
     if not match or lexical.endswith(("P", "T")):
         return None
     sign, days, hours, minutes, seconds, fraction = match.groups(default="")
     whole = ((int(days or 0) * 24 + int(hours or 0)) * 60 + int(minutes or 0)) * 60 + int(seconds or 0)
     payload = whole * 1000 + int(fraction.ljust(3, "0"))
-    payload = -payload if sign else payload
-    return payload if days_lexical(payload) == lexical else None
+    return -payload if sign else payload
 
 
 def _months(lexical: str) -> int | None:
+    payload = _span_months(lexical)
+    return payload if payload is not None and months_lexical(payload) == lexical else None
+
+
+def _span_months(lexical: str) -> int | None:
+    if lexical == "P0D":  # how rdflib writes no months
+        return 0
     match = _MONTHS.fullmatch(lexical)
     if not match or lexical.endswith("P"):
         return None
     sign, years, months = match.groups(default="")
     payload = int(years or 0) * 12 + int(months or 0)
-    payload = -payload if sign else payload
-    return payload if months_lexical(payload) == lexical else None
+    return -payload if sign else payload
+
+
+def canonical_span(term: Literal) -> Literal:
+    """Return a span of days or months in its canonical form (`P0D` is `PT0S`, `P18M` is `P1Y6M`), others as they are.
+
+    Only canonical spans live in their ids, where rules can compare them (XML Schema 1.1 part 2, 3.4.26 and 3.4.27).
+    """
+    for kind, read, write in ((Kind.DAYS, _span_days, days_lexical), (Kind.MONTHS, _span_months, months_lexical)):
+        if term.datatype == INLINE_TYPES[kind]:
+            payload = read(str(term))
+            return term if payload is None else Literal(write(payload), datatype=term.datatype, normalize=False)
+    return term
 
 
 _READERS: dict[Kind, Callable[[str], int | None]] = {
