@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from augenblick.signals.text import FOLDS, UMLAUTS, plain
 
@@ -21,11 +22,13 @@ Piece = tuple[str, str]
 """Kind (`group`, `escape`, `set`, `times`, `letter`) and text of a piece of a pattern."""
 
 
+@cache
 def plain_pattern(pattern: str) -> str:
     """Return the pattern for plain text: letters upper case, umlauts written out, all else untouched."""
     return "".join(_plain_piece(kind, text, timed) for kind, text, timed in _followed(list(pieces(pattern))))
 
 
+@cache
 def folded_pattern(pattern: str) -> str:
     r"""Return the pattern for folded text: blanks dropped, written-out umlauts folded.
 
@@ -36,6 +39,7 @@ def folded_pattern(pattern: str) -> str:
     return "".join(text for _, text in _fold(bare))
 
 
+@cache
 def unanchored(pattern: str) -> str:
     """Return the pattern without `^` and `$` and their repetitions: it matches what the pattern matches, and more."""
     result: list[str] = []

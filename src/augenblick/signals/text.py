@@ -36,11 +36,15 @@ _RUN_OF_BLANKS = r"[ \t\n\f\r][ \t\n\f\r]+|[\t\n\f\r]"
 
 def plain(text: str) -> str:
     """Return the plain form of a text, as `with_plain_sql` computes it."""
+    bare = text.upper() if text.isascii() else _without_diacritics(text)
+    return re.sub(_RUN_OF_BLANKS, " ", bare).strip(" ")
+
+
+def _without_diacritics(text: str) -> str:
     written = "".join(c if c in UMLAUTS else c.upper() for c in text.replace("\N{NO-BREAK SPACE}", " "))
     for letter, spelled in (*UMLAUTS.items(), *_DECOMPOSED.items()):
         written = written.replace(letter, spelled)
-    bare = "".join(c for c in unicodedata.normalize("NFD", written) if not unicodedata.combining(c))
-    return re.sub(_RUN_OF_BLANKS, " ", bare).strip(" ")
+    return "".join(c for c in unicodedata.normalize("NFD", written) if not unicodedata.combining(c))
 
 
 def folded(plain_text: str) -> str:
