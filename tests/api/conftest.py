@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 
+import small_bank
+from augenblick import pipeline
 from augenblick.api import Settings, read_settings, server
 from augenblick.content import Content, load_content
+from augenblick.store import DataDirectory
 
 Serve = Callable[..., "Served"]
 
@@ -59,15 +63,38 @@ def content() -> Content:
     return load_content()
 
 
-@pytest.fixture
-def serve(tmp_path: Path, content: Content) -> Iterator[Serve]:
-    """Return a function that starts a service with the settings given."""
-    from contextlib import ExitStack
+@pytest.fixture(scope="session")
+def detected(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
+    """The data directory of a mother and her daughter, who has a child, after a run; not to be written to."""
+    folder = tmp_path_factory.mktemp("family")
+    small_bank.family(folder / "export")
+    directory = DataDirectory(folder / "data")
+    pipeline.load(directory, folder / "export")
+    pipeline.detect(directory, as_of=date(2026, 6, 30), content=content)
+    return directory.path
 
+
+@contextmanager
+def starting(data: Path, content: Content) -> Iterator[Serve]:
+    """Give a function that starts services and ends them with the block."""
     with ExitStack() as stack:
 
         def start(**given: object) -> Served:
-            given.setdefault("data", tmp_path / "data")
+            given.setdefault("data", data)
             return stack.enter_context(served(read_settings(None, port=0, **given), content))
 
+        yield start
+
+
+@pytest.fixture
+def serve(tmp_path: Path, content: Content) -> Iterator[Serve]:
+    """Return a function that starts a service with the settings given."""
+    with starting(tmp_path / "data", content) as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def serve_once(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Iterator[Serve]:
+    """Return the same for services a whole module's tests share."""
+    with starting(tmp_path_factory.mktemp("data"), content) as start:
         yield start

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from augenblick import __version__
-from augenblick.api import health, problems, sparql
+from augenblick.api import customers, health, moments, problems, sparql
 from augenblick.api.access import Pace
 from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
 from augenblick.api.metrics import Metrics
 from augenblick.api.settings import Settings
+from augenblick.api.writer import Writer
 from augenblick.content import Content, load_content
+from augenblick.pipeline.dossier import Dossiers
 from augenblick.policy import read_policy
+from augenblick.store import DataDirectory
 
 MEGABYTE = 1_000_000
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
 def create_app(settings: Settings, *, content: Content | None = None, more: Sequence[APIRouter] = ()) -> FastAPI:
@@ -41,11 +46,14 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.policy = read_policy(app.state.content)
     app.state.sign_in = SignIn(settings)
     app.state.pace = Pace(settings.requests_per_minute)
+    app.state.dossiers = Dossiers(DataDirectory(settings.data), app.state.content, app.state.policy)
+    app.state.writer = Writer(DataDirectory(settings.data))
     app.state.graphs = Graphs(settings)
     app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)
-    for router in (health.router, sparql.router, *more):
+    for router in (health.router, sparql.router, customers.router, moments.router, *more):
         app.include_router(router)
+    _tell_problems(app)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -61,6 +69,25 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
         body_seconds=settings.body_seconds,
     )
     return app
+
+
+def _tell_problems(app: FastAPI) -> None:
+    """Let the OpenAPI document say that errors are problem details and how callers sign in."""
+    written = app.openapi
+
+    def document() -> dict[str, Any]:
+        told = app.openapi_schema or written()
+        components = told["components"]
+        components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+        told["security"] = [{"bearer": []}]
+        for path in told["paths"].values():
+            for operation in path.values():
+                for status, answer in operation["responses"].items():
+                    if status >= "400" and "application/json" in answer.get("content", {}):
+                        answer["content"] = {problems.MEDIA_TYPE: {"schema": _PROBLEM}}
+        return told
+
+    app.openapi = document  # type: ignore[method-assign]
 
 
 @asynccontextmanager

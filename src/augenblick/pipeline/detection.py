@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from augenblick import facts as fact_mappings
-from augenblick import moments, offers, signals, validate
+from augenblick import lookup, moments, offers, signals, validate
 from augenblick.content import Content, Words, load_content
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
@@ -104,6 +104,8 @@ def detect(
             report.published = publish(
                 directory, connection, placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
             )
+        with clock.stage("lookup"):
+            lookup.write(connection, directory.path, content)
         report.seconds |= clock.seconds
     return report
 

@@ -1,0 +1,81 @@
+"""`/v1/moments`: by type and time; one with its reasons."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import date
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from augenblick import pipeline
+from augenblick.api.access import Caller, admitted
+from augenblick.api.answer import Spoken, dossiers, json_answer, unchanged
+from augenblick.api.shapes import PROBLEMS, Moment, MomentPage, shape
+from augenblick.model.errors import BadParameter, NotPermitted
+
+router = APIRouter(prefix="/v1/moments", tags=["moments"], responses=PROBLEMS)
+MOST = 200
+
+Reader = Annotated[Caller, Depends(admitted("offers", "explain"))]
+Explainer = Annotated[Caller, Depends(admitted("explain"))]
+MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
+
+
+@router.get("", response_model=None, responses=shape(MomentPage))
+async def page(
+    request: Request,
+    caller: Reader,
+    spoken: Spoken,
+    moment_type: Annotated[str | None, Query(alias="type", max_length=100, description="A moment type's slug.")] = None,
+    since: Annotated[date | None, Query(description="Moments that occurred on this day or later.")] = None,
+    until: Annotated[date | None, Query(description="Moments that occurred on this day or earlier.")] = None,
+    cursor: Annotated[str | None, Query(max_length=800, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST, description="Most moments of a page.")] = 50,
+) -> Response:
+    """Return moments by type and time, the latest first, page by page; a type or a time must be given."""
+    if moment_type is None and since is None:
+        raise BadParameter("Give a type or since.", where="query", hint="e.g. ?type=childbirth&since=2026-01-01")
+    found = request.app.state.content.moment(moment_type) if moment_type else None
+    if moment_type and found is None:
+        raise BadParameter(f"There is no moment type '{moment_type}'.", where="type")
+    views, following = dossiers(request).page(
+        caller.access,
+        spoken,
+        moment_type=found.iri if found else None,
+        since=since,
+        until=until,
+        before=_place(cursor) if cursor else None,
+        most=limit,
+    )
+    return json_answer({"moments": views, "next": _cursor(following) if following else None}, language=spoken)
+
+
+@router.get("/{moment:path}/explanation", response_model=None)
+def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
+    """Return why the moment is believed: weights, and under each what it rests on, down to the booking line."""
+    view = dossiers(request).moment(caller.access, moment, spoken)
+    if view["shown"] != "whole":
+        raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
+    found = request.app.state.writer.reading(lambda directory: pipeline.explain(directory, view["moment_id"]))
+    return unchanged(request, orjson.loads(orjson.dumps(found.to_dict(), default=str)), None)
+
+
+@router.get("/{moment:path}", response_model=None, responses=shape(Moment))
+async def one(request: Request, caller: Reader, spoken: Spoken, moment: MomentId) -> Response:
+    """Return one moment."""
+    return unchanged(request, dossiers(request).moment(caller.access, moment, spoken), spoken)
+
+
+def _cursor(place: tuple[str, str]) -> str:
+    return base64.urlsafe_b64encode("\n".join(place).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    try:
+        day, moment = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("\n")
+    except (binascii.Error, ValueError) as error:
+        raise BadParameter("The cursor is none of this service.", where="cursor") from error
+    return day, moment

@@ -1,0 +1,146 @@
+"""The shapes of REST answers, as the OpenAPI document tells them, with examples tests hold against the service."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class Shape(BaseModel):
+    """One answer; nothing stands in it that is not described."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Brief(Shape):
+    """A customer found by a search."""
+
+    customer_id: str
+    given_name: str | None
+    family_name: str | None
+    birth_date: date | None
+    city: str | None
+
+
+class Moment(Shape):
+    """A life moment of a customer."""
+
+    moment_id: str = Field(description="Its IRI; the part after the data base names it, too.")
+    customer_id: str
+    type: str = Field(description="The moment type's slug.")
+    label: str
+    occurred_from: date
+    occurred_to: date
+    detected_on: date
+    valid_until: date
+    confidence: float = Field(ge=0, le=1)
+    state: Literal["tentative", "confirmed", "acted", "dismissed", "expired"]
+    shown: Literal["whole", "milder", "redacted"] = Field(
+        description="milder: as far as the customer's own data carry it; redacted: without what it rests on."
+    )
+
+
+class Layer(Shape):
+    """What one layer of conditions says of an offer."""
+
+    layer: Literal["eligible", "applicable", "suitable", "contact"]
+    fulfilled: bool
+    reasons: list[str]
+
+
+class Offer(Shape):
+    """A product for a moment: offered, or which layer says no, with the reasons."""
+
+    product: str
+    label: str
+    verdict: Literal["offered", "not eligible", "not applicable", "not suitable", "not contact"]
+    rank: int
+    reasons: list[str]
+    layers: list[Layer]
+    words: str | None
+
+
+class Dialogue(Shape):
+    """How to speak about a moment; spans in days from when it occurred."""
+
+    dialogue: str
+    channel_order: list[str]
+    conducted_by: Literal["human", "automatic"]
+    tone: str
+    words: str
+    must_not_say: str
+    hand_over: str
+    earliest_days: int
+    latest_days: int
+
+
+class MomentWithOffers(Moment):
+    """An open moment with its offers and its dialogue."""
+
+    offers: list[Offer]
+    dialogue: Dialogue | None
+
+
+class Kin(Shape):
+    """A recorded relation: `of` says whose relation the word names, the other's or one's own."""
+
+    relation: str
+    of: Literal["other", "self"]
+    valid_from: date | None
+    valid_to: date | None
+    customer_id: str | None = Field(description="None where the person has not agreed to be told of.")
+
+
+class Customer(Shape):
+    """What is known of a customer."""
+
+    customer_id: str
+    person: dict[str, Any]
+    accounts: list[dict[str, Any]]
+    contracts: list[dict[str, Any]]
+    consents: list[dict[str, Any]]
+    moments: list[Moment]
+    as_of: date
+
+
+class MomentPage(Shape):
+    """Moments, the latest first; `next` is the cursor of the next page."""
+
+    moments: list[Moment]
+    next: str | None
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str | None = None
+    hint: str | None = None
+
+
+def shape(kind: Any, *, status: int = 200) -> Responses:
+    """Return the OpenAPI entry of an answer."""
+    return {status: {"model": kind}}
+
+
+PROBLEMS: Responses = {
+    status: {"model": Problem, "description": text}
+    for status, text in (
+        (400, "Something asked for is not as it must be."),
+        (401, "An access token is needed."),
+        (403, "The role or the purpose does not allow it."),
+        (404, "There is nothing of that name the caller may see."),
+        (409, "The state does not allow it."),
+        (413, "Too large."),
+        (422, "The request is not as it must be."),
+        (429, "Too many requests."),
+        (503, "Not ready, or too much is asked at once."),
+    )
+}

@@ -1,0 +1,126 @@
+"""Writing the look-up file: whole beside the old one, or some customers of it in one transaction."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from augenblick.content import Content
+from augenblick.lookup.documents import Row, documents, run_of
+from augenblick.lookup.names import forms
+
+LOOKUP_FILE = "lookup.sqlite"
+LAYERS = ("eligible", "applicable", "suitable", "contact")
+_KIN_KINDS = frozenset({"KinMoment"})
+_VERSION = 1
+"""Of the file's form; a file of another one is written anew."""
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+CREATE TABLE customers (customer_id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE TABLE names (name TEXT, customer_id TEXT, PRIMARY KEY (name, customer_id)) WITHOUT ROWID;
+CREATE TABLE ibans (iban TEXT, customer_id TEXT, PRIMARY KEY (iban, customer_id)) WITHOUT ROWID;
+CREATE TABLE moments (
+    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, occurred_to TEXT
+) WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX moments_by_type ON moments (moment_type, occurred_to, moment_id);
+CREATE INDEX moments_by_time ON moments (occurred_to, moment_id);
+CREATE INDEX moments_by_customer ON moments (customer_id);
+CREATE INDEX names_by_customer ON names (customer_id);
+CREATE INDEX ibans_by_customer ON ibans (customer_id);
+"""
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection, folder: Path, content: Content, *, customers: Iterable[str] | None = None
+) -> Path:
+    """Bring the folder's look-up file up to date with the tables of a connection and return its path.
+
+    With `customers` only those are written, in one transaction readers see whole; else the file is made anew and
+    takes the old one's place. A file that is missing or of another form is always made anew.
+    """
+    path = folder / LOOKUP_FILE
+    if customers is not None and _current(path):
+        _renew(connection, path, content, sorted(set(customers)))
+        return path
+    new = path.with_suffix(".new")
+    for leftover in (new, new.with_name(new.name + "-journal")):
+        leftover.unlink(missing_ok=True)
+    _build(connection, new, content)
+    for log in ("-wal", "-shm"):
+        path.with_name(path.name + log).unlink(missing_ok=True)
+    new.replace(path)
+    return path
+
+
+def _current(path: Path) -> bool:
+    if not path.exists():
+        return False
+    file = sqlite3.connect(path)
+    try:
+        return int(file.execute("PRAGMA user_version").fetchone()[0]) == _VERSION
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        file.close()
+
+
+def _build(connection: duckdb.DuckDBPyConnection, path: Path, content: Content) -> None:
+    file = sqlite3.connect(path, isolation_level=None)
+    try:
+        file.executescript(f"PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; {_TABLES}")
+        file.execute("BEGIN")
+        _put(file, _documents(connection, content, None), 1)
+        _meta(file, connection, 1)
+        file.execute("COMMIT")
+        file.executescript(f"{_INDEXES} ANALYZE; PRAGMA user_version={_VERSION}; PRAGMA journal_mode=WAL;")
+    finally:
+        file.close()
+    with path.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+def _renew(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, customers: list[str]) -> None:
+    file = sqlite3.connect(path, isolation_level=None)
+    try:
+        file.execute("BEGIN IMMEDIATE")
+        version = int(file.execute("SELECT value FROM meta WHERE name = 'version'").fetchone()[0]) + 1
+        for customer in customers:
+            for table in ("customers", "names", "ibans", "moments"):
+                file.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer])
+        _put(file, _documents(connection, content, customers), version)
+        _meta(file, connection, version)
+        file.execute("COMMIT")
+    finally:
+        file.close()
+
+
+def _documents(connection: duckdb.DuckDBPyConnection, content: Content, customers: list[str] | None) -> Iterable[Row]:
+    kin = [p.iri for m in content.moments for p in m.patterns if p.kind in _KIN_KINDS]
+    return documents(connection, layers=LAYERS, kin_patterns=kin, customers=customers)
+
+
+def _put(file: sqlite3.Connection, rows: Iterable[Row], version: int) -> None:
+    for customer, given, family, birth, document in rows:
+        file.execute("INSERT INTO customers VALUES (?, ?, ?)", [customer, version, document])
+        names = [(name, customer) for name in sorted(forms(given, family, birth))]
+        file.executemany("INSERT INTO names VALUES (?, ?)", names)
+        found = json.loads(document)
+        ibans = {a["iban"] for a in found["accounts"] or () if a["iban"]}
+        file.executemany("INSERT INTO ibans VALUES (?, ?)", [(iban, customer) for iban in sorted(ibans)])
+        moments = [
+            (m["moment_id"], customer, m["moment_type"], m["state"], m["occurred_to"]) for m in found["moments"] or ()
+        ]
+        file.executemany("INSERT INTO moments VALUES (?, ?, ?, ?, ?)", moments)
+
+
+def _meta(file: sqlite3.Connection, connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    values = {**run_of(connection), "version": str(version)}
+    file.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))

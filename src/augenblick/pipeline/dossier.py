@@ -1,0 +1,310 @@
+"""What a caller may see of a customer: the document at a glance, decided by the gate, worded in one language.
+
+The one reading of customers for REST and pages alike. Everything goes through `Gate.decide`: a moment that is
+withheld is not there, one with a milder standing is told as that, one that is redacted without what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from augenblick.content import Content, Words
+from augenblick.explain.words import Language
+from augenblick.lookup import Lookup
+from augenblick.model.errors import NotFound
+from augenblick.offers import dialogue
+from augenblick.pipeline.advice import OPEN
+from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Policy
+from augenblick.policy.consents import GIVEN, Statement
+from augenblick.policy.model import THIRD_PARTY
+from augenblick.store import DataDirectory
+
+View = dict[str, Any]
+Document = dict[str, Any]
+PATH_LENGTH = 6
+"""Most steps of a kin path that is looked for."""
+
+
+class Dossiers:
+    """Reads customers for callers whom the gate has admitted."""
+
+    def __init__(self, directory: DataDirectory, content: Content, policy: Policy) -> None:
+        self._lookup = Lookup(directory.path)
+        self._content = content
+        self._policy = policy
+        self._classes = {rank: name for name, rank in policy.strictness.items()}
+        self._types = {t.iri: t for t in content.moments}
+        self._products = {p.iri: p for p in content.products}
+
+    def dossier(self, access: Access, customer: str, language: Language) -> View:
+        """Return master data, accounts, contracts, consents and moments of a customer, as far as the caller may see.
+
+        Raises `NotFound`, also where the policy shows nothing of the customer for this purpose.
+        """
+        document = self._document(customer)
+        gate = self._gate(document)
+        self._refuse_withheld(gate.decide(access, customer), customer)
+        return {
+            "customer_id": customer,
+            "person": {k: v for k, v in document["customer"].items() if k != "customer_id" and v is not None},
+            "accounts": document["accounts"] or [],
+            "contracts": document["contracts"] or [],
+            "consents": document["consents"] or [],
+            "moments": list(self._moments(access, gate, document, language)),
+            "as_of": self.as_of().isoformat(),
+        }
+
+    def moments(self, access: Access, customer: str, language: Language) -> list[View]:
+        """Return the moments of a customer the caller may see, the surest first."""
+        document = self._document(customer)
+        return list(self._moments(access, self._gate(document), document, language))
+
+    def moment(self, access: Access, moment: str, language: Language) -> View:
+        """Return one moment, by its IRI, the milder one's, or the part after the data base.
+
+        Raises `NotFound`, also for one that is withheld.
+        """
+        iri = moment if "://" in moment else self._lookup.meta()["base"] + moment
+        customer = self._lookup.customer_of(iri)
+        if customer is not None:
+            document = self._document(customer)
+            for view in self._moments(access, self._gate(document), document, language):
+                if view["moment_id"] == iri:
+                    return view
+        raise NotFound("There is no such moment.", hint="GET /v1/customers/{id}/moments lists a customer's")
+
+    def offers(self, access: Access, customer: str, language: Language) -> list[View]:
+        """Return the open moments with offers, verdicts, reasons and the dialogue; redacted ones without."""
+        document = self._document(customer)
+        gate = self._gate(document)
+        found = []
+        for moment, view in self._seen(access, gate, document, language):
+            if view["state"] in OPEN and view["shown"] == "whole":
+                spoken = dialogue(self._content, moment["moment_type"], language)
+                offers = [self._offer(offer, language) for offer in moment["offers"] or ()]
+                found.append(view | {"offers": offers, "dialogue": spoken.to_dict() if spoken else None})
+        return found
+
+    def family(self, access: Access, customer: str) -> list[View]:
+        """Return the recorded relations; who it is only where that person has agreed to be told of."""
+        document = self._document(customer)
+        gate = self._gate(document)
+        self._refuse_withheld(gate.decide(access, customer), customer)
+        return [self._relative(access, gate, customer, relation) for relation in document["relations"] or ()]
+
+    def kin_path(self, access: Access, customer: str, other: str) -> list[View]:
+        """Return the shortest chain of recorded relations between two customers, the persons between as `family` does.
+
+        Raises `NotFound` where there is none of at most six steps.
+        """
+        if other not in {step["customer_id"] for step in self.family(access, customer)}:
+            self._document(other)
+        for path in self._paths(customer):
+            if path[-1]["customer_id"] == other:
+                return self._told_path(access, customer, path)
+        raise NotFound(f"No recorded relations of at most {PATH_LENGTH} steps lead from one to the other.")
+
+    def search(
+        self,
+        access: Access,
+        *,
+        customer: str | None = None,
+        name: str | None = None,
+        iban: str | None = None,
+        most: int,
+    ) -> list[View]:
+        """Return customers by id, by the beginning of their name, or by an account they hold; at most so many."""
+        if customer is not None:
+            ids = [customer]
+        elif iban is not None:
+            ids = self._lookup.by_iban(iban)
+        else:
+            ids = self._lookup.by_name(name or "", most)
+        found = (self._lookup.customer(each) for each in ids[:most])
+        return [
+            _brief(document)
+            for document in found
+            if document and self._gate(document).decide(access, document["customer"]["customer_id"]).shown
+        ]
+
+    def page(
+        self,
+        access: Access,
+        language: Language,
+        *,
+        moment_type: str | None,
+        since: date | None,
+        until: date | None,
+        before: tuple[str, str] | None,
+        most: int,
+    ) -> tuple[list[View], tuple[str, str] | None]:
+        """Return moments by type and time, the latest first, and where the next page begins.
+
+        Pages are cut before the gate: one may hold fewer than `most`, and the next may hold more.
+        """
+        found = self._lookup.moments(
+            moment_type=moment_type,
+            since=since.isoformat() if since else None,
+            until=until.isoformat() if until else None,
+            before=before,
+            most=most,
+        )
+        views = []
+        for moment, customer in found.moments:
+            document = self._document(customer)
+            views += [
+                view
+                for told, view in self._seen(access, self._gate(document), document, language)
+                if told["moment_id"] == moment
+            ]
+        return views, found.next
+
+    def as_of(self) -> date:
+        """Return the day the moments are told as of."""
+        return date.fromisoformat(self._lookup.meta()["as_of"])
+
+    def _document(self, customer: str) -> Document:
+        found = self._lookup.customer(customer)
+        if found is None:
+            raise _no_customer(customer)
+        return found
+
+    @staticmethod
+    def _refuse_withheld(decision: Decision, customer: str) -> None:
+        if not decision.shown:
+            raise _no_customer(customer)
+
+    def _gate(self, document: Document) -> Gate:
+        """Return a gate that knows what the customer and all others the moments rest on have stated."""
+        customer = document["customer"]["customer_id"]
+        standings = [s for m in document["moments"] or () for s in (m["standing"], m["milder"]) if s]
+        concerned = {other for s in standings for other in s["others"] or ()}
+        concerned |= {relation["customer_id"] for relation in document["relations"] or ()}
+        stated = list(_stated(customer, document))
+        for other in concerned - {customer}:
+            if found := self._lookup.customer(other):
+                stated += _stated(other, found)
+        return Gate(self._policy, Consents(stated))
+
+    def _moments(self, access: Access, gate: Gate, document: Document, language: Language) -> Iterator[View]:
+        for _, view in self._seen(access, gate, document, language):
+            yield view
+
+    def _seen(
+        self, access: Access, gate: Gate, document: Document, language: Language
+    ) -> Iterator[tuple[Document, View]]:
+        """Give each moment the caller may see with what is told of it."""
+        customer = document["customer"]["customer_id"]
+        for moment in document["moments"] or ():
+            if moment["state"] == "voided":
+                continue
+            decision = self._decide(access, gate, customer, moment, moment["standing"])
+            if decision.shown:
+                shown = "whole" if decision.outcome is Outcome.PERMITTED else "redacted"
+                yield moment, self._view(customer, moment, moment, shown, language)
+            elif milder := moment["milder"]:
+                decision = self._decide(access, gate, customer, moment, milder)
+                if decision.outcome is Outcome.PERMITTED:
+                    yield moment, self._view(customer, moment, milder, "milder", language)
+
+    def _decide(self, access: Access, gate: Gate, customer: str, moment: Document, standing: Document) -> Decision:
+        rank = standing["strictness"]
+        klass = self._classes[rank] if rank is not None else self._type_class(moment["moment_type"])
+        # That a moment is there at all tells what its persons did: with somebody's secret in it, it is withheld.
+        return gate.decide(access, customer, klass, frozenset(standing["others"] or ()), betrays=True)
+
+    def _type_class(self, moment_type: str) -> str:
+        found = self._types.get(moment_type)
+        return found.legal_class if found else max(self._policy.strictness, key=lambda k: self._policy.strictness[k])
+
+    def _view(self, customer: str, moment: Document, told: Document, shown: str, language: Language) -> View:
+        found = self._types.get(moment["moment_type"])
+        return {
+            "moment_id": told["moment_id"],
+            "customer_id": customer,
+            "type": moment["slug"],
+            "label": _worded(found.label if found else None, language) or moment["slug"],
+            "occurred_from": told["occurred_from"],
+            "occurred_to": told["occurred_to"],
+            "detected_on": told["detected_on"],
+            "valid_until": told["valid_until"],
+            "confidence": told["confidence"],
+            "state": told["state"],
+            "shown": shown,
+        }
+
+    def _offer(self, offer: Document, language: Language) -> View:
+        product = self._products.get(offer["product"])
+        reasons = f"reasons_{language}"
+        return {
+            "product": offer["product"],
+            "label": _worded(product.label if product else None, language) or offer["product"],
+            "verdict": offer["verdict"],
+            "rank": offer["rank"],
+            "reasons": offer[reasons] or [],
+            "layers": [
+                {"layer": layer["layer"], "fulfilled": layer["fulfilled"], "reasons": layer[reasons] or []}
+                for layer in offer["layers"] or ()
+            ],
+            "words": _worded(product.words if product else None, language),
+        }
+
+    def _relative(self, access: Access, gate: Gate, customer: str, relation: Document) -> View:
+        other = relation["customer_id"]
+        decision = gate.decide(access, customer, THIRD_PARTY, frozenset({other}))
+        return {
+            "relation": relation["relation"],
+            "of": relation["of"],
+            "valid_from": relation["valid_from"],
+            "valid_to": relation["valid_to"],
+            "customer_id": other if decision.outcome is Outcome.PERMITTED else None,
+        }
+
+    def _paths(self, customer: str) -> Iterator[list[Document]]:
+        """Give the chains of relations from a customer, the shorter first, one to each person."""
+        reached = {customer}
+        paths: list[list[Document]] = [[]]
+        for _ in range(PATH_LENGTH):
+            longer = []
+            for path in paths:
+                at = self._lookup.customer(path[-1]["customer_id"] if path else customer)
+                for relation in (at or {}).get("relations") or ():
+                    if relation["customer_id"] not in reached:
+                        reached.add(relation["customer_id"])
+                        longer.append([*path, relation])
+            yield from longer
+            paths = longer
+
+    def _told_path(self, access: Access, customer: str, path: list[Document]) -> list[View]:
+        told = []
+        for step in path:
+            document = self._document(step["customer_id"])
+            gate = Gate(self._policy, Consents(_stated(step["customer_id"], document)))
+            told.append(self._relative(access, gate, customer, step))
+        if told and told[-1]["customer_id"] is None:
+            raise NotFound(f"No recorded relations of at most {PATH_LENGTH} steps lead from one to the other.")
+        return told
+
+
+def _no_customer(customer: str) -> NotFound:
+    return NotFound(f"There is no customer '{customer}'.", hint="customer ids are those of the bank's export")
+
+
+def _worded(words: Words | None, language: Language) -> str | None:
+    return words.in_language(language) if words else None
+
+
+def _brief(document: Document) -> View:
+    person = document["customer"]
+    return {name: person.get(name) for name in ("customer_id", "given_name", "family_name", "birth_date", "city")}
+
+
+def _stated(customer: str, document: Document) -> Iterable[tuple[str, str, Statement]]:
+    for consent in document["consents"] or ():
+        since, until = (
+            date.fromisoformat(day) if day else None for day in (consent["valid_from"], consent["valid_to"])
+        )
+        given = consent["status"] == GIVEN
+        yield customer, consent["purpose"], Statement(consent["channel"], given, since or date.min, until)
