@@ -31,6 +31,7 @@ def test_line_on_a_clean_export_leaves_something_at_every_stage(simulated_bank: 
         "offers",
         "classes",
         "publish",
+        "lookup",
     }
     with simulated_bank.tables() as tables:
         for table in (

@@ -135,6 +135,7 @@ class MomentType:
     file: Path
     rules: tuple[Path, ...] = ()
     cases: tuple[Path, ...] = ()
+    dismissal_share: Decimal = Decimal("0.5")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -208,6 +208,7 @@ def moment(entry: Entry, folder: Path, linked: Mapping[str, list[Entry]]) -> Mom
         content_state=_content_state(entry),
         tentative_from=_threshold(entry, life_moment, "tentativeFrom", "0.5"),
         confirmed_from=_threshold(entry, life_moment, "confirmedFrom", "0.9"),
+        dismissal_share=_threshold(entry, life_moment, "dismissalShare", "0.5"),
         needs=tuple(Need(iri=str(e.subject), label=e.label()) for e in linked["need"]),
         products=entry.texts("hasProduct"),
         dialogues=tuple(dialogue(e) for e in linked["hasDialogue"]),

@@ -48,4 +48,5 @@ def merging_rules(moment_type: MomentType) -> MomentRules:
         valid_days=moment_type.validity.days,
         tentative_from=float(moment_type.tentative_from),
         confirmed_from=float(moment_type.confirmed_from),
+        dismissal_share=float(moment_type.dismissal_share),
     )

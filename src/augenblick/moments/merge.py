@@ -12,6 +12,8 @@ from datetime import date
 
 import duckdb
 
+from augenblick.moments import feedback
+
 
 @dataclass(frozen=True)
 class MomentRules:
@@ -25,15 +27,19 @@ class MomentRules:
     valid_days: int
     tentative_from: float
     confirmed_from: float
+    dismissal_share: float = 0.5
 
 
 _CLUSTERS = """
 CREATE OR REPLACE TEMP TABLE clustered AS
 WITH seen AS (
-    SELECT i.*, t.merge_days, t.occurs_once,
+    SELECT i.* REPLACE (CASE WHEN i.weight > 0 AND i.indication NOT IN (SELECT indication FROM settled)
+                             THEN i.weight * pow(t.dismissal_share, coalesce(d.times, 0)) ELSE i.weight END AS weight),
+           t.merge_days, t.occurs_once,
            lag(i.observed_on) OVER (PARTITION BY i.customer_id, i.moment_type ORDER BY i.observed_on, i.indication)
                AS before
     FROM moments.indications i JOIN moments.types t USING (moment_type) JOIN batch USING (moment_type)
+    LEFT JOIN doubted d ON d.customer_id = i.customer_id AND d.pattern = i.pattern
 ), started AS (
     SELECT *, CASE WHEN before IS NULL OR (NOT occurs_once AND observed_on - before > merge_days)
                    THEN 1 ELSE 0 END AS starts
@@ -108,12 +114,14 @@ WITH declared AS (
 )
 SELECT i.moment_id, i.customer_id, i.moment_type, i.slug, i.occurred_from, i.occurred_to,
        coalesce(i.detected_on, i.last_on), i.occurred_to + t.valid_days, i.confidence,
-       CASE WHEN d.dismissed THEN 'dismissed'
+       CASE WHEN j.action IN ('dismissed', 'acted') THEN j.action
+            WHEN d.dismissed AND j.action IS NULL THEN 'dismissed'
             WHEN i.occurred_to + t.valid_days < $as_of THEN 'expired'
-            WHEN d.confirmed OR i.confidence >= t.confirmed_from THEN 'confirmed'
+            WHEN d.confirmed OR j.action = 'confirmed' OR i.confidence >= t.confirmed_from THEN 'confirmed'
             ELSE 'tentative' END,
        i.cluster_id, i.anchor_on
 FROM identified i JOIN moments.types t USING (moment_type) LEFT JOIN declared d USING (cluster_id)
+LEFT JOIN judged j ON j.moment_id = i.moment_id
 QUALIFY row_number() OVER (PARTITION BY i.moment_id ORDER BY i.confidence DESC, i.first_on) = 1;
 """
 
@@ -154,6 +162,7 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     connection.execute("CREATE OR REPLACE TEMP TABLE batch (moment_type VARCHAR)")
     for rules in types:
         connection.execute("INSERT INTO batch VALUES (?)", [rules.moment_type])
+    connection.execute(feedback.JUDGED)
     connection.execute(_CLUSTERS)
     connection.execute(_CONTRIBUTIONS)
     connection.execute(_SCORED)
@@ -175,5 +184,6 @@ def load_types(connection: duckdb.DuckDBPyConnection, types: list[MomentRules]) 
     for t in types:
         row = [t.moment_type, t.slug, t.prior, t.merge_days, t.occurs_once, t.valid_days]
         connection.execute(
-            "INSERT INTO moments.types VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*row, t.tentative_from, t.confirmed_from]
+            "INSERT INTO moments.types VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*row, t.tentative_from, t.confirmed_from, t.dismissal_share],
         )

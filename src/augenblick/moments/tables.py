@@ -1,15 +1,20 @@
-"""The tables of this room: `moments.*` (derived) and `bank.moment_identities` (durable: what was once published)."""
+"""The tables of this room: `moments.*` (derived); `bank.moment_identities` and `bank.feedback` are durable.
+
+The durable ones hold what was once published and what people said of it.
+"""
 
 from __future__ import annotations
 
 import duckdb
+
+from augenblick.moments import feedback
 
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS moments;
 
 CREATE TABLE IF NOT EXISTS moments.types (
     moment_type VARCHAR PRIMARY KEY, slug VARCHAR, prior DOUBLE, merge_days INTEGER, occurs_once BOOLEAN,
-    valid_days INTEGER, tentative_from DOUBLE, confirmed_from DOUBLE
+    valid_days INTEGER, tentative_from DOUBLE, confirmed_from DOUBLE, dismissal_share DOUBLE
 );
 CREATE TABLE IF NOT EXISTS moments.indications (
     indication VARCHAR, customer_id VARCHAR, moment_type VARCHAR, pattern VARCHAR, weight DOUBLE, observed_on DATE,
@@ -40,3 +45,4 @@ DELETE FROM moments.moments;
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the room's tables where they are absent, and empty the derived ones: a run begins."""
     connection.execute(_TABLES)
+    connection.execute(feedback.TABLE)

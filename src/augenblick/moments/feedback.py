@@ -1,0 +1,119 @@
+"""What people said of moments: durable, and read by every run, so that it outlives a rebuild."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import duckdb
+
+from augenblick.model.errors import Conflict, NotFound
+
+Action = Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
+ALLOWED: dict[Action, frozenset[str]] = {
+    "confirmed": frozenset({"tentative", "confirmed"}),
+    "dismissed": frozenset({"tentative", "confirmed", "acted"}),
+    "acted": frozenset({"tentative", "confirmed", "acted"}),
+    "reopened": frozenset({"dismissed", "acted"}),
+    "outcome": frozenset({"confirmed", "tentative", "acted", "expired"}),
+}
+"""From which states each action is taken; `outcome` says how it went and changes no state."""
+
+TABLE = """
+CREATE TABLE IF NOT EXISTS bank.feedback (
+    feedback_id BIGINT, moment_id VARCHAR, customer_id VARCHAR, slug VARCHAR, action VARCHAR, reason VARCHAR,
+    note VARCHAR, actor VARCHAR, role VARCHAR, given_at TIMESTAMP, patterns VARCHAR[], indications VARCHAR[]
+);
+"""
+
+# The last word on each moment counts; what it says of how things went is none on whether they are so.
+JUDGED = """
+CREATE OR REPLACE TEMP TABLE judged AS
+SELECT moment_id, customer_id, action, patterns, indications FROM bank.feedback WHERE action <> 'outcome'
+QUALIFY row_number() OVER (PARTITION BY moment_id ORDER BY feedback_id DESC) = 1;
+CREATE OR REPLACE TEMP TABLE doubted AS
+SELECT customer_id, pattern, count(*) AS times
+FROM (SELECT customer_id, moment_id, unnest(patterns) AS pattern FROM judged WHERE action = 'dismissed')
+GROUP BY customer_id, pattern;
+CREATE OR REPLACE TEMP TABLE settled AS
+SELECT DISTINCT unnest(indications) AS indication FROM judged WHERE action = 'dismissed';
+"""
+"""`judged`: the last word per moment; `doubted`: evidence of dismissed moments, which weighs less for the customer
+when it comes again; `settled`: the dismissed moments' own, which keeps its weight, so that they stay what they are."""
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What was said of a moment, and the state it has now."""
+
+    feedback_id: int
+    moment_id: str
+    customer_id: str
+    moment_type: str
+    action: Action
+    old_state: str
+    new_state: str
+    confidence: float
+
+
+def record(
+    connection: duckdb.DuckDBPyConnection,
+    moment_id: str,
+    action: Action,
+    *,
+    actor: str,
+    role: str,
+    at: datetime,
+    reason: str | None = None,
+    note: str | None = None,
+) -> Feedback:
+    """Keep what was said of a moment, give it its new state, and return both.
+
+    Durable when it returns. Raises `NotFound` for an unknown moment and `Conflict` where its state does not allow it.
+    """
+    row = connection.execute(
+        "SELECT m.customer_id, m.moment_type, m.slug, m.state, m.confidence, t.confirmed_from "
+        "FROM moments.moments m JOIN moments.types t USING (moment_type) WHERE m.moment_id = ?",
+        [moment_id],
+    ).fetchone()
+    if row is None:
+        raise NotFound("There is no such moment.")
+    customer, moment_type, slug, state, confidence, confirmed_from = row
+    if state not in ALLOWED[action]:
+        raise Conflict(f"A moment that is {state} cannot be {action}.", hint="its history says what happened to it")
+    reopened = "confirmed" if confidence >= confirmed_from else "tentative"
+    new_state = {"reopened": reopened, "outcome": state}.get(action, action)
+    connection.execute("BEGIN")
+    connection.execute(TABLE)
+    number = _insert(connection, moment_id, customer, slug, action, reason, note, actor, role, at)
+    connection.execute("COMMIT")  # DuckDB commits to one database at a time; the derived one follows from the durable
+    connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
+    return Feedback(number, moment_id, customer, moment_type, action, state, new_state, confidence)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, moment_id: str, *values: Any) -> int:
+    row = connection.execute(
+        "INSERT INTO bank.feedback SELECT (SELECT coalesce(max(feedback_id), 0) + 1 FROM bank.feedback), $1, $2, $3, "
+        "$4, $5, $6, $7, $8, $9, coalesce(list(DISTINCT pattern ORDER BY pattern), []), "
+        "coalesce(list(DISTINCT indication ORDER BY indication), []) "
+        "FROM moments.contributions WHERE moment_id = $1 AND weight > 0 RETURNING feedback_id",
+        [moment_id, *values],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def history(connection: duckdb.DuckDBPyConnection, moment_id: str) -> list[dict[str, Any]]:
+    """Return what was said of a moment, the earliest first."""
+    known = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'feedback'"
+    ).fetchone()
+    if not known:
+        return []
+    rows = connection.execute(
+        "SELECT action, reason, note, actor, role, given_at FROM bank.feedback WHERE moment_id = ? "
+        "ORDER BY feedback_id",
+        [moment_id],
+    ).fetchall()
+    names = ("action", "reason", "note", "actor", "role", "at")
+    return [dict(zip(names, (*row[:5], row[5].isoformat()), strict=True)) for row in rows]
