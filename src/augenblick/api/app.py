@@ -10,11 +10,12 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from augenblick import __version__
-from augenblick.api import customers, health, moments, problems, sparql
+from augenblick.api import actions, changes, customers, health, moments, problems, sparql
 from augenblick.api.access import Pace
 from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
+from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
 from augenblick.api.settings import Settings
 from augenblick.api.writer import Writer
@@ -24,6 +25,8 @@ from augenblick.policy import read_policy
 from augenblick.store import DataDirectory
 
 MEGABYTE = 1_000_000
+_ROUTERS = (health.router, sparql.router, customers.router, actions.router, moments.router, changes.router)
+"""Feedback stands before moments: their paths would take its own for parts of a moment's name."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -51,7 +54,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.graphs = Graphs(settings)
     app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)
-    for router in (health.router, sparql.router, customers.router, moments.router, *more):
+    for router in _ROUTERS + tuple(more):
         app.include_router(router)
     _tell_problems(app)
     if settings.cors_origins:
@@ -93,7 +96,9 @@ def _tell_problems(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what works beside the requests, and end it with the service."""
+    app.state.journal = Journal(app.state.settings.data)
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
     await app.state.graphs.pool.close()
+    app.state.journal.close()

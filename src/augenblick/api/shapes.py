@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -112,6 +112,40 @@ class MomentPage(Shape):
 
     moments: list[Moment]
     next: str | None
+
+
+class Said(Shape):
+    """What somebody said of a moment."""
+
+    action: Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
+    reason: str | None
+    note: str | None
+    actor: str
+    role: str
+    at: datetime
+
+
+class ChangeTold(Shape):
+    """What became of a moment; `cause` is the action or the delivery that led to it."""
+
+    seq: int
+    at: datetime
+    kind: Literal["appeared", "changed", "vanished"]
+    moment_id: str
+    customer_id: str
+    moment_type: str
+    old_state: str | None
+    new_state: str | None
+    old_confidence: float | None
+    new_confidence: float | None
+    cause: str
+
+
+class ChangePage(Shape):
+    """Changes, the earliest first; `next` is the cursor to go on with."""
+
+    changes: list[ChangeTold]
+    next: int
 
 
 class Problem(BaseModel):

@@ -1,0 +1,101 @@
+"""What people say of a moment: confirmed, dismissed, acted on, reopened, how it went; and what was said before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from augenblick import lookup
+from augenblick.api.access import Caller, admitted
+from augenblick.api.answer import Spoken, dossiers, json_answer
+from augenblick.api.journal import Change, Journal
+from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
+from augenblick.model.errors import NotPermitted
+from augenblick.moments import feedback
+from augenblick.pipeline.loading import ZONE
+from augenblick.store import DataDirectory
+
+router = APIRouter(prefix="/v1/moments", tags=["feedback"], responses=PROBLEMS)
+Adviser = Annotated[Caller, Depends(admitted("offers"))]
+MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=8, max_length=100,
+        description="The same key with the same request is answered as before and does nothing again.",
+    ),
+]  # fmt: skip
+
+
+class Word(BaseModel):
+    """What is said of a moment."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"action": "dismissed", "reason": "The money was for a niece."}}
+    )
+
+    action: Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
+    reason: str | None = Field(None, max_length=500, description="Why; a dismissal needs it.")
+    note: str | None = Field(None, max_length=2000, description="How it went, of an outcome.")
+
+
+@router.post("/{moment:path}/feedback", response_model=None, responses=shape(Moment))
+def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, word: Word, key: Key = None) -> Response:
+    """Say that a moment is so, is not so (with a reason), was acted on, is open again, or how it went.
+
+    Kept before the answer comes; the state of later runs is the last one said. Only what is shown whole can be judged.
+    """
+    state = request.app.state
+    said = {"moment": moment, **word.model_dump()}
+    if key and (before := state.journal.answered(caller.access.actor_id, key, said)):
+        return json_answer(before[1], status=before[0], language=spoken)
+    view = dossiers(request).moment(caller.access, moment, spoken)
+    if view["shown"] != "whole":
+        raise NotPermitted("Only who sees the whole moment can judge it.")
+    with state.writer.alone() as directory:
+        _keep(directory, state, caller, view["moment_id"], word)
+    answer = dossiers(request).moment(caller.access, view["moment_id"], spoken)
+    if key:
+        state.journal.keep(caller.access.actor_id, key, said, 200, answer)
+    return json_answer(answer, language=spoken)
+
+
+@router.get("/{moment:path}/history", response_model=None, responses=shape(list[Said]))
+def history(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId) -> Response:
+    """Return what was said of a moment, the earliest first."""
+    view = dossiers(request).moment(caller.access, moment, spoken)
+
+    def read(directory: DataDirectory) -> list[dict[str, Any]]:
+        connection = directory.connect(read_only=True)
+        try:
+            return feedback.history(connection, view["moment_id"])
+        finally:
+            connection.close()
+
+    return json_answer(request.app.state.writer.reading(read))
+
+
+def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, word: Word) -> None:
+    journal: Journal = state.journal
+    connection = directory.connect()
+    try:
+        said = feedback.record(
+            connection,
+            moment,
+            word.action,
+            actor=caller.access.actor_id,
+            role=caller.access.role,
+            at=datetime.now(ZONE),
+            reason=word.reason,
+            note=word.note,
+        )
+        lookup.write(connection, directory.path, state.content, customers=[said.customer_id])
+    finally:
+        connection.close()
+    if said.old_state != said.new_state:
+        states = (said.old_state, said.new_state, said.confidence, said.confidence)
+        journal.note([Change("changed", moment, said.customer_id, said.moment_type, *states, cause=said.action)])
+        state.metrics.changes.labels("changed").inc()

@@ -1,0 +1,78 @@
+"""`/v1/changes`: what appeared, changed and vanished, by cursor or as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from augenblick.api.access import Caller, admitted
+from augenblick.api.answer import dossiers, json_answer
+from augenblick.api.journal import Journal
+from augenblick.api.shapes import PROBLEMS, ChangePage, shape
+from augenblick.explain.words import Language
+from augenblick.model.errors import NotFound
+
+router = APIRouter(prefix="/v1/changes", tags=["changes"], responses=PROBLEMS)
+Receiver = Annotated[Caller, Depends(admitted("events"))]
+POLL_SECONDS = 0.5
+BEAT_SECONDS = 15
+_LANGUAGE: Language = "en"
+
+
+@router.get("", response_model=None, responses=shape(ChangePage))
+async def page(
+    request: Request,
+    caller: Receiver,
+    after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the answer before; 0 for all.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most changes looked at.")] = 200,
+) -> Response:
+    """Return the changes behind a cursor, the earliest first; those of moments the caller may not see are left out."""
+    journal: Journal = request.app.state.journal
+    found = journal.after(after, limit)
+    shown = [change for change in found if _shown(request, caller, change)]
+    return json_answer({"changes": shown, "next": found[-1]["seq"] if found else after})
+
+
+@router.get("/stream", response_class=StreamingResponse, include_in_schema=False)
+async def stream(
+    request: Request,
+    caller: Receiver,
+    last: Annotated[str | None, Header(alias="Last-Event-ID", pattern=r"^\d{1,18}$")] = None,
+) -> StreamingResponse:
+    """Tell changes as they come (server-sent events); a client that comes back goes on where it was."""
+    journal: Journal = request.app.state.journal
+    return StreamingResponse(
+        _events(request, caller, int(last) if last else journal.last()), media_type="text/event-stream"
+    )
+
+
+async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[bytes]:
+    journal: Journal = request.app.state.journal
+    quiet = 0.0
+    yield b": here\n\n"
+    while not request.app.state.ending:
+        found = journal.after(seq, 100)
+        for change in found:
+            seq = change["seq"]
+            if _shown(request, caller, change):
+                yield b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, change["kind"].encode(), orjson.dumps(change))
+        quiet = 0.0 if found else quiet + POLL_SECONDS
+        if quiet >= BEAT_SECONDS:
+            quiet = 0.0
+            yield b": still here\n\n"
+        if not found:
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def _shown(request: Request, caller: Caller, change: dict[str, Any]) -> bool:
+    """Say whether the caller may see the moment as it is now; one that is not there any more is told to nobody."""
+    try:
+        dossiers(request).moment(caller.access, change["moment_id"], _LANGUAGE)
+    except NotFound:
+        return False
+    return True

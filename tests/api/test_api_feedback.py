@@ -1,0 +1,82 @@
+"""What advisers say through REST: kept, seen at once, told on, said once."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from augenblick.store import DataDirectory
+
+ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
+CRM = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
+
+
+@pytest.fixture
+def running(serve, detected, tmp_path):
+    shutil.copytree(detected, tmp_path / "data")
+    return serve()
+
+
+def birth(running) -> dict[str, object]:
+    (found,) = running.client.get("/v1/moments", params={"type": "childbirth"}, headers=ADVISER).json()["moments"]
+    return found
+
+
+def say(running, moment: str, action: str, **more: str):
+    headers = ADVISER | more.pop("headers", {})  # type: ignore[arg-type]
+    return running.client.post(f"/v1/moments/{moment}/feedback", json={"action": action, **more}, headers=headers)
+
+
+def test_word_is_seen_at_once_in_every_answer_and_told_to_the_crm(running) -> None:
+    moment = birth(running)
+    answer = say(running, moment["moment_id"], "dismissed", reason="The money was for a niece.")
+    assert (answer.status_code, answer.json()["state"]) == (200, "dismissed")
+    assert birth(running)["state"] == "dismissed"
+    assert running.client.get("/v1/customers/kid/offers", headers=ADVISER).json() == []
+    (told,) = running.client.get("/v1/changes", headers=CRM).json()["changes"]
+    assert (told["old_state"], told["new_state"], told["cause"]) == (moment["state"], "dismissed", "dismissed")
+    assert running.client.get("/v1/changes", params={"after": told["seq"]}, headers=CRM).json()["changes"] == []
+    (said,) = running.client.get(f"/v1/moments/{moment['moment_id']}/history", headers=ADVISER).json()
+    assert (said["action"], said["reason"], said["role"]) == ("dismissed", "The money was for a niece.", "adviser")
+
+
+def test_word_that_was_answered_is_kept_on_disk(running) -> None:
+    moment = birth(running)
+    say(running, moment["moment_id"], "acted")
+    connection = DataDirectory(running.settings.data).connect(read_only=True)
+    kept = connection.execute("SELECT moment_id, action, len(patterns) > 0 FROM bank.feedback").fetchall()
+    connection.close()
+    assert kept == [(moment["moment_id"], "acted", True)]
+
+
+def test_word_sent_twice_with_one_key_is_said_once(running) -> None:
+    moment = birth(running)["moment_id"]
+    key = {"headers": {"Idempotency-Key": "call-20260630-1"}}
+    first = say(running, moment, "dismissed", **key)
+    again = say(running, moment, "dismissed", **key)
+    assert (first.json(), first.status_code) == (again.json(), again.status_code)
+    assert len(running.client.get(f"/v1/moments/{moment}/history", headers=ADVISER).json()) == 1
+    other = say(running, moment, "acted", **key)
+    assert (other.status_code, other.json()["code"]) == (409, "AB605")
+
+
+def test_word_the_state_or_the_policy_does_not_allow_is_refused(running) -> None:
+    moment = birth(running)["moment_id"]
+    assert say(running, moment, "reopened").status_code == 409
+    assert say(running, moment, "invented").status_code == 422
+    assert say(running, "moment/kid/nothing/2026-01-01", "confirmed").status_code == 404
+    assert (
+        say(running, moment, "confirmed", headers={"Acting-Role": "analyst", "Purpose-Of-Use": "analysis"}).status_code
+        == 403
+    )
+    assert running.client.get("/v1/changes", headers=ADVISER).status_code == 403
+
+
+def test_stream_tells_a_change_to_one_who_comes_back(running) -> None:
+    say(running, birth(running)["moment_id"], "acted")
+    with running.client.stream("GET", "/v1/changes/stream", headers=CRM | {"Last-Event-ID": "0"}) as answer:
+        lines = answer.iter_lines()
+        seen = [line for line, _ in zip(lines, range(5), strict=False)]
+    assert "id: 1" in seen
+    assert "event: changed" in seen
