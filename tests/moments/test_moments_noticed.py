@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rdflib import XSD
 
 from augenblick.content import Content
 from augenblick.model.terms import AUG
@@ -19,7 +20,7 @@ from simulated_bank import SimulatedBank
 
 MARKS = {AUG + "Moment", AUG + "momentType"}
 TYPE = "https://w3id.org/augenblick/moment/some"
-HEAD = f"PREFIX aug: <{AUG}> CONSTRUCT {{ ?x a aug:Seen }} WHERE "
+HEAD = f"PREFIX aug: <{AUG}> PREFIX xsd: <{XSD}> CONSTRUCT {{ ?x a aug:Seen }} WHERE "
 
 
 def noticed(body: str) -> set[str]:
@@ -34,6 +35,8 @@ def noticed(body: str) -> set[str]:
         "{ ?x a aug:Moment ; aug:person ?p ; aug:state ?state }",
         f"{{ ?x a <{TYPE}> ; aug:person ?p }}",
         "{ ?x aug:signal ?s . FILTER NOT EXISTS { ?y aug:person ?x ; aug:signal ?s } }",
+        "{ ?x aug:restsOn ?y . ?y aug:person ?p }",
+        "{ ?x aug:confidence ?c . FILTER(!(DATATYPE(?c) IN (xsd:decimal))) }",
     ],
 )
 def test_rule_that_asks_for_a_mark_or_for_what_no_moment_has_adds_nothing(body: str) -> None:
@@ -48,6 +51,8 @@ def test_rule_that_asks_for_a_mark_or_for_what_no_moment_has_adds_nothing(body: 
         "{ ?x aug:signal ?s . FILTER NOT EXISTS { ?y aug:person ?x } }",
         "{ { ?x aug:person ?p } UNION { ?x aug:signal ?s } }",
         "{ ?x a aug:Customer . ?x ^aug:person/aug:signal ?s . ?y aug:person ?x }",
+        "{ ?x aug:person ?p . FILTER(isIRI(?p)) }",
+        "{ ?x aug:person ?p . OPTIONAL { ?y aug:restsOn ?x } }",
     ],
 )
 def test_rule_a_moment_without_its_marks_would_meet_notices_by_that_predicate(body: str) -> None:

@@ -8,18 +8,22 @@ import duckdb
 
 from augenblick.content.model import MomentType
 from augenblick.model.terms import AUG
-from augenblick.reason import FactBase, RuleSet, TermSpec, asked, date, decimal, iri, string
+from augenblick.reason import FactBase, Kind, RuleSet, TermSpec, asked, date, decimal, iri, string
 
 GRAPH = "moments"
 _MARKS = frozenset((AUG + "Moment", AUG + "momentType"))
 """The class and the predicate every moment carries; the class of its type is the third."""
-_SAID = frozenset(
-    AUG + name
-    for name in (
-        "person", "occurredFrom", "occurredTo", "detectedOn", "validUntil", "confidence", "state", "hasIndication",
-    )
-)  # fmt: skip
-"""What else is said of moments; much of it of other things too."""
+_SAID = {
+    AUG + name: kind.bit
+    for kind, names in {
+        Kind.IRI: ("person", "hasIndication"),
+        Kind.DATE: ("occurredFrom", "occurredTo", "detectedOn", "validUntil"),
+        Kind.DECIMAL: ("confidence",),
+        Kind.STRING: ("state",),
+    }.items()
+    for name in names
+}
+"""What else is said of moments, and the kind of its values; much of it is said of other things too."""
 
 _INDICATIONS = """
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
@@ -35,13 +39,14 @@ def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:
 
     A new moment has all its facts at once and nothing but those `give_moments` adds. So a rule that asks for the
     person of something that carries a signal, too, need not run again for it. Beside the marks of a moment only
-    such predicates are named as some rule asks for without anything a moment never has and without a mark.
+    such predicates are named as some rule asks for without anything a moment never has, without a mark, and of what
+    nothing else in the rule points at: what points at a moment was made by a rule that noticed it.
     """
     noticed = {*_MARKS, *(moment_type.iri for moment_type in types)}
     for rule in rules:
-        for keys in asked(rule.body):
+        for keys in asked(rule.body, _SAID):
             names = {str(key) for key in keys}
-            if names <= _SAID:
+            if names <= _SAID.keys():
                 noticed |= names
     return frozenset(noticed)
 

@@ -31,6 +31,7 @@ from augenblick.reason.proof import Proof, prove
 from augenblick.reason.schema import axiomatic, schema_rules
 from augenblick.reason.sparql import load_rule, load_rules
 from augenblick.reason.support import Absence
+from augenblick.reason.terms import Kind
 from augenblick.reason.whynot import Failure, why_not
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Entailment",
     "FactBase",
     "Failure",
+    "Kind",
     "Origin",
     "PredicateColumn",
     "Proof",

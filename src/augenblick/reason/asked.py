@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from rdflib import Variable
+
+from augenblick.reason.foregone import foregone
 from augenblick.reason.ir import Atom, Filter, Join, Node, RelationKey, Triple, children, relation_of
 
 
-def asked(node: Node) -> Iterator[frozenset[RelationKey]]:
+def asked(node: Node, kinds: Mapping[str, int] | None = None) -> Iterator[frozenset[RelationKey]]:
     """Yield, for each subject of each conjunction in a body, the relations it must lie in all at once.
 
     Only what stands side by side is taken together: what an OPTIONAL, a UNION or a negation adds is not demanded
-    where it is added to. So the sets may be too small, never too large.
+    where it is added to. So the sets may be too small, never too large. Left out are subjects that a new thing
+    cannot be: those that something beside them points at, as nothing names a new thing before a rule has noticed
+    it, and those whose values are tested for what terms of these `kinds` (by predicate) never are.
     """
+    beside = list(_side_by_side(node))
+    pointed_at = {triple.o for triple, _ in beside if isinstance(triple.o, Variable) and triple.o != triple.s}
+    passed_over: set[Atom] = pointed_at | {triple.s for triple, test in beside if _never(triple, test, kinds or {})}
     together: dict[Atom, set[RelationKey]] = {}
-    for triple in _side_by_side(node):
+    for triple, _ in beside:
         together.setdefault(triple.s, set()).add(relation_of(triple))
-    yield from (frozenset(keys) for keys in together.values())
+    yield from (frozenset(keys) for subject, keys in together.items() if subject not in passed_over)
     for below in _apart(node):
-        yield from asked(below)
+        yield from asked(below, kinds)
 
 
-def _side_by_side(node: Node) -> Iterator[Triple]:
+def _never(triple: Triple, test: Filter | None, kinds: Mapping[str, int]) -> bool:
+    known = kinds.get(str(triple.p))
+    if test is None or known is None or not isinstance(triple.o, Variable):
+        return False
+    return foregone(test.condition, {triple.o: known}) is False
+
+
+def _side_by_side(node: Node) -> Iterator[tuple[Triple, Filter | None]]:
+    """Yield the patterns that must all hold, each with the condition that stands on it alone."""
     match node:
         case Triple():
-            yield node
+            yield node, None
         case Join(parts):
             for part in parts:
                 yield from _side_by_side(part)
+        case Filter(Triple() as triple, _):
+            yield triple, node
         case Filter(source, _):
             yield from _side_by_side(source)
 
