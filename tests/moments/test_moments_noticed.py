@@ -36,6 +36,7 @@ def noticed(body: str) -> set[str]:
         f"{{ ?x a <{TYPE}> ; aug:person ?p }}",
         "{ ?x aug:signal ?s . FILTER NOT EXISTS { ?y aug:person ?x ; aug:signal ?s } }",
         "{ ?x aug:restsOn ?y . ?y aug:person ?p }",
+        "{ ?x aug:signal ?s . { ?x aug:person ?p } UNION { ?x aug:person ?p ; aug:payer ?q } }",
         "{ ?x aug:confidence ?c . FILTER(!(DATATYPE(?c) IN (xsd:decimal))) }",
     ],
 )
@@ -52,6 +53,7 @@ def test_rule_that_asks_for_a_mark_or_for_what_no_moment_has_adds_nothing(body: 
         "{ { ?x aug:person ?p } UNION { ?x aug:signal ?s } }",
         "{ ?x a aug:Customer . ?x ^aug:person/aug:signal ?s . ?y aug:person ?x }",
         "{ ?x aug:person ?p . FILTER(isIRI(?p)) }",
+        "{ ?x aug:signal ?s . { ?x aug:payer ?q } UNION { ?y aug:person ?p } }",
         "{ ?x aug:person ?p . OPTIONAL { ?y aug:restsOn ?x } }",
     ],
 )
