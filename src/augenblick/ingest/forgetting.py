@@ -41,7 +41,7 @@ def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseu
         connection.execute("INSERT INTO bank.tombstones VALUES (?, ?)", [kind, pseudonym(value)])
     counts = _delete(connection, customer, ids)
     counts["transactions blacked out"] = _black_out(connection, names, ibans)
-    counts["rejects"] = _drop_rejects(connection, [customer, *ids, *ibans, *names])
+    counts["rejects"] = _drop_rejects(connection, [customer, *ids], [*names, *ibans])
     return {name: count for name, count in counts.items() if count}
 
 
@@ -57,7 +57,7 @@ def returned(connection: duckdb.DuckDBPyConnection, pseudonym: Pseudonym) -> lis
         "json_extract_string(row, '$.account_id')]) AS said FROM bank.rejects WHERE json_valid(row)) "
         "WHERE said IS NOT NULL"
     ).fetchall()
-    _drop_rejects(connection, [said for kind, said in rows if (kind, pseudonym(said)) in stones])
+    _drop_rejects(connection, [said for kind, said in rows if (kind, pseudonym(said)) in stones], [])
     customers = connection.execute("SELECT customer_id FROM bank.customers ORDER BY customer_id").fetchall()
     return [name for (name,) in customers if ("customer", pseudonym(name)) in stones]
 
@@ -81,30 +81,40 @@ def _delete(connection: duckdb.DuckDBPyConnection, customer: str, accounts: list
     return counts
 
 
+def _folded(column: str) -> str:
+    """Return SQL of a text without what spellings of one name or account number differ in."""
+    folded = f"lower(regexp_replace({column}, '[^[:alnum:]äöüßÄÖÜ]', '', 'g'))"
+    for umlaut, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        folded = f"replace({folded}, '{umlaut}', '{plain}')"
+    return folded
+
+
+_SAID = f"(SELECT {_folded('name')} AS said FROM (SELECT unnest($said::VARCHAR[]) AS name))"
+
+
 def _black_out(connection: duckdb.DuckDBPyConnection, names: list[str], ibans: list[str]) -> int:
-    """Black out the person's names and account numbers in what bookings of others say; return in how many."""
+    """Black out the person's names and account numbers, however they are spelt, in what bookings of others say."""
     said = [*names, *ibans]
     if not said:
         return 0
-    hit = " OR ".join(f"contains(lower({column}), lower(said))" for column in (*_TEXTS, "counterparty_iban"))
-    texts = ", ".join(
-        f"{column} = CASE WHEN EXISTS (SELECT 1 FROM (SELECT unnest($said::VARCHAR[]) AS said) "
-        f"WHERE contains(lower({column}), lower(said))) THEN '{BLACKED_OUT}' ELSE {column} END"
-        for column in _TEXTS
-    )
+    hits = {
+        column: f"EXISTS (SELECT 1 FROM {_SAID} WHERE contains({_folded(column)}, said))"
+        for column in (*_TEXTS, "counterparty_iban")
+    }
+    blacked = dict.fromkeys(_TEXTS, f"'{BLACKED_OUT}'") | {"counterparty_iban": "NULL"}
+    changes = ", ".join(f"{c} = CASE WHEN {hit} THEN {blacked[c]} ELSE {c} END" for c, hit in hits.items())
     row = connection.execute(
-        f"UPDATE bank.transactions SET {texts}, counterparty_iban = CASE WHEN counterparty_iban IN "
-        f"(SELECT unnest($said::VARCHAR[])) THEN NULL ELSE counterparty_iban END "
-        f"WHERE EXISTS (SELECT 1 FROM (SELECT unnest($said::VARCHAR[]) AS said) WHERE {hit})",
-        {"said": said},
+        f"UPDATE bank.transactions SET {changes} WHERE {' OR '.join(hits.values())}", {"said": said}
     ).fetchone()
     return int(row[0]) if row else 0
 
 
-def _drop_rejects(connection: duckdb.DuckDBPyConnection, said: list[str]) -> int:
+def _drop_rejects(connection: duckdb.DuckDBPyConnection, ids: list[str], said: list[str]) -> int:
+    """Drop rejected rows with one of the identifiers, or with a name or account number in any spelling."""
     row = connection.execute(
-        "DELETE FROM bank.rejects WHERE EXISTS (SELECT 1 FROM (SELECT unnest($said::VARCHAR[]) AS said) "
-        "WHERE contains(row, said) OR contains(reason, said))",
-        {"said": said},
+        f"DELETE FROM bank.rejects WHERE EXISTS (SELECT 1 FROM (SELECT unnest($ids::VARCHAR[]) AS id) "
+        f"WHERE contains(row, id) OR contains(reason, id)) OR EXISTS (SELECT 1 FROM {_SAID} "
+        f"WHERE contains({_folded('row')}, said) OR contains({_folded('reason')}, said))",
+        {"ids": ids, "said": said},
     ).fetchone()
     return int(row[0]) if row else 0

@@ -1,0 +1,110 @@
+"""A person erased: nothing of them is left in any file, nothing comes back, and the rest is as without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import small_bank
+from accesses import ADVISER
+from augenblick import pipeline
+from augenblick.content import Content
+from augenblick.model.errors import NotFound
+from augenblick.store import DataDirectory
+
+TODAY = date(2026, 5, 31)
+IBAN = "DE89370400440532013000"
+GROUPED = "DE89 3704 0044 0532 0130 00"
+WORDS = ("kid-4711", "a-kid-4711", IBAN, GROUPED, "Ada Lovelace", "Lovelace", "LOVELACE")
+
+
+def export(folder: Path, *, kid: bool = True) -> Path:
+    """Write a mother and her daughter Ada Lovelace; without `kid` as if the daughter had never been a customer."""
+    who = [("mum", "1960-02-01", "Uta", "female"), *([("kid-4711", "1992-03-04", "Ada", "female")] if kid else [])]
+    names = {"mum": "Kraft", "kid-4711": "Lovelace"}
+    header = "customer_id,birth_date,given_name,sex,family_name"
+    folder.mkdir(parents=True)
+    (folder / "customers.csv").write_text("\n".join([header, *(",".join([*w, names[w[0]]]) for w in who)]) + "\n")
+    accounts = [("a-mum", "giro", "EUR", "2015-01-01", "")]
+    accounts += [("a-kid-4711", "giro", "EUR", "2015-01-01", IBAN)] if kid else []
+    lines = ["account_id,kind,currency,opened_on,iban", *(",".join(a) for a in accounts)]
+    (folder / "accounts.csv").write_text("\n".join(lines) + "\n")
+    holders = [("a-mum", "mum", "owner"), *([("a-kid-4711", "kid-4711", "owner")] if kid else [])]
+    small_bank.write(folder, "account_holders", holders)
+    said = ("Ada Lovelace", "Geschenk"), ("Uhrmacher", f"an LOVELACE, ADA {GROUPED}")
+    said = said if kid else (("[gelöscht]", "Geschenk"), ("Uhrmacher", "[gelöscht]"))
+    gifts = [(f"gift-{n}", "a-mum", "2026-03-01", "-50.00", "EUR", *said[n]) for n in (0, 1)]
+    rows = [*small_bank.groceries("a-mum", date(2024, 5, 1), 24), *gifts]
+    if kid:
+        small_bank.write(folder, "relations", [("mum", "kid-4711", "child")])
+        rows += small_bank.groceries("a-kid-4711", date(2024, 5, 1), 24)
+        rows.append(small_bank.benefit("kg-1", "a-kid-4711", date(2026, 4, 14)))
+    small_bank.write(folder, "transactions", rows)
+    return folder
+
+
+def found_in(directory: DataDirectory) -> list[tuple[str, str]]:
+    """Return every word of the erased person that stands in a file of the data directory, and the file.
+
+    DuckDB's files are searched as bytes and, because they may be compressed, row by row as well.
+    """
+    files = [path for path in directory.path.rglob("*") if path.is_file()]
+    assert files
+    contents = [(path.name, path.read_bytes()) for path in files] + [
+        (path.name, "\n".join(rows_of(path)).encode()) for path in files if path.suffix == ".duckdb"
+    ]
+    return [(word, name) for name, content in contents for word in WORDS if word.encode() in content]
+
+
+def rows_of(file: Path) -> Iterator[str]:
+    with duckdb.connect(file, read_only=True) as connection:
+        tables = connection.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+        for schema, table in tables:
+            rows = connection.execute(f'SELECT t::VARCHAR FROM "{schema}"."{table}" t').fetchall()
+            yield from (row for (row,) in rows if row)
+
+
+def test_erased_person_is_in_no_file_and_does_not_come_back(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "data")
+    folder = export(tmp_path / "export")
+    pipeline.load(directory, folder)
+    assert {word for word, _ in found_in(directory)} >= {"kid-4711", IBAN}
+    certificate = pipeline.erase(directory, "kid-4711", on=TODAY)
+    assert certificate.removed["customers"] == 1
+    assert certificate.removed["transactions"] == 25
+    assert certificate.removed["transactions blacked out"] == 2
+    assert found_in(directory) == []
+    again = tmp_path / "again"
+    for file in folder.iterdir():  # the bank exports everything once more, in other bytes
+        again.mkdir(exist_ok=True)
+        (again / file.name).write_text(file.read_text("utf-8") + "\n", "utf-8")
+    pipeline.load(directory, again)
+    assert found_in(directory) == []
+
+
+def test_erase_of_an_unknown_customer_changes_nothing(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, export(tmp_path / "export"))
+    with pytest.raises(NotFound):
+        pipeline.erase(directory, "nobody", on=TODAY)
+    assert {word for word, _ in found_in(directory)} >= {"kid-4711"}
+
+
+@pytest.mark.slow
+def test_graph_after_an_erasure_is_the_one_of_a_bank_without_the_person(tmp_path: Path, shipped: Content) -> None:
+    graphs = []
+    for name, kid in (("with", True), ("without", False)):
+        directory = DataDirectory(tmp_path / name / "data")
+        pipeline.load(directory, export(tmp_path / name / "export", kid=kid))
+        pipeline.detect(directory, as_of=TODAY, content=shipped)
+        if kid:
+            pipeline.offers_of(directory, "kid-4711", access=ADVISER)  # leaves a trace in the log of questions
+            assert {name for _, name in found_in(directory)} >= {"bank.duckdb", "derived.duckdb", "graph.nq"}
+            pipeline.erase(directory, "kid-4711", on=TODAY, content=shipped)
+            assert found_in(directory) == []
+        graphs.append((directory.live_store / "graph.nq").read_text("utf-8").splitlines())
+    assert graphs[0] == graphs[1]
