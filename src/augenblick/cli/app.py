@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick import __version__
-from augenblick.cli import console, content, demo, evaluation, load, moments, query, rights, service
+from augenblick.cli import console, content, demo, editing, evaluation, load, moments, query, rights, service
 from augenblick.model.errors import AugenblickError, BadParameter
 
 INTERRUPTED = 130
@@ -38,6 +38,7 @@ for register in (
     service.register,
     evaluation.register,
     content.register,
+    editing.register,
     demo.register,
 ):
     register(app)

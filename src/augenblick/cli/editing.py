@@ -1,0 +1,67 @@
+"""`augenblick diff`: what changed in the content, by term and label."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from augenblick.cli import console
+from augenblick.cli.moments import language_of
+from augenblick.cli.options import Json, Lang
+from augenblick.editing import Difference, Edition, difference, merge, told
+from augenblick.editing.difference_text import conflicts, markdown, page
+from augenblick.explain.words import Language
+
+AsPage = Annotated[bool, typer.Option("--html", help="Print a page of HTML instead of Markdown.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command(name="diff")(diff)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The content before: the folder of ontology, shapes and queries.")],
+    new: Annotated[Path, typer.Argument(help="The content after.")],
+    base: Annotated[
+        Path | None,
+        typer.Option(help="What both were made from: say what NEW adds to OLD, and where the two cannot both stand."),
+    ] = None,
+    as_html: AsPage = False,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Say what changed, by term and label; with `--base` also what two people changed differently (exit 1).
+
+    Moments with their patterns and dialogues, signals, products, words; then rules, cases and queries.
+    """
+    language = language_of(lang)
+    before, after = Edition.read(old), Edition.read(new)
+    if base is None:
+        _print(difference(before, after), language, as_html=as_html, as_json=as_json)
+        return
+    common = Edition.read(base)
+    merged = merge(common, before, after)
+    found = told(merged.edits, merged.files, before, after)
+    if as_json:
+        console.machine(found.to_dict() | {"conflicts": [asdict(conflict) for conflict in merged.conflicts]})
+    else:
+        _print(found, language, as_html=as_html, as_json=False)
+        if merged.conflicts:
+            console.bad("Konflikte:" if language == "de" else "Conflicts:")
+            console.say(conflicts(merged.conflicts, common, language))
+    if merged.conflicts:
+        raise typer.Exit(1)
+
+
+def _print(found: Difference, language: Language, *, as_html: bool, as_json: bool) -> None:
+    if as_json:
+        console.machine(found.to_dict())
+    elif as_html:
+        title = "Änderungen am Inhalt" if language == "de" else "Changes of the content"
+        console.say(page(found, language, title=title))
+    else:
+        console.say(markdown(found, language))
