@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -12,8 +12,10 @@ import pytest
 import small_bank
 from accesses import ADVISER
 from augenblick import pipeline
+from augenblick.api.journal import Change, Journal
 from augenblick.content import Content
 from augenblick.model.errors import NotFound
+from augenblick.moments import feedback
 from augenblick.store import DataDirectory
 
 TODAY = date(2026, 5, 31)
@@ -94,6 +96,48 @@ def test_erase_of_an_unknown_customer_changes_nothing(tmp_path: Path) -> None:
     assert {word for word, _ in found_in(directory)} >= {"kid-4711"}
 
 
+def test_what_was_said_of_relatives_is_kept_without_the_erased_person(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, export(tmp_path / "export"))
+    connection = directory.connect()
+    connection.execute(feedback.TABLE)
+    said = ("moment/mum/grandchild-birth/2026-04-20", "mum", "grandchild-birth", "dismissed", "Ada Lovelace denies it")
+    own = ("moment/kid-4711/childbirth/2026-04-20", "kid-4711", "childbirth", "confirmed", "yes")
+    for number, row in enumerate((said, own), start=1):
+        connection.execute(
+            "INSERT INTO bank.feedback (feedback_id, moment_id, customer_id, slug, action, reason, indications) "
+            "VALUES (?, ?, ?, ?, ?, ?, ['indication/kid-4711/x', 'indication/mum/y'])",
+            [number, *row],
+        )
+    connection.close()
+    journal(directory)
+    pipeline.erase(directory, "kid-4711", on=TODAY)
+    assert found_in(directory) == []
+    connection = directory.connect()
+    kept = connection.execute("SELECT customer_id, reason, indications FROM bank.feedback").fetchall()
+    connection.close()
+    assert kept == [("mum", "[gelöscht]", ["indication/mum/y"])]
+    assert [change["customer_id"] for change in Journal(directory.path).after(0, 9)] == ["mum"]
+
+
+def journal(directory: DataDirectory) -> None:
+    """Write what the service keeps: changes of both women's moments, and an answer about the daughter."""
+    kept = Journal(directory.path)
+    for who in ("mum", "kid-4711"):
+        kept.note([Change("changed", f"moment/{who}/x/2026-04-20", who, "x", None, "confirmed", None, 0.9, "run")])
+    kept.keep("a", "12345678", {}, 200, {"moment_id": "https://bank.example/id/moment/kid-4711/x/2026-04-20"})
+    kept.close()
+
+
+def judged(directory: DataDirectory) -> None:
+    """Have an adviser confirm the daughter's moment, and the service keep it."""
+    connection = directory.connect()
+    (moment,) = connection.execute("SELECT moment_id FROM moments.moments WHERE customer_id = 'kid-4711'").fetchone()
+    feedback.record(connection, moment, "confirmed", actor="a", role="adviser", at=datetime(2026, 6, 1, tzinfo=UTC))
+    connection.close()
+    journal(directory)
+
+
 @pytest.mark.slow
 def test_graph_after_an_erasure_is_the_one_of_a_bank_without_the_person(tmp_path: Path, shipped: Content) -> None:
     graphs = []
@@ -103,7 +147,10 @@ def test_graph_after_an_erasure_is_the_one_of_a_bank_without_the_person(tmp_path
         pipeline.detect(directory, as_of=TODAY, content=shipped)
         if kid:
             pipeline.offers_of(directory, "kid-4711", access=ADVISER)  # leaves a trace in the log of questions
-            assert {name for _, name in found_in(directory)} >= {"bank.duckdb", "derived.duckdb", "graph.nq"}
+            judged(directory)
+            assert {name for _, name in found_in(directory)} >= {
+                *("bank.duckdb", "derived.duckdb", "graph.nq", "lookup.sqlite", "service.sqlite")
+            }
             pipeline.erase(directory, "kid-4711", on=TODAY, content=shipped)
             assert found_in(directory) == []
         graphs.append((directory.live_store / "graph.nq").read_text("utf-8").splitlines())

@@ -41,7 +41,9 @@ def admitted(*doors: str) -> Callable[..., Awaitable[Caller]]:
         purpose: Annotated[str | None, Header(alias=PURPOSE, description="What the answer is for.")] = None,
         acting: Annotated[str | None, Header(alias=ACTING, description="The role acted in, of several.")] = None,
     ) -> Caller:
-        return admit(request, doors, purpose, acting)
+        caller = admit(request, doors, purpose, acting)
+        await request.app.state.consents.heed()
+        return caller
 
     return dependency
 

@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from augenblick import __version__
 from augenblick.api import actions, changes, customers, health, moments, problems, sparql
 from augenblick.api.access import Pace
+from augenblick.api.consents import ConsentWatch
 from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.pace = Pace(settings.requests_per_minute)
     app.state.dossiers = Dossiers(DataDirectory(settings.data), app.state.content, app.state.policy)
     app.state.writer = Writer(DataDirectory(settings.data))
+    app.state.consents = ConsentWatch(DataDirectory(settings.data).bank_file, app.state.writer, app.state.content)
     app.state.graphs = Graphs(settings)
     app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)

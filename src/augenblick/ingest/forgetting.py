@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
 
 import duckdb
 
@@ -26,8 +29,26 @@ WHERE account_id IN (SELECT account_id FROM bank.account_holders WHERE customer_
 """
 
 
-def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseudonym) -> dict[str, int]:
-    """Delete a customer from every table; return how many rows of each went or were blacked out.
+@dataclass(frozen=True)
+class Forgotten:
+    """How many rows of each table went or were blacked out, and which words in other files speak of the person."""
+
+    removed: dict[str, int]
+    words: tuple[str, ...]
+
+    def speaks(self) -> re.Pattern[str]:
+        """Return what finds the words, also as parts of IRIs, but not within longer ones."""
+        return mentions(self.words)
+
+
+def mentions(words: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds one of the words, plain or URL-encoded, in either case, but not within a longer one."""
+    spelt = sorted({spelling for word in words for spelling in (word, quote(word, safe=""))})
+    return re.compile(rf"(^|[^0-9A-Za-z])({'|'.join(map(re.escape, spelt))})($|[^0-9A-Za-z])", re.IGNORECASE)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseudonym) -> Forgotten:
+    """Delete a customer from every table.
 
     Accounts nobody else owns go with their bookings; names and account numbers of the person in bookings of others
     are blacked out. Tombstones (pseudonyms of customer and accounts) keep all of it from coming back.
@@ -40,9 +61,11 @@ def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseu
     for kind, value in [("customer", customer), *(("account", each) for each in ids)]:
         connection.execute("INSERT INTO bank.tombstones VALUES (?, ?)", [kind, pseudonym(value)])
     counts = _delete(connection, customer, ids)
+    words = (customer, *ids, *ibans, *names)
     counts["transactions blacked out"] = _black_out(connection, names, ibans)
+    counts["feedback blacked out"] = _black_out_feedback(connection, mentions(words).pattern)
     counts["rejects"] = _drop_rejects(connection, [customer, *ids], [*names, *ibans])
-    return {name: count for name, count in counts.items() if count}
+    return Forgotten({name: count for name, count in counts.items() if count}, words)
 
 
 def returned(connection: duckdb.DuckDBPyConnection, pseudonym: Pseudonym) -> list[str]:
@@ -64,11 +87,9 @@ def returned(connection: duckdb.DuckDBPyConnection, pseudonym: Pseudonym) -> lis
 
 def _delete(connection: duckdb.DuckDBPyConnection, customer: str, accounts: list[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    tables = {table.name: table.columns for table in contract().tables} | {"moment_identities": ("customer_id",)}
-    existing = {
-        row[0]
-        for row in connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'bank'").fetchall()
-    }
+    tables = {table.name: table.columns for table in contract().tables}
+    tables |= {"moment_identities": ("customer_id",), "feedback": ("customer_id",)}
+    existing = _tables(connection)
     for name, columns in tables.items():
         where = [f"{column} = $customer" for column in ("customer_id", "related_customer_id") if column in columns]
         if "account_id" in columns:
@@ -107,6 +128,30 @@ def _black_out(connection: duckdb.DuckDBPyConnection, names: list[str], ibans: l
         f"UPDATE bank.transactions SET {changes} WHERE {' OR '.join(hits.values())}", {"said": said}
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _black_out_feedback(connection: duckdb.DuckDBPyConnection, speaks: str) -> int:
+    """Take the person out of what was said of relatives' moments: out of its evidence and its words."""
+    if "feedback" not in _tables(connection):
+        return 0
+    lists = ", ".join(
+        f"{column} = list_filter({column}, lambda said: NOT regexp_matches(said, $speaks, 'i'))"
+        for column in ("patterns", "indications")
+    )
+    texts = ", ".join(
+        f"{column} = CASE WHEN regexp_matches({column}, $speaks, 'i') THEN '{BLACKED_OUT}' ELSE {column} END"
+        for column in ("reason", "note")
+    )
+    row = connection.execute(
+        f"UPDATE bank.feedback SET {lists}, {texts} WHERE regexp_matches(feedback::VARCHAR, $speaks, 'i')",
+        {"speaks": speaks},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'bank'").fetchall()
+    return {row[0] for row in rows}
 
 
 def _drop_rejects(connection: duckdb.DuckDBPyConnection, ids: list[str], said: list[str]) -> int:

@@ -1,7 +1,7 @@
 """The whole line, each stage after the one before; what the command line and later the service call."""
 
 from augenblick.pipeline.advice import CustomerOffers
-from augenblick.pipeline.asking import ask, republish
+from augenblick.pipeline.asking import ask, heed_consents, republish
 from augenblick.pipeline.detection import DetectReport, detect, detect_in
 from augenblick.pipeline.erasing import Certificate, erase
 from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
@@ -25,6 +25,7 @@ __all__ = [
     "evaluate",
     "evaluate_with_proofs",
     "explain",
+    "heed_consents",
     "last_run",
     "load",
     "offers_of",

@@ -6,17 +6,22 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 
+from augenblick import lookup
 from augenblick.content import Content, load_content
 from augenblick.facts import left_out_sql
 from augenblick.model.errors import NotPermitted
 from augenblick.pipeline.reading import LastRun, last_run
-from augenblick.policy import Access, Consents, Gate, mark, place, placed_quads, read_policy
+from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy
 from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
 from augenblick.publish.library import LibraryQuery
 from augenblick.reason import FactBase
 from augenblick.store import DataDirectory
 
 QUERY, SPARQL = "query", "sparql"
+_CHANGED = """
+SELECT customer_id FROM (FROM stated_before EXCEPT FROM policy.states)
+UNION SELECT customer_id FROM (FROM policy.states EXCEPT FROM stated_before)
+"""
 
 
 def ask(
@@ -41,9 +46,7 @@ def ask(
         text = grouped(query, role.smallest_group) if role.smallest_group else query.text
         name = query.slug if library else f"sha256:{hashlib.sha256(query.text.encode()).hexdigest()}"
         run.note(access, QUERY if library else SPARQL, given.get("customer"), name, None)
-        current = _is_current(run, gate, access.at)
-    if not current:
-        republish(directory, at=access.at, content=content)
+    heed_consents(directory, at=access.at, content=content)
     return run_query(
         current_snapshot(directory),
         text,
@@ -67,13 +70,25 @@ def grouped(query: LibraryQuery, smallest: int) -> str:
     return f"SELECT * {{ {{\n{query.text}\n}} FILTER(?{query.customers} >= {smallest}) }}"
 
 
-def _is_current(run: LastRun, gate: Gate, at: date) -> bool:
+def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> bool:
+    """See to it that what is published is open only to whom consents allow on the day; return whether that changed it.
+
+    Raises `NotLoaded` where nothing is published, `Busy` while another process writes.
+    """
+    with last_run(directory, content) as run:
+        if _is_current(run, read_policy(content), at):
+            return False
+    republish(directory, at=at, content=content)
+    return True
+
+
+def _is_current(run: LastRun, policy: Policy, at: date) -> bool:
     row = run.connection.execute("SELECT mark FROM policy.published").fetchone()
-    return row is not None and row[0] == mark(run.connection, gate.policy, at)
+    return row is not None and row[0] == mark(run.connection, policy, at)
 
 
 def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
-    """Assign the last run's graphs anew, as consents stand on the day, and publish what that changes.
+    """Assign the last run's graphs anew, as consents stand on the day; publish what that changes, look-ups too.
 
     Raises `Busy` while another process writes: nobody is answered by consents that do not hold any more.
     """
@@ -81,7 +96,10 @@ def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
     try:
         (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
         facts = FactBase(connection)
+        connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
         place(connection, facts, read_policy(content), at=at)
         publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
+        changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
+        lookup.write(connection, directory.path, content, customers=changed)
     finally:
         connection.close()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import sqlite3
 import uuid
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -13,6 +16,7 @@ import duckdb
 
 from augenblick.content import Content
 from augenblick.ingest.forgetting import forget, returned
+from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import NotFound, NotLoaded
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.reading import last_run
@@ -44,13 +48,14 @@ def erase(directory: DataDirectory, customer: str, *, on: date, content: Content
     try:
         if not _known(connection, customer):
             raise NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
-        removed = forget(connection, customer, names.of)
+        forgotten = forget(connection, customer, names.of)
     finally:
         connection.close()
     before = _quads(directory)
     run = _run(directory)
     drop_derived(directory)
     directory.compact()
+    removed = forgotten.removed | _forget_beside(directory, forgotten.speaks())
     if run is not None:
         detect(directory, as_of=run[0], base=run[1], content=content)
     certificate = Certificate(str(uuid.uuid4()), on, removed, before, _quads(directory))
@@ -71,8 +76,25 @@ def drop_derived(directory: DataDirectory) -> None:
     """Delete everything that can be computed anew: derived database, live store, snapshots, what loads left over."""
     for folder in (directory.live_store, directory.snapshots, directory.path / "staging"):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in directory.path.glob("derived*.duckdb*"):
-        file.unlink()
+    for pattern in ("derived*.duckdb*", f"{Path(LOOKUP_FILE).stem}.*"):
+        for file in directory.path.glob(pattern):
+            file.unlink()
+
+
+def _forget_beside(directory: DataDirectory, speaks: re.Pattern[str]) -> dict[str, int]:
+    """Delete the rows that speak of the person from the files the service keeps, and write those anew."""
+    removed: dict[str, int] = {}
+    for path in sorted(directory.path.glob("*.sqlite")):
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as file:
+            file.create_function("speaks", 1, lambda said: bool(speaks.search(str(said))), deterministic=True)
+            for (table,) in file.execute("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE TABLE%'").fetchall():
+                columns = [row[1] for row in file.execute(f'PRAGMA table_info("{table}")')]
+                spoken = " OR ".join(f'speaks("{column}")' for column in columns)
+                if count := file.execute(f'DELETE FROM "{table}" WHERE {spoken}').rowcount:
+                    removed[f"{path.stem} {table}"] = count
+            file.execute("VACUUM")
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return removed
 
 
 def _known(connection: duckdb.DuckDBPyConnection, customer: str) -> bool:

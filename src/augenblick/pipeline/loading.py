@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
+
+from augenblick.content import load_content
 from augenblick.ingest import LoadReport, ingest
+from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
+from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.erasing import keep_out_erased
 from augenblick.store import DataDirectory
 
@@ -24,14 +30,27 @@ def load(
 ) -> LoadReport:
     """Load a bank's folder into the data directory, all or nothing; return what became of each file.
 
-    Who was erased before does not come back.
+    Who was erased before does not come back. Changed consents hold at once for what the last run published.
     """
     connection = directory.connect()
     try:
+        stated = _stated(connection)
         report = ingest(connection, folder, mapping=mapping, loaded_at=datetime.now(ZONE), progress=progress)
         back = keep_out_erased(directory, connection)
+        changed = stated != _stated(connection)
     finally:
         connection.close()
     if back:
         directory.compact()
+    if changed:
+        with suppress(NotLoaded):  # nothing is published yet
+            heed_consents(directory, at=today(), content=load_content())
     return report
+
+
+def _stated(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
+    """Return what tells one state of the consents from another."""
+    try:
+        return connection.execute("SELECT count(*), sum(hash(c)) FROM (FROM bank.consents) c").fetchone()
+    except duckdb.CatalogException:
+        return None
