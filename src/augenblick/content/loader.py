@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
-from rdflib import RDF, RDFS, Graph, URIRef
+from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import SH
 from rdflib.term import Node
 
 from augenblick.content import reading
 from augenblick.content.entry import AUG, Entry, local, nearest
-from augenblick.content.model import Content, MomentType, Pattern, Product, Signal
+from augenblick.content.model import Content, Dialogue, MomentType, Need, Pattern, Product, Signal, Words
 from augenblick.content.sources import Sources
 from augenblick.model.errors import BadOntology
+from augenblick.model.shelf import Shelf
+from augenblick.reason.terms import literal_parts
 
 _LINKS = ("hasPattern", "need", "hasDialogue")
+_SHELF = Shelf(
+    "content",
+    (
+        *(f"augenblick.content.model.{c.__name__}" for c in (Content, Dialogue, MomentType, Need, Pattern, Product,
+                                                             Signal, Words)),
+        *(f"rdflib.term.{name}" for name in ("URIRef", "BNode", "Literal")),
+        *("rdflib.graph.Graph", "rdflib.plugins.stores.memory.Memory", "rdflib.events.Dispatcher"),
+        *("datetime.timedelta", "datetime.date", "decimal.Decimal", "pathlib.PosixPath", "pathlib.WindowsPath"),
+        *("rdflib.xsd_datetime.Duration", "pathlib._local.PosixPath", "pathlib._local.WindowsPath"),
+    ),
+    most=8,
+    written={Literal: literal_parts},
+)  # fmt: skip
 
 
 def default_root() -> Path:
@@ -37,9 +53,29 @@ def load_content(root: Path | None = None) -> Content:
     """Return the whole content below `root` (the folder that holds `ontology/`, or `ontology/` itself).
 
     Alignments to other vocabularies are left out of the graph. Raises BadOntology naming file, term and
-    mend for the first thing that is not as it must be.
+    mend for the first thing that is not as it must be. What was read once is kept in the user's cache directory.
     """
     home = _home(root)
+    key = _written(home)
+    kept = _SHELF.get(key)
+    if isinstance(kept, Content):
+        return kept
+    content = _read(home)
+    _SHELF.put(key, content)
+    return content
+
+
+def _written(home: Path) -> str:
+    """Return a digest of where the content lies, which files it has, and what stands in its Turtle."""
+    digest = hashlib.sha256(str(home).encode())
+    for file in sorted(file for folder in ("ontology", "shapes") for file in (home / folder).rglob("*.*")):
+        digest.update(f"\0{file.relative_to(home)}\0".encode())
+        if file.suffix == ".ttl":
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(home: Path) -> Content:
     sources = _without_alignments(Sources.read(home / "ontology"))
     shapes = _shapes(home / "shapes")
     signals = tuple(reading.signal(e) for e in _stated(sources, RDF.type, AUG.Signal))

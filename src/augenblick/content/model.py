@@ -152,9 +152,11 @@ class Product:
     file: Path
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Content:
     """The whole content: the merged graph and what stands in it, plus the rule files beside it.
+
+    Nothing in it is changed once it is read.
 
     `graph` holds every Turtle file of the ontology but the alignments; `shapes` those of the shapes folder.
     `rules` are all SPARQL rules in the order core, patterns, conditions, moments.

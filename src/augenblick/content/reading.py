@@ -138,7 +138,7 @@ def pattern(entry: Entry, moment: str) -> Pattern:
         lag_minimum=entry.span("lagMinimum") or timedelta(),
         lag_maximum=entry.span("lagMaximum") or timedelta(),
         veto=entry.flag("veto"),
-        parameters=MappingProxyType(parameters),
+        parameters=parameters,
     )
 
 
@@ -243,6 +243,6 @@ def product(entry: Entry) -> Product:
         definition=entry.definition(),
         words=entry.words(AUG.words),
         contract_codes=entry.texts("contractCode"),
-        layers=MappingProxyType({layer: entry.texts(name) for layer, name in LAYERS.items()}),
+        layers={layer: entry.texts(name) for layer, name in LAYERS.items()},
         file=entry.file,
     )

@@ -43,8 +43,8 @@ def needed_signals(content: Content) -> frozenset[str]:
         for pattern in moment.patterns
         for iri in _asked_by(pattern, signals, recurring, rules)
     }
-    texts = [*(rule.body for rule in rules), *(str(value) for value in content.shapes.objects())]
-    return frozenset(asked | {iri for iri in signals if any(_names(text, iri) for text in texts)})
+    text = "\n".join([*(rule.body for rule in rules), *(str(value) for value in content.shapes.objects())])
+    return frozenset(asked | {iri for iri in signals if _names(text, iri)})
 
 
 def _asked_by(

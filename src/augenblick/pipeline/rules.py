@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from augenblick.content import Content
 from augenblick.reason import RuleSet, load_rules, owl_rules, turtle_places
 
 ONTOLOGY = "ontology"
 
 
+@lru_cache(maxsize=4)
 def rules_of(content: Content) -> RuleSet:
     """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
     return axioms_of(content) + load_rules(content.rules, relative_to=content.root)

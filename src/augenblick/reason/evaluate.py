@@ -293,6 +293,8 @@ class Reasoner:
         if len(rule.heads) == 1 and not carried and not open_heads:
             return self._insert(rule.heads[0], plan, plan.sql, number_)
         with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.sql})") as stage:
+            if self._facts.connection.execute(f"SELECT 1 FROM {stage} LIMIT 1").fetchone() is None:
+                return 0
             for variable in carried:
                 name = column_name(variable)
                 self._facts.dictionary.intern_select(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -20,7 +20,7 @@ from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
-from augenblick.reason.terms import Term, kind_sql
+from augenblick.reason.terms import Term, kind_of_id, kind_sql
 from augenblick.reason.writing import all_facts, all_quads, lexical_of, value_of_ids, written_of
 
 _TYPE = str(RDF.type)
@@ -29,6 +29,14 @@ QUADS_ORDER = "s_nth, p_nth, o_nth, g"
 """What sorts `FactBase.ordered_quads_sql` as its N-Quads lines: the terms' places in the order of their text.
 
 Numbers sort far faster than lines."""
+
+
+def kinds_of(ids: Iterable[int]) -> int:
+    """Return the mask of the kinds of some terms."""
+    mask = 0
+    for term_id in ids:
+        mask |= kind_of_id(term_id).bit
+    return mask
 
 
 @dataclass(frozen=True)
@@ -141,9 +149,21 @@ class FactBase:
         for key, pairs in sorted(by_key.items(), key=lambda item: str(item[0])):
             subjects = self.dictionary.ids(s for s, _ in pairs)
             objects = self.dictionary.ids(o for _, o in pairs)
-            sql = "SELECT unnest($s::BIGINT[]) AS s, unnest($o::BIGINT[]) AS o"
-            added += self._add_ids(sql, key, name, {"s": subjects, "o": objects})
+            added += self._add_pairs(key, name, subjects, objects)
         return added
+
+    def _add_pairs(self, key: RelationKey, name: str, subjects: list[int], objects: list[int]) -> int:
+        """Add facts given by their ids, no two of them the same."""
+        relation = self.ensure(key)
+        pairs = "SELECT unnest($s::BIGINT[]) AS s, unnest($o::BIGINT[]) AS o"
+        if relation.rows:
+            return self._add_ids(pairs, key, name, {"s": subjects, "o": objects})
+        member = key.klass is not None
+        sql, given = (pairs, {"s": subjects, "o": objects}) if not member else (
+            "SELECT unnest($s::BIGINT[]) AS s", {"s": subjects})  # fmt: skip
+        count = self.insert(relation, sql, g=self.graph_code(name), parameters=given)
+        self.note(key, added=count, s_kinds=kinds_of(subjects), o_kinds=0 if member else kinds_of(objects))
+        return count
 
     def add_select(
         self,
@@ -217,10 +237,13 @@ class FactBase:
         self.note(key, added=count, s_kinds=s_kinds, o_kinds=o_kinds)
         return count
 
-    def insert(self, relation: Relation, sql: str, *, g: int, rule: int = 0, step: int = 0) -> int:
+    def insert(
+        self, relation: Relation, sql: str, *, g: int, rule: int = 0, step: int = 0,
+        parameters: Mapping[str, object] | None = None,
+    ) -> int:  # fmt: skip
         """Insert the rows of a SELECT (s and, for a predicate, o) as they are; return how many."""
         row = self.connection.execute(
-            f"INSERT INTO {relation.table} SELECT f.*, {g}, {rule}, {step} FROM ({sql}) f"
+            f"INSERT INTO {relation.table} SELECT f.*, {g}, {rule}, {step} FROM ({sql}) f", dict(parameters or {})
         ).fetchone()
         return int(row[0]) if row else 0
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from rdflib import BNode, Literal, URIRef, Variable
-from rdflib.plugins.sparql.algebra import translateGroupGraphPattern, translateQuery
-from rdflib.plugins.sparql.parser import parseQuery
 
 from augenblick.model.errors import BadRule, OutsideFragment
+from augenblick.model.shelf import Shelf
 from augenblick.reason.ir import (
     Aggregate,
     Atom,
     Call,
+    Closure,
     Const,
+    Everything,
     Expression,
     Extend,
     Filter,
@@ -42,11 +45,24 @@ from augenblick.reason.ir import (
 )
 from augenblick.reason.paths import path_node
 from augenblick.reason.sparql_expressions import expression
+from augenblick.reason.terms import literal_parts
 
 AGGREGATES = {"Count", "Sum", "Min", "Max", "Avg", "Sample", "GroupConcat"}
 _TITLE = re.compile(r"^#\s*(?:title:)?\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _SHORT = re.compile(r"\bCONSTRUCT\s+(?:WHERE|FROM)\b", re.IGNORECASE)
-_numbers = count(1)
+_SHELF = Shelf(
+    "sparql",
+    (
+        *(
+            f"augenblick.reason.ir.{c.__name__}"
+            for c in (Aggregate, Call, Closure, Const, Everything, Extend, Filter, Group, In, Join, LeftJoin, Mark,
+                      Minus, Origin, Project, Ref, Rule, Semi, Triple, Union, Values)
+        ),
+        *(f"rdflib.term.{name}" for name in ("URIRef", "BNode", "Literal", "Variable")),
+    ),
+    most=3000,
+    written={Literal: literal_parts},
+)  # fmt: skip
 _EXISTS = ("Builtin_EXISTS", "Builtin_NOTEXISTS")
 
 
@@ -57,7 +73,20 @@ def load_rule(source: Path | str, *, origin: str | None = None) -> Rule:
     `OutsideFragment` when it uses what the compiler does not take.
     """
     text = source.read_text("utf-8") if isinstance(source, Path) else source
-    name = origin or (str(source) if isinstance(source, Path) else "rule")
+    return _rule(text, origin or (str(source) if isinstance(source, Path) else "rule"))
+
+
+@lru_cache(maxsize=2000)
+def _rule(text: str, name: str) -> Rule:
+    kept = _SHELF.get(f"rule\0{name}\0{text}")
+    if isinstance(kept, Rule):
+        return kept
+    rule = _read_rule(text, name)
+    _SHELF.put(f"rule\0{name}\0{text}", rule)
+    return rule
+
+
+def _read_rule(text: str, name: str) -> Rule:
     parsed = _parsed(text, name)
     if parsed.algebra.name != "ConstructQuery":
         raise BadRule("A rule must be a CONSTRUCT query.", where=name, hint="write CONSTRUCT { … } WHERE { … }")
@@ -85,6 +114,22 @@ def load_rules(paths: Iterable[Path], *, relative_to: Path | None = None) -> Rul
 
 def load_query(text: str, *, origin: str = "query", bindings: Mapping[str, Term] | None = None) -> tuple[Project, bool]:
     """Return the algebra of a SELECT (or ASK: second value true), its variables bound as given."""
+    node, ask = _query(text, origin)
+    given = {Variable(name): term for name, term in (bindings or {}).items()}
+    return Project(_bound(node.source, given), node.variables, node.distinct, node.order, node.limit, node.offset), ask
+
+
+@lru_cache(maxsize=500)
+def _query(text: str, origin: str) -> tuple[Project, bool]:
+    kept = _SHELF.get(f"query\0{text}")
+    if isinstance(kept, tuple) and isinstance(kept[0], Project):
+        return kept[0], bool(kept[1])
+    query = _read_query(text, origin)
+    _SHELF.put(f"query\0{text}", query)
+    return query
+
+
+def _read_query(text: str, origin: str) -> tuple[Project, bool]:
     parsed = _parsed(text, origin)
     kind = parsed.algebra.name
     if kind not in ("SelectQuery", "AskQuery"):
@@ -92,13 +137,9 @@ def load_query(text: str, *, origin: str = "query", bindings: Mapping[str, Term]
     translator = Translator(text, origin)
     translator.check_dataset(parsed.algebra)
     node = translator.node(parsed.algebra.p)
-    given = {Variable(name): term for name, term in (bindings or {}).items()}
     if kind == "AskQuery":
-        return Project(_bound(node, given), (), distinct=True, limit=1), True
-    if not isinstance(node, Project):
-        node = Project(node, tuple(parsed.algebra.PV))
-    inner = Project(_bound(node.source, given), node.variables, node.distinct, node.order, node.limit, node.offset)
-    return inner, False
+        return Project(node, (), distinct=True, limit=1), True
+    return (node if isinstance(node, Project) else Project(node, tuple(parsed.algebra.PV))), False
 
 
 def load_construct(text: str, *, origin: str = "query") -> tuple[tuple[Triple, ...], Project]:
@@ -134,6 +175,9 @@ def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
 
 
 def _parsed(text: str, where: str) -> Any:
+    from rdflib.plugins.sparql.algebra import translateQuery  # building the grammar takes longer than most answers
+    from rdflib.plugins.sparql.parser import parseQuery
+
     try:
         query = translateQuery(parseQuery(text))
         if query.prologue.base:
@@ -167,6 +211,8 @@ class Translator:
     def __init__(self, text: str, where: str) -> None:
         self._text = text
         self._where = where
+        # Names of one text differ from those of every other, in whatever process it was read.
+        self._names = (f"__exists_{hashlib.sha256(text.encode()).hexdigest()[:8]}_{n}" for n in count(1))
 
     def refuse(self, construct: str) -> OutsideFragment:
         """Return the error for a construct the compiler does not take."""
@@ -238,7 +284,7 @@ class Translator:
         marks: list[tuple[Variable, Node]] = []
 
         def exists(graph: Any, negated: bool) -> Expression:
-            name = Variable(f"__exists_{next(_numbers)}")
+            name = Variable(next(self._names))
             marks.append((name, self._group_pattern(graph)))
             return Call("!", (Ref(name),)) if negated else Ref(name)
 
@@ -251,6 +297,8 @@ class Translator:
         return In(algebra.term, self.node(algebra.p))
 
     def _group_pattern(self, graph: Any) -> Node:
+        from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
+
         untranslated = graph.name.startswith("GroupGraphPattern")
         return self.node(translateGroupGraphPattern(graph) if untranslated else graph)
 

@@ -329,3 +329,8 @@ _WRITERS: dict[Kind, Callable[[int], str]] = {
     Kind.DAYS: days_lexical,
     Kind.MONTHS: months_lexical,
 }
+
+
+def literal_parts(literal: Literal) -> tuple[type[Literal], tuple[object, ...]]:
+    """Return what makes a literal again with the lexical form it has; rdflib would write some in another way."""
+    return Literal, (str(literal), literal.language, literal.datatype, False)
