@@ -48,13 +48,17 @@ def admitted(*doors: str) -> Callable[..., Awaitable[Caller]]:
     return dependency
 
 
-def admit(request: Request, doors: tuple[str, ...], purpose: str | None, acting: str | None) -> Caller:
+def admit(
+    request: Request, doors: tuple[str, ...], purpose: str | None, acting: str | None, actor: Actor | None = None
+) -> Caller:
     """Return the caller of a request if a role of theirs may use one of the doors for the purpose.
+
+    The actor is who sent the request, where none is given.
 
     Raises `NotSignedIn`, `NotPermitted`, `BadParameter` (a purpose is missing or unknown), `TooManyRequests`.
     """
     state = request.app.state
-    actor = actor_of(request)
+    actor = actor or actor_of(request)
     state.pace.count(actor.subject)
     policy: Policy = state.policy
     roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
@@ -74,11 +78,11 @@ def admit(request: Request, doors: tuple[str, ...], purpose: str | None, acting:
     raise BadParameter(f"The purpose of use is missing: {_purposes(policy)}.", hint=f"send the header `{PURPOSE}`")
 
 
-def actor_of(request: Request) -> Actor:
-    """Return who sent the request; everybody on loopback has all roles where no sign-in is configured."""
+def actor_of(request: Request, name: str = LOCAL) -> Actor:
+    """Return who sent the request; everybody on loopback has all roles, by any name, where no sign-in is configured."""
     state = request.app.state
     if state.sign_in.open:
-        return Actor(LOCAL, tuple(state.policy.roles))
+        return Actor(name or LOCAL, tuple(state.policy.roles))
     return state.sign_in.actor(request.headers.get("authorization"))  # type: ignore[no-any-return]
 
 

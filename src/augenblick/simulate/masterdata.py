@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from zlib import crc32
 
+from augenblick.simulate.dice import Dice
 from augenblick.simulate.people import Person
 from augenblick.simulate.scene import Scene
 from augenblick.simulate.stock import stock
@@ -11,6 +13,8 @@ from augenblick.simulate.traces import contact
 
 _RECORDED = {"partner": 0.75, "child": 0.72, "minor": 0.93, "grandchild": 0.08, "sibling": 0.08}
 _TOPICS = ("Konto", "Baufinanzierung", "Geldanlage", "Versicherung", "Karte", "Online-Banking", "Kredit")
+DISCLOSING = 0.35
+"""Share of people who let their relatives be told of them."""
 _SOURCES = ("account_opening", "adviser", "kyc", None)
 
 
@@ -116,6 +120,7 @@ def record_customers(scene: Scene) -> None:
 
 
 def _consents(scene: Scene, person: Person) -> None:
+    _disclosure(scene, person)
     if person.age(scene.window.end) < 18:
         return
     since = person.customer_since or scene.window.start
@@ -126,6 +131,17 @@ def _consents(scene: Scene, person: Person) -> None:
     for purpose, chance in (("service", 0.98), ("advice", 0.75), ("analysis", 0.6)):
         status = "given" if scene.story or scene.dice.chance(chance) else "refused"
         scene.ledger.record("consents", person.customer_id, purpose, None, status, since, None)
+
+
+def _disclosure(scene: Scene, person: Person) -> None:
+    """Let some agree, or their parents for them, that relatives may be told of them.
+
+    By a die of each person's own, so that this decides nothing else.
+    """
+    own = Dice(crc32(person.customer_id.encode()))
+    if scene.story or own.chance(DISCLOSING):
+        since = person.customer_since or scene.window.start
+        scene.ledger.record("consents", person.customer_id, "disclosure", None, "given", since, None)
 
 
 def _contacts(scene: Scene, person: Person) -> None:

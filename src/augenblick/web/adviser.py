@@ -1,0 +1,176 @@
+"""Pages for who speaks with customers: today, finding one, one at a glance, why a moment is believed, what is said."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+
+from augenblick import pipeline
+from augenblick.api import actions
+from augenblick.explain.model import Explanation
+from augenblick.explain.text import MAIN_FIELDS
+from augenblick.model.errors import BadParameter, NotPermitted
+from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.family import family
+from augenblick.web.life_line import life_line
+from augenblick.web.occasions import Occasion, occasion
+from augenblick.web.protection import consent_labels
+from augenblick.web.waterfall import waterfall
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Adviser = Annotated[Desk, Depends(seated("offers"))]
+Reader = Annotated[Desk, Depends(seated("offers", "explain"))]
+Text = Annotated[str, Form(max_length=500)]
+Explainer = Annotated[Desk, Depends(seated("explain"))]
+
+NEW = timedelta(days=30)
+"""For how long a moment counts as new on the first page."""
+LOOK_BACK = timedelta(days=400)
+PAGE = 100
+MOST_LOOKED_AT = 500
+MOST_TODAY = 60
+MOST_FOUND = 25
+_IBAN = re.compile(r"[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{11,40}")
+
+
+@router.get("/today")
+def today(desk: Adviser) -> Response:
+    """Show what is new and what else is open, the most urgent first."""
+    as_of = desk.as_of()
+    found = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
+    found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
+    shown = [(each, _brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
+    new = [pair for pair in shown if pair[0].found_since(as_of - NEW)]
+    values: dict[str, Any] = {"new": new, "open": shown[len(new) :], "more": len(found) - len(shown)}
+    return desk.page("today.html", as_of=as_of, **values)
+
+
+@router.get("/customers")
+def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Find customers by name, number or IBAN."""
+    found = _found(desk, find.strip()) if len(find.strip()) > 1 else []
+    part = "HX-Request" in desk.request.headers
+    return desk.page("_found.html" if part else "customers.html", found=found, find=find.strip())
+
+
+@router.get("/customers/{customer}")
+def customer(desk: Reader, customer: str) -> Response:
+    """Show one customer at a glance."""
+    access = desk.admitted.access
+    view = desk.dossiers.dossier(access, customer, desk.language)
+    offers = {}
+    if "offers" in desk.admitted.role.doors:
+        offers = {m["moment_id"]: m for m in desk.dossiers.offers(access, customer, desk.language)}
+    as_of = desk.as_of()
+    occasions = sorted(
+        (occasion(desk.content, moment, desk.language) for moment in view["moments"]),
+        key=lambda o: (o.moment["occurred_to"], o.moment["confidence"]),
+        reverse=True,
+    )
+    tree = family(customer, lambda of: desk.dossiers.family(access, of))
+    return desk.page(
+        "customer.html",
+        view=view,
+        age=_age(view["person"], as_of),
+        as_of=as_of,
+        line=life_line(view["moments"], as_of),
+        current=[(o, offers.get(o.moment["moment_id"])) for o in occasions if o.open],
+        over=[o for o in occasions if not o.open],
+        family=tree,
+        names={p.customer: _brief(desk, p.customer) for p in tree.people if p.customer},
+        contracts=_contract_names(desk),
+        consents={code: label.in_language(desk.language) for code, label in consent_labels(desk.policy).items()},
+        may_judge="offers" in desk.admitted.role.doors,
+        may_explain="explain" in desk.admitted.role.doors,
+    )
+
+
+@router.get("/why")
+def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Response:
+    """Show why a moment is believed, down to the booking line; alone, or as a part of the customer's page."""
+    view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
+    if view["shown"] != "whole":
+        raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
+    access = desk.admitted.access
+    found = desk.request.app.state.writer.reading(
+        lambda directory: pipeline.explain(directory, view["moment_id"], access=access)
+    )
+    template = "_proof.html" if "HX-Request" in desk.request.headers else "proof.html"
+    return desk.page(template, told=found, falls=_waterfalls(found), fields=MAIN_FIELDS, view=view)
+
+
+@router.post("/said")
+def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = "") -> Response:
+    """Keep what is said of a moment, as REST does, and show the customer again."""
+    own_form(desk, token)
+    try:
+        word = actions.Word(action=action, reason=reason.strip() or None, note=None)  # type: ignore[arg-type]
+    except ValidationError:
+        raise BadParameter("That cannot be said of a moment.", where="action") from None
+    view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
+    actions.say(desk.request, desk.admitted, desk.language, moment, word)
+    place = f"/customers/{quote(view['customer_id'], safe='')}#{view['type']}-{view['occurred_from']}"
+    return RedirectResponse(place, 303)
+
+
+def _waterfalls(explanation: Explanation) -> dict[str, Any]:
+    """Return the waterfall of an explanation and of those it rests on, by moment."""
+    below = [p.moment for c in explanation.contributions for p in c.premises if p.moment is not None]
+    found = {explanation.moment_id: waterfall(explanation)}
+    for each in below:
+        found |= _waterfalls(each)
+    return found
+
+
+def _recent(desk: Desk, as_of: date) -> list[Occasion]:
+    """Return the occasions of the latest moments, as far as the caller may see them."""
+    found: list[Occasion] = []
+    looked_at, place = 0, None
+    while looked_at < MOST_LOOKED_AT:
+        views, place = desk.dossiers.page(
+            desk.admitted.access,
+            desk.language,
+            moment_type=None,
+            since=as_of - LOOK_BACK,
+            until=None,
+            before=place,
+            most=PAGE,
+        )
+        found += [occasion(desk.content, view, desk.language) for view in views]
+        looked_at += PAGE
+        if place is None:
+            break
+    return found
+
+
+def _found(desk: Desk, text: str) -> list[dict[str, Any]]:
+    access, search = desk.admitted.access, desk.dossiers.search
+    if _IBAN.fullmatch(text):
+        return search(access, iban=text, most=MOST_FOUND)
+    return search(access, customer=text, most=1) or search(access, name=text, most=MOST_FOUND)
+
+
+def _brief(desk: Desk, customer: str) -> dict[str, Any]:
+    """Return name, birth date and city; only the number where the caller may see no more."""
+    found = desk.dossiers.search(desk.admitted.access, customer=customer, most=1)
+    return found[0] if found else {"customer_id": customer, "given_name": None, "family_name": None}
+
+
+def _contract_names(desk: Desk) -> dict[str, str]:
+    """Return what the bank's codes of contracts are called, where a product has the code."""
+    labels = {code: each.label for each in desk.content.products for code in each.contract_codes}
+    return {code: label.in_language(desk.language) for code, label in labels.items()}
+
+
+def _age(person: dict[str, Any], as_of: date) -> int | None:
+    """Return the full years of a living person."""
+    if not person.get("birth_date") or person.get("death_date"):
+        return None
+    born = date.fromisoformat(person["birth_date"])
+    return as_of.year - born.year - ((as_of.month, as_of.day) < (born.month, born.day))

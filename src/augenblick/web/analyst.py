@@ -1,0 +1,77 @@
+"""Pages for who looks for relationships: the query workspace with the library beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import PlainTextResponse
+from rdflib import OWL, RDF, RDFS, SKOS, URIRef
+
+from augenblick.content import Content
+from augenblick.model.errors import NotPermitted
+from augenblick.publish.library import LibraryQuery, find_query, load_library
+from augenblick.publish.query import PREFIXES, with_parameters
+from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.rendering import POLICY
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Analyst = Annotated[Desk, Depends(seated("sparql"))]
+
+EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""The editor measures and colours text with styles of its own; scripts stay ours alone."""
+_FIRST_QUERY = """SELECT ?label (COUNT(?moment) AS ?moments) WHERE {
+  ?moment a aug:Moment ; aug:momentType/rdfs:label ?label .
+  FILTER(LANG(?label) = "%s")
+}
+GROUP BY ?label
+ORDER BY DESC(?moments)"""
+_TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, RDF.Property, RDFS.Class, SKOS.Concept)
+
+
+@router.get("/queries")
+def queries(desk: Analyst) -> Response:
+    """Show the query workspace."""
+    role = desk.session.role
+    library = [q for q in load_library(desk.content.queries).values() if _may_run(q, role)]
+    prologue = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in ("aug", "rdfs"))
+    settings = {
+        "role": role,
+        "purpose": desk.session.purpose,
+        "prefixes": PREFIXES,
+        "terms": _terms(desk.content),
+        "first": prologue + _FIRST_QUERY % desk.language,
+    }
+    return desk.page("queries.html", library=library, settings=json.dumps(settings), policy=EDITOR_POLICY)
+
+
+@router.get("/queries/{slug}")
+def library_query(request: Request, desk: Analyst, slug: str) -> Response:
+    """Return a query of the library with the values given, ready to be run."""
+    query = find_query(desk.content.queries, slug)
+    if not _may_run(query, desk.session.role):
+        raise NotPermitted("This query of the library is not for your role.")
+    given = {name: value for name, value in request.query_params.items() if value}
+    text = with_parameters(query.text, query.values(given))
+    used = (f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if f"{name}:" in text)
+    return PlainTextResponse("".join(used) + text)
+
+
+def _may_run(query: LibraryQuery, role: str) -> bool:
+    return not query.roles or role in query.roles
+
+
+def _terms(content: Content) -> list[str]:
+    """Return the ontology's terms as the editor completes them: prefix and name."""
+    named = {s for kind in _TERM_KINDS for s in content.graph.subjects(RDF.type, kind) if isinstance(s, URIRef)}
+    named |= {URIRef(thing.iri) for things in (content.moments, content.signals, content.products) for thing in things}
+    return sorted(filter(None, (_short(str(term)) for term in named)))
+
+
+def _short(iri: str) -> str | None:
+    for name, start in PREFIXES.items():
+        rest = iri.removeprefix(start)
+        if rest != iri and rest and "/" not in rest and "#" not in rest:
+            return f"{name}:{rest}"
+    return None

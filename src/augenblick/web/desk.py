@@ -1,0 +1,166 @@
+"""A person before the pages: session and language, admitted through the gate, and the page they get."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+
+from augenblick.api.access import Caller, actor_of, admit
+from augenblick.api.problems import status_of
+from augenblick.content import Content
+from augenblick.explain.words import Language
+from augenblick.model.errors import AugenblickError, BadParameter, NotPermitted, NotSignedIn
+from augenblick.pipeline.dossier import Dossiers
+from augenblick.policy import Policy
+from augenblick.web import sessions, words
+from augenblick.web.rendering import POLICY, page
+from augenblick.web.sessions import Session
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who asks for a page, in which language, and for what they were admitted (None: no door is needed)."""
+
+    request: Request
+    session: Session
+    language: Language
+    caller: Caller | None = None
+
+    @property
+    def content(self) -> Content:
+        """The ontology the service runs on."""
+        return self.request.app.state.content  # type: ignore[no-any-return]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy the gate decides by."""
+        return self.request.app.state.policy  # type: ignore[no-any-return]
+
+    @property
+    def dossiers(self) -> Dossiers:
+        """The reading of customers."""
+        return self.request.app.state.dossiers  # type: ignore[no-any-return]
+
+    @property
+    def admitted(self) -> Caller:
+        """The caller the gate has let in."""
+        assert self.caller is not None  # noqa: S101 - pages of customers name a door
+        return self.caller
+
+    def as_of(self) -> date:
+        """Return the day the moments are told as of."""
+        return self.dossiers.as_of()
+
+    def page(self, template: str, *, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
+        """Return the template as a page."""
+        return shown(self.request, self.language, template, self.session, status=status, policy=policy, **values)
+
+
+def shown(
+    request: Request,
+    language: Language,
+    template: str,
+    session: Session | None,
+    *,
+    status: int = 200,
+    policy: str = POLICY,
+    **values: Any,
+) -> Response:
+    """Return a template as a page, with what all pages need."""
+    found: Policy = request.app.state.policy
+    frame = {
+        "session": session,
+        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "role": found.roles[session.role] if session else None,
+        "purposes": purposes(found, session.role) if session else {},
+    }
+    html = page(template, language, **{**frame, **values})
+    headers = {"Content-Security-Policy": policy, "Content-Language": language, "Vary": "Cookie, Accept-Language"}
+    return HTMLResponse(html, status, headers=headers)
+
+
+def purposes(policy: Policy, role: str) -> dict[str, Any]:
+    """Return the purposes for which the role may see anything, with their labels."""
+    permitted = {purpose for (who, purpose, _), rule in policy.rules.items() if who == role and rule.permits}
+    return {code: label for code, label in policy.purposes.items() if code in permitted}
+
+
+def language_of(request: Request) -> Language:
+    """Return the language chosen, else the browser's, else German."""
+    chosen = request.cookies.get(words.COOKIE)
+    if chosen in ("de", "en"):
+        return "en" if chosen == "en" else "de"
+    for part in request.headers.get("accept-language", "").lower().split(","):
+        if part.strip().startswith(("de", "en")):
+            return "en" if part.strip().startswith("en") else "de"
+    return "de"
+
+
+def seated(*doors: str) -> Callable[[Request], Awaitable[Desk]]:
+    """Return a dependency that gives the desk of who is signed in and may use one of the doors, if any are named.
+
+    Raises `NotSignedIn` and `NotPermitted`.
+    """
+
+    async def dependency(request: Request) -> Desk:
+        session = sessions.opened(request.cookies.get(sessions.COOKIE))
+        if session is None or session.role not in request.app.state.policy.roles:
+            raise NotSignedIn("You are not signed in.")
+        actor = actor_of(request, session.name)
+        if session.role not in actor.roles:
+            raise NotPermitted("The token no longer carries the role you chose.", hint="sign in again")
+        if doors and not session.purpose:
+            raise NotPermitted("Your role sees no customer data.", hint="the policy says which roles do")
+        caller = admit(request, doors, session.purpose, session.role, actor) if doors else None
+        return Desk(request, session, language_of(request), caller)
+
+    return dependency
+
+
+def own_form(desk: Desk, token: str) -> None:
+    """Raise `NotPermitted` for a form that is not from this session's own pages."""
+    if token != desk.session.token:
+        raise NotPermitted("This form is not from your own page.", hint="load the page again")
+
+
+class PageRoute(APIRoute):
+    """Answers errors as a page a person can read; who is not signed in is led to the sign-in."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Return the handler."""
+        inner = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                return await inner(request)
+            except NotSignedIn:
+                return RedirectResponse(f"/sign-in?back={quote(request.url.path)}", 303)
+            except AugenblickError as error:
+                return failed(request, error)
+            except RequestValidationError:
+                return failed(request, BadParameter("Something asked for is not as it must be."))
+
+        return handler
+
+
+def failed(request: Request, error: AugenblickError) -> Response:
+    """Return the page of an error, without anything of this host."""
+    session = sessions.opened(request.cookies.get(sessions.COOKIE))
+    status = status_of(error)
+    key = f"error.status_{status}" if words.knows(f"error.status_{status}") else "error.status_500"
+    return shown(request, language_of(request), "error.html", session, status=status, error=error, key=key)
+
+
+def inside(path: str) -> str:
+    """Return the path if it leads to a page here, else the first page."""
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"

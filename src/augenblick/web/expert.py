@@ -1,0 +1,152 @@
+"""Pages for who writes the content: moments, signals and products as readable pages. No customer is in them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Response
+
+from augenblick.content import Content, Words
+from augenblick.content.model import MomentType, Pattern, Product, Signal
+from augenblick.explain.build import label_of
+from augenblick.model.errors import NotFound
+from augenblick.model.terms import AUG
+from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.occasions import solemn
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Reader = Annotated[Desk, Depends(seated())]
+T = TypeVar("T")
+
+
+@router.get("/moments")
+def moments(desk: Reader) -> Response:
+    """List the moment types."""
+    found = sorted(desk.content.moments, key=lambda each: each.label.in_language(desk.language))
+    classes = {each.slug: label_of(desk.content, AUG + each.legal_class) for each in found}
+    return desk.page("moments.html", moments=found, classes=classes)
+
+
+@router.get("/moments/{slug}")
+def moment(desk: Reader, slug: str) -> Response:
+    """Show what a moment means, what it rests on, what to say."""
+    content = desk.content
+    found = _there(content.moment(slug))
+    patterns = sorted(found.patterns, key=lambda each: (-each.weight, each.iri))
+    return desk.page(
+        "moment_type.html",
+        moment=found,
+        legal_class=label_of(content, AUG + found.legal_class),
+        patterns=[(each, label_of(content, AUG + each.kind), _conditions(content, each)) for each in patterns],
+        products=[product for iri in found.products if (product := content.product(iri))],
+        solemn=any(solemn(content, each.iri) for each in found.dialogues),
+        used_by=_used_by(content, found),
+        cases=sorted({path.stem for path in found.cases}),
+    )
+
+
+@router.get("/signals")
+def signals(desk: Reader) -> Response:
+    """List the signals."""
+    found = sorted(desk.content.signals, key=lambda each: _label(each).in_language(desk.language))
+    return desk.page("signals.html", signals=[(each, _label(each), _users(desk.content, each)) for each in found])
+
+
+@router.get("/signals/{slug}")
+def signal(desk: Reader, slug: str) -> Response:
+    """Show by which keys a signal is known, and who uses it."""
+    found = _there(desk.content.signal(slug))
+    excludes = [other for iri in found.unless_carries if (other := desk.content.signal(iri))]
+    return desk.page(
+        "signal.html",
+        signal=found,
+        label=_label(found),
+        keys=_keys(found),
+        excludes=[(other.slug, _label(other)) for other in excludes],
+        users=_users(desk.content, found),
+    )
+
+
+@router.get("/products")
+def products(desk: Reader) -> Response:
+    """List the products."""
+    found = sorted(desk.content.products, key=lambda each: each.label.in_language(desk.language))
+    return desk.page("products.html", products=[(each, _fitting(desk.content, each)) for each in found])
+
+
+@router.get("/products/{slug}")
+def product(desk: Reader, slug: str) -> Response:
+    """Show a product, its words and its conditions."""
+    found = _there(desk.content.product(slug))
+    layers = {
+        layer: [label_of(desk.content, iri, iri.rpartition("#")[2]) for iri in shapes]
+        for layer, shapes in found.layers.items()
+    }
+    return desk.page("product.html", product=found, layers=layers, moments=_fitting(desk.content, found))
+
+
+def _there(found: T | None) -> T:
+    if found is None:
+        raise NotFound("There is nothing of that name.", hint="the lists in the bar above name all there is")
+    return found
+
+
+def _label(signal: Signal) -> Words:
+    return signal.label or Words(signal.slug, signal.slug)
+
+
+def _conditions(content: Content, pattern: Pattern) -> list[tuple[Words, list[Words]]]:
+    """Return a pattern's parameters, each with its name and values as people call them."""
+    return [
+        (label_of(content, AUG + name), [_value(content, value) for value in values])
+        for name, values in sorted(pattern.parameters.items())
+        if name not in ("source", "label", "type")
+    ]
+
+
+def _value(content: Content, value: Any) -> Words:
+    text = str(value)
+    return label_of(content, text, text.rpartition("/")[2]) if "://" in text else Words(text, text)
+
+
+def _keys(signal: Signal) -> list[tuple[str, list[str]]]:
+    """Return the kinds of keys a signal has, with their values."""
+    named: dict[str, Any] = {
+        "creditor_ids": signal.creditor_ids,
+        "gvc": signal.gvc,
+        "purpose_codes": signal.purpose_codes,
+        "btc": signal.btc,
+        "mcc": signal.mcc,
+        "counterparty": signal.counterparty_patterns,
+        "text": signal.text_patterns,
+        "except": signal.except_patterns,
+        "key": signal.key_patterns,
+        "interaction": signal.interaction_kinds,
+        "topic": signal.topic_patterns,
+        "minimum": (signal.minimum_amount,) if signal.minimum_amount is not None else (),
+        "maximum": (signal.maximum_amount,) if signal.maximum_amount is not None else (),
+    }
+    return [(name, [str(value) for value in values]) for name, values in named.items() if values]
+
+
+def _users(content: Content, signal: Signal) -> list[MomentType]:
+    """Return the moments whose patterns name the signal."""
+    return [
+        each
+        for each in content.moments
+        if any(signal.iri in values for pattern in each.patterns for values in pattern.parameters.values())
+    ]
+
+
+def _used_by(content: Content, moment: MomentType) -> list[MomentType]:
+    """Return the moments that rest on this one at a relative."""
+    return [
+        each
+        for each in content.moments
+        if each.iri != moment.iri
+        and any(moment.iri in values for pattern in each.patterns for values in pattern.parameters.values())
+    ]
+
+
+def _fitting(content: Content, product: Product) -> list[MomentType]:
+    return [each for each in content.moments if product.iri in each.products]

@@ -1,0 +1,91 @@
+"""Templates, and how values are written in them: texts, dates, amounts, confidences."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache, partial
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from augenblick.content import Words
+from augenblick.explain import words as written
+from augenblick.explain.words import Language
+from augenblick.web import words
+from augenblick.web.assets import address
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The content security policy: nothing leaves this host, and nothing written into a page is run."""
+
+
+@cache
+def _environment() -> Environment:
+    # Everything is escaped; no template switches that off (a test holds it).
+    return Environment(
+        loader=PackageLoader("augenblick.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def page(template: str, language: Language, **values: Any) -> str:
+    """Return a template as HTML in the language."""
+    speech = {
+        "language": language,
+        "t": partial(_say, language),
+        "day": partial(_day, language),
+        "span": partial(_span, language),
+        "amount": partial(_amount, language),
+        "value": partial(_value, language),
+        "percent": lambda value: written.percent(min(value, 0.9999), language).replace(" ", "\u00a0"),
+        "weight": lambda value: written.weight(value, language).replace("-", "−"),
+        "count": partial(_count, language),
+        "channel": lambda code: written.channel(code, language),
+        "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
+        "asset": address,
+    }
+    return _environment().get_template(template).render(**speech, **values)
+
+
+def _say(language: Language, key: str, **values: object) -> str:
+    return words.say(key, language, **values)
+
+
+def _date(value: date | str) -> date:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _day(language: Language, value: date | str | None) -> str:
+    return written.day(_date(value), language) if value else "–"
+
+
+def _span(language: Language, first: date | str, last: date | str) -> str:
+    """Return one day, or two with a dash."""
+    a, b = _date(first), _date(last)
+    return written.day(a, language) if a == b else f"{written.day(a, language)} – {written.day(b, language)}"
+
+
+def _amount(language: Language, value: Decimal | float | str, currency: str = "") -> str:
+    return written.amount(Decimal(str(value)), currency, language).replace("-", "−").replace(" ", "\u00a0")
+
+
+def _count(language: Language, value: int) -> str:
+    """Return a whole number with its thousands parted."""
+    return f"{value:,}".replace(",", "." if language == "de" else ",")
+
+
+def _value(language: Language, value: object) -> str:
+    """Return one value of a bank's row as a person writes it."""
+    if isinstance(value, datetime):
+        return f"{written.day(value.date(), language)}, {value:%H:%M}"
+    if isinstance(value, date):
+        return written.day(value, language)
+    if isinstance(value, Decimal):
+        return _amount(language, value)
+    return str(value)

@@ -1,0 +1,13 @@
+"""All pages together."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from augenblick.web import adviser, analyst, assets, expert, operations, protection, sign_in
+
+
+def routers() -> list[APIRouter]:
+    """Return the routers of the pages, for `create_app`."""
+    rooms = (sign_in, adviser, analyst, expert, protection, operations)
+    return [assets.router, *(room.router for room in rooms)]

@@ -1,0 +1,25 @@
+// What pages do beyond links and forms: copy, print, choose. Without it everything else still works.
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.print !== undefined) {
+    for (const details of document.querySelectorAll(".offers details")) details.open = true;
+    window.print();
+  }
+  if (button.dataset.copy) {
+    const words = document.getElementById(button.dataset.copy);
+    try {
+      await navigator.clipboard.writeText(words.textContent.trim());
+      const before = button.textContent;
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = before; }, 2000);
+    } catch {
+      getSelection().selectAllChildren(words); // the browser keeps the clipboard closed: the words are marked instead
+    }
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.submit !== undefined) event.target.form.requestSubmit();
+});

@@ -1,0 +1,73 @@
+"""The pages of a service on loopback with a family of a few people, some of whose texts try to be more than text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+import small_bank
+from augenblick import pipeline, web
+from augenblick.content import Content, load_content
+from augenblick.store import DataDirectory
+from running_service import Served, starting
+
+AS_OF = date(2026, 6, 30)
+HOSTILE = "Ada<script>window.harmed=1</script>\"'><img src=x onerror=window.harmed=1>{{7*7}}"
+"""A name as somebody might put it into a form elsewhere."""
+CONSENTS = """customer_id,purpose,channel,status,valid_from
+kid,disclosure,,given,2020-01-01
+mum,advertising,,given,2020-01-01
+"""
+
+SignedIn = Callable[..., httpx.Client]
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """The ontology as shipped, read once."""
+    return load_content()
+
+
+@pytest.fixture(scope="session")
+def family(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
+    """The data directory of a mother and her daughter, who has a child and a hostile name and agrees to be told of."""
+    folder = tmp_path_factory.mktemp("pages")
+    small_bank.family(folder / "export")
+    customers = folder / "export" / "customers.csv"
+    quoted = '"' + HOSTILE.replace('"', '""') + '"'
+    customers.write_text(customers.read_text("utf-8").replace("Ada", quoted), "utf-8")
+    bookings = folder / "export" / "transactions.csv"
+    bookings.write_text(bookings.read_text("utf-8").replace("Kindergeld", "<b>Kindergeld</b>"), "utf-8")
+    (folder / "export" / "consents.csv").write_text(CONSENTS, "utf-8")
+    directory = DataDirectory(folder / "data")
+    pipeline.load(directory, folder / "export")
+    pipeline.detect(directory, as_of=AS_OF, content=content)
+    return directory.path
+
+
+@pytest.fixture(scope="session")
+def served(family: Path, content: Content) -> Iterator[Served]:
+    """The service with its pages on the family."""
+    with starting(family, content, web.routers()) as start:
+        yield start()
+
+
+@pytest.fixture
+def signed_in(served: Served) -> Iterator[SignedIn]:
+    """Return a function that signs in with a role and gives a client."""
+    clients = []
+
+    def enter(role: str, language: str = "en", **headers: str) -> httpx.Client:
+        client = httpx.Client(base_url=served.url, headers={"Accept-Language": language, **headers}, timeout=30)
+        clients.append(client)
+        answer = client.post("/sign-in", data={"role": role, "name": "Eva"})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    yield enter
+    for client in clients:
+        client.close()

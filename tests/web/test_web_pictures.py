@@ -1,0 +1,130 @@
+"""The pictures: a family by generation, a life as a line, weights as a waterfall."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from augenblick.content import Words
+from augenblick.explain import Contribution, Explanation
+from augenblick.web.family import BOX, family
+from augenblick.web.life_line import life_line
+from augenblick.web.waterfall import waterfall
+
+
+def _related(pairs: list[tuple[str, str, str]]):
+    """Return what a person's relations are, recorded as (person, relation, other)."""
+
+    def of(person: str):
+        for one, relation, other in pairs:
+            if one == person:
+                yield {"relation": relation, "of": "other", "customer_id": other}
+            elif other == person:
+                yield {"relation": relation, "of": "self", "customer_id": one}
+
+    return of
+
+
+def test_family_is_laid_out_by_generation_whoever_recorded_the_relation() -> None:
+    tree = family(
+        "me",
+        _related([("me", "parent", "mum"), ("dad", "child", "me"), ("dad", "partner", "mum"), ("me", "child", "kid")]),
+    )
+    rows = {person.key: person.y for person in tree.people}
+    assert rows["mum"] == rows["dad"] < rows["me"] < rows["kid"]
+    assert sorted(kind for kind, _ in tree.lines) == ["child", "child", "child", "partner"]
+    places = {person.key: person.x for person in tree.people}
+    assert abs(places["mum"] - places["dad"]) < 2 * BOX
+
+
+def test_family_leaves_out_lines_that_nearer_ones_tell() -> None:
+    recorded = [
+        ("a", "child", "b"),
+        ("a", "child", "c"),
+        ("b", "sibling", "c"),
+        ("b", "child", "d"),
+        ("a", "grandchild", "d"),
+    ]
+    kinds = [kind for kind, _ in family("a", _related(recorded)).lines]
+    assert kinds == ["child"] * 3
+
+
+def test_family_shows_who_is_withheld_without_a_name_and_does_not_go_on_there() -> None:
+    asked = []
+
+    def relations(person: str):
+        asked.append(person)
+        return [{"relation": "child", "of": "other", "customer_id": None}] * 2
+
+    tree = family("a", relations)
+    assert (tree.withheld, len(tree.people), asked) == (2, 3, ["a"])
+
+
+def test_family_employer_is_no_kin() -> None:
+    assert len(family("a", _related([("a", "employer_of", "b")])).people) == 1
+
+
+def test_family_of_two_hundred_has_no_boxes_on_one_another_and_is_quick() -> None:
+    recorded = [(f"p{n // 3}", "child", f"p{n}") for n in range(1, 40)]
+    recorded += [("p0", "sibling", f"s{n}") for n in range(80)] + [(f"s{n}", "child", f"k{n}") for n in range(79)]
+    begun = time.process_time()
+    tree = family("p0", _related(recorded))
+    assert time.process_time() - begun < 1
+    assert len(tree.people) > 150
+    rows: dict[float, list[float]] = {}
+    for person in tree.people:
+        rows.setdefault(person.y, []).append(person.x)
+    for row in rows.values():
+        assert all(right - left >= BOX for left, right in pairwise(sorted(row)))
+    assert max(p.x for p in tree.people) + BOX <= tree.width
+
+
+def _moment(label: str, first: str, last: str, state: str = "confirmed"):
+    return {
+        "label": label,
+        "type": label,
+        "occurred_from": first,
+        "occurred_to": last,
+        "confidence": 0.9,
+        "state": state,
+    }
+
+
+def test_life_line_tells_past_present_and_expected_apart_and_overlaps_nothing() -> None:
+    moments = [
+        _moment("Umzug", "2024-01-01", "2024-01-01", "expired"),
+        _moment("Geburt eines Kindes", "2026-06-01", "2026-06-20"),
+        _moment("Jobwechsel", "2026-06-05", "2026-06-05"),
+        _moment("Ruhestand", "2027-03-01", "2027-03-01"),
+    ]
+    line = life_line(moments, date(2026, 6, 30))
+    assert [mark.tense for mark in line.marks] == ["past", "present", "present", "expected"]
+    assert line.marks[1].y != line.marks[2].y
+    assert all(0 <= mark.x <= line.width and mark.y < line.height for mark in line.marks)
+    assert line.marks[0].x < line.today < line.marks[3].x
+    assert [year for _, year in line.years] == [2025, 2026, 2027]
+
+
+def _contribution(weight: float, *, counted: bool = True) -> Contribution:
+    words = Words("Spur", "trace")
+    return Contribution("p", words, words, weight, date(2026, 1, 1), counted)
+
+
+@pytest.mark.parametrize("weights", [[3.0, 1.5], [6.0, -2.0], []])
+def test_waterfall_begins_where_the_last_bar_ended_and_sums_up(weights) -> None:
+    day = date(2026, 1, 1)
+    told = Explanation(
+        "m", "c", "s", Words("M", "M"), day, day, day, day, 0.9, "confirmed", -4.0,
+        (*map(_contribution, weights), _contribution(9.0, counted=False)),
+    )  # fmt: skip
+    falls = waterfall(told)
+    assert [step.weight for step in falls.steps] == pytest.approx([-4.0, *weights, -4.0 + sum(weights)])
+    assert falls.total == pytest.approx(-4.0 + sum(weights))
+    assert len(falls.again) == 1
+    assert all(0 <= step.x <= step.x + step.width <= 101 for step in falls.steps)
+    rising = [step for step in falls.steps if step.kind == "for"]
+    for before, after in pairwise(rising):
+        assert after.x == pytest.approx(before.x + before.width, abs=0.02)
