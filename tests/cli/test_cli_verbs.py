@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cli_typing import Run
 from rdflib import Graph
+from typer.main import get_command
 
-from augenblick.cli.moments import print_detection
+from augenblick.cli import app
+from augenblick.cli.moments import outside_of_data, print_detection
 from augenblick.explain.words import Language
 from simulated_bank import SimulatedBank
 from small_bank import family
@@ -71,6 +75,28 @@ def test_detection_is_told_in_the_language_asked_for(
     printed = capsys.readouterr()
     assert label in printed.out
     assert "publish" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (date(2023, 12, 31), "first booking is of"),
+        (date(2024, 1, 1), None),
+        (date(2026, 11, 7), None),
+        (date(2026, 11, 8), "last booking is of"),
+    ],
+)
+def test_date_outside_the_bookings_is_remarked_on(as_of: date, said: str | None) -> None:
+    remark = outside_of_data(as_of, (date(2024, 1, 1), date(2026, 10, 31)), "en")
+    assert said in (remark or "") if said else remark is None
+
+
+def test_each_verb_is_registered_by_the_module_it_is_looked_up_in() -> None:
+    for verbs in app.VERBS.values():
+        group: Any = get_command(app.application(verbs[0]))
+        assert set(group.commands) == set(verbs)
+    whole: Any = get_command(app.application())
+    assert set(whole.commands) == {verb for verbs in app.VERBS.values() for verb in verbs}
 
 
 def test_detect_again_as_json_is_for_machines_and_publishes_no_difference(

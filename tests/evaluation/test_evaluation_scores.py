@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from augenblick import evaluation, moments
-from augenblick.cli.app import app
+from augenblick.cli.app import application
 from augenblick.model.errors import NotLoaded, OffContract, UnreadableFile
 from augenblick.pipeline import evaluate as evaluate_folder
 from augenblick.store import DataDirectory
@@ -178,7 +178,7 @@ def test_evaluate_without_data_directory_runs_the_line_and_scores_it(tmp_path):
     (export / "truth").mkdir(parents=True)
     (export / "customers.csv").write_text("customer_id,birth_date\nanna,2008-03-04\nbert,1980-01-01\n")
     (export / "truth" / "truth.csv").write_text(HEAD + "anna,coming-of-age,2026-03-04,2026-03-04,birthday\n")
-    result = CliRunner().invoke(app, ["evaluate", str(export), "--as-of", "2026-06-30"])
+    result = CliRunner().invoke(application(), ["evaluate", str(export), "--as-of", "2026-06-30"])
     assert result.exit_code == 0, result.output
     line = next(line for line in result.output.splitlines() if line.startswith("coming-of-age"))
     assert line.split()[:6] == ["coming-of-age", "100.0%", "100.0%", "100.0%", "1", "1"]

@@ -217,3 +217,11 @@ def test_report_holds_no_customer_data(small_bank: Bank) -> None:
     assert "secret" not in text
     assert "a77" not in text
     assert '"rejected": 2' in text
+
+
+def test_reasons_of_rejects_begin_with_causes_and_end_with_what_follows_from_them(bank: Bank) -> None:
+    bank.write("customers.csv", "customer_id\nc1\n")
+    bank.write("accounts.csv", "account_id,kind,currency\na7,giro,Euro\n")
+    bank.write("transactions.csv", BOOKING + "t,a7,2026-04-10,,1,EUR\nu,a7,2026-04-10,,1,EUR\n")
+    report = bank.load()
+    assert [(r.reason, r.count) for r in report.rejects] == [("bad value", 1), ("unknown account", 2)]

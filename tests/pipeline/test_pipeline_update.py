@@ -11,7 +11,7 @@ from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.model.errors import BadParameter
 from augenblick.pipeline import Updater
-from augenblick.pipeline.loading import ZONE
+from augenblick.pipeline.clock import ZONE
 from augenblick.store import DataDirectory
 from small_bank import HEADERS, benefit, family, groceries
 

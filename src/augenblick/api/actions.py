@@ -15,7 +15,7 @@ from augenblick.api.journal import Change, Journal
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
 from augenblick.model.errors import NotPermitted
 from augenblick.moments import feedback
-from augenblick.pipeline.loading import ZONE
+from augenblick.pipeline.clock import ZONE
 from augenblick.store import DataDirectory
 
 router = APIRouter(prefix="/v1/moments", tags=["feedback"], responses=PROBLEMS)

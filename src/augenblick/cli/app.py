@@ -4,44 +4,53 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from augenblick import __version__
-from augenblick.cli import console, content, demo, editing, evaluation, load, moments, query, rights, service
+from augenblick.cli import console
 from augenblick.model.errors import AugenblickError, BadParameter
 
 INTERRUPTED = 130
 """The exit code after Ctrl-C, also returned by typer itself."""
 
-app = typer.Typer(
-    name="augenblick",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="rich",
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help=(
-        "Life moments of bank customers: inferred from the bank's data, explained down to the booking line.\n\n"
-        "A first round: [bold]augenblick simulate export[/] writes made-up families, "
-        "[bold]augenblick ingest export[/] loads them, [bold]augenblick detect[/] finds their moments, "
-        "[bold]augenblick explain MOMENT[/] says why, [bold]augenblick offers CUSTOMER[/] what fits and how to say it, "
-        "[bold]augenblick query[/] asks the graph anything."
-    ),
-)
-for register in (
-    load.register,
-    moments.register,
-    query.register,
-    rights.register,
-    service.register,
-    evaluation.register,
-    content.register,
-    editing.register,
-    demo.register,
-):
-    register(app)
+VERBS = {
+    "load": ("simulate", "ingest"),
+    "moments": ("detect", "explain", "offers"),
+    "query": ("query",),
+    "rights": ("erase", "audit"),
+    "service": ("serve", "token"),
+    "evaluation": ("evaluate",),
+    "content": ("check",),
+    "editing": ("diff",),
+    "demo": ("demo",),
+}
+"""The modules of the verbs, in the order of the help."""
+
+
+def application(verb: str | None = None) -> typer.Typer:
+    """Return the command line: with the verbs of one module where `verb` is one of them, else with all."""
+    app = typer.Typer(
+        name="augenblick",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help=(
+            "Life moments of bank customers: inferred from the bank's data, explained down to the booking line.\n\n"
+            "A first round: [bold]augenblick simulate export[/] writes made-up families, "
+            "[bold]augenblick ingest export[/] loads them, [bold]augenblick detect[/] finds their moments, "
+            "[bold]augenblick explain MOMENT[/] says why, [bold]augenblick offers CUSTOMER[/] what fits and "
+            "how to say it, [bold]augenblick query[/] asks the graph anything."
+        ),
+    )
+    app.callback()(_root)
+    for module in next(([m] for m, verbs in VERBS.items() if verb in verbs), list(VERBS)):
+        import_module(f"augenblick.cli.{module}").register(app)
+    return app
 
 
 def _version(wanted: bool) -> None:
@@ -50,7 +59,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
@@ -63,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit with 0, 1 (found wrong), 2 (used wrong) or 130 (interrupted)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(given, standalone_mode=False)
+        code = application(given[0] if given else None)(given, standalone_mode=False)
     except typer.TyperException as error:
         if message := error.format_message():  # empty when the help was printed in its place
             console.failure(BadParameter(message, hint=_help_for(error)), as_json="--json" in given)

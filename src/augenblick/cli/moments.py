@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,11 +23,16 @@ from augenblick.cli.options import (
     access_of,
     parsed_date,
 )
-from augenblick.explain import render, render_why_not, to_prov
+from augenblick.explain import render, render_why_not, to_prov, words
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
-from augenblick.pipeline import DetectReport
 from augenblick.store import DataDirectory
+
+if TYPE_CHECKING:
+    from augenblick.pipeline import DetectReport
+
+OVERDUE = timedelta(days=7)
+"""No bookings for longer than weekends and holidays explain: the data end before the date asked for."""
 
 
 def register(app: typer.Typer) -> None:
@@ -76,6 +82,8 @@ def print_detection(report: DetectReport, language: Language) -> None:
             if german
             else f"{count} individuals contradict the ontology (owl:Nothing)."
         )
+    if outside := outside_of_data(report.as_of, report.booked, language):
+        console.note(outside)
     console.heading(("Momente am " if german else "Moments as of ") + report.as_of.isoformat())
     columns = (
         ("Moment", "bestätigt", "vorläufig", "abgelaufen")
@@ -89,6 +97,23 @@ def print_detection(report: DetectReport, language: Language) -> None:
     console.table(columns, rows)
     seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in report.seconds.items())
     console.note(seconds)
+
+
+def outside_of_data(as_of: date, booked: tuple[date, date] | None, language: Language) -> str | None:
+    """Return what to know of a date before the first booking or well after the last, None for any other."""
+    german = language == "de"
+    if booked is None:
+        return "Es sind keine Buchungen geladen." if german else "No bookings are loaded."
+    first, last = (words.day(day, language) for day in booked)
+    if as_of < booked[0]:
+        if german:
+            return f"Die erste Buchung ist vom {first}: Bis zum Stichtag gibt es keine."
+        return f"The first booking is of {first}: there are none up to the date asked for."
+    if as_of - booked[1] > OVERDUE:
+        if german:
+            return f"Die letzte Buchung ist vom {last}: Was danach ausbleibt, ist vielleicht nur nicht geladen."
+        return f"The last booking is of {last}: what seems to stop after it may only not be loaded."
+    return None
 
 
 def explain(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.ingest import sql
-from augenblick.ingest.contract import ForeignKey, Table
+from augenblick.ingest.contract import ForeignKey, Table, contract
 
 WORKING_TABLES = {
     "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
@@ -25,6 +25,11 @@ SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
 def orphan_reason(reference: ForeignKey) -> str:
     """Return the reason rows are rejected with that refer to nothing by this key."""
     return f"unknown {reference.target.removesuffix('_id')}"
+
+
+def orphan_reasons() -> list[str]:
+    """Return all reasons that name a missing parent."""
+    return sorted({orphan_reason(reference) for table in contract().tables for reference in table.foreign_keys})
 
 
 def create_working_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 import duckdb
 
 from augenblick.ingest import sql
-from augenblick.ingest.contract import contract
 from augenblick.ingest.delimited import read_header, stage
 from augenblick.ingest.folder import BankFile
-from augenblick.ingest.keys import orphan_reason
+from augenblick.ingest.keys import orphan_reasons
 from augenblick.ingest.missing import missing_columns, set_aside
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.scan import Scan, scan_text, sha256_of
@@ -48,7 +47,7 @@ def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
 
     Files that were set aside have none: they are not known.
     """
-    reasons = {orphan_reason(reference) for table in contract().tables for reference in table.foreign_keys}
+    reasons = orphan_reasons()
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_retried AS SELECT DISTINCT f.file_id, r.load_id, r.file, r.line "
         "FROM bank.rejects r JOIN bank.files f ON f.load_id = r.load_id AND f.path = r.file "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.ingest import sql
+from augenblick.ingest.keys import orphan_reasons
 from augenblick.ingest.missing import rows_set_aside
 from augenblick.ingest.reading import FileToLoad, raw_rows
 from augenblick.ingest.report import FileReport, RejectReason
@@ -67,6 +68,7 @@ def count_rows(
 def reject_reasons(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[Source]]) -> list[RejectReason]:
     """Return the reasons of the rejects, most frequent first, each with the place of its first row.
 
+    Rows whose customer or account is unknown come last: often that one was rejected itself, and its reason says more.
     A missing column counts with all rows of its file.
     """
     aside = {number: rows for sources in tables.values() for number, rows in rows_set_aside(sources).items()}
@@ -86,10 +88,12 @@ def _reasons(connection: duckdb.DuckDBPyConnection, noted: str, weight: str) -> 
         f"FROM {noted} x JOIN bank.files f ON f.file_id = x._file GROUP BY ALL "
         "ORDER BY n DESC, x.tbl, coalesce(x.field, ''), x.reason"
     ).fetchall()
-    return [
+    reasons = [
         RejectReason(table, field, reason, first["hint"], count, first["file"], first["line"])
         for table, field, reason, count, first in rows
     ]
+    follows = orphan_reasons()
+    return sorted(reasons, key=lambda reason: reason.reason in follows)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, sources: list[Source]) -> dict[int, int]:

@@ -7,13 +7,13 @@ from typing import Any
 
 import typer.main
 
-from augenblick.cli.app import app
+from augenblick.cli.app import application
 from augenblick.pages.markdown import code, sections, table
 
 
 def commands() -> dict[str, Any]:
     """Return the verbs in the order of the help, each a click-like command."""
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(application())
     return dict(group.commands)
 
 

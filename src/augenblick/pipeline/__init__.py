@@ -1,14 +1,21 @@
 """The whole line, each stage after the one before; what the command line and later the service call."""
 
-from augenblick.pipeline.advice import CustomerOffers
-from augenblick.pipeline.asking import ask, heed_consents, republish
-from augenblick.pipeline.detection import DetectReport, detect, detect_in
-from augenblick.pipeline.erasing import Certificate, erase
-from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
-from augenblick.pipeline.loading import load, today
-from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
-from augenblick.pipeline.rules import rules_of
-from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from augenblick.pipeline.advice import CustomerOffers
+    from augenblick.pipeline.asking import ask, heed_consents, republish
+    from augenblick.pipeline.clock import today
+    from augenblick.pipeline.detection import DetectReport, detect, detect_in
+    from augenblick.pipeline.erasing import Certificate, erase
+    from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
+    from augenblick.pipeline.loading import load
+    from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
+    from augenblick.pipeline.rules import rules_of
+    from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
 
 __all__ = [
     "Certificate",
@@ -35,3 +42,30 @@ __all__ = [
     "today",
     "why_not",
 ]
+
+_WHERE = {
+    name: module
+    for module, names in {
+        "advice": ("CustomerOffers",),
+        "asking": ("ask", "heed_consents", "republish"),
+        "clock": ("today",),
+        "detection": ("DetectReport", "detect", "detect_in"),
+        "erasing": ("Certificate", "erase"),
+        "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
+        "loading": ("load",),
+        "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "why_not"),
+        "rules": ("rules_of",),
+        "update": ("MomentChange", "UpdateReport", "Updater"),
+    }.items()
+    for name in names
+}
+
+
+def __getattr__(name: str) -> object:
+    """Return what a module here offers.
+
+    It is imported when it is first asked for: an answer need not wait for all that only loading or detecting takes.
+    """
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_WHERE[name]}"), name)

@@ -41,6 +41,8 @@ class DetectReport:
     reasoning: RunReport
     moments: list[tuple[Words, dict[str, int]]]
     offers: OfferReport
+    booked: tuple[date, date] | None = None
+    """The days of the first and the last booking loaded."""
     published: PublishReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -48,6 +50,7 @@ class DetectReport:
         """Return the report as plain data."""
         return {
             "as_of": self.as_of.isoformat(),
+            "booked": [day.isoformat() for day in self.booked] if self.booked else None,
             "signals": self.signals.to_dict(),
             "facts": self.facts,
             "validation": self.validation.to_dict(),
@@ -141,7 +144,9 @@ def detect_in(
         offered = offers.evaluate(connection, facts, content, as_of=as_of, data_base=base)
     with clock.stage("classes"):
         carry(connection, facts, base=base)
-    report = DetectReport(as_of, found, counts, validation, reasoning, _counts(connection, content), offered)
+    report = DetectReport(
+        as_of, found, counts, validation, reasoning, _counts(connection, content), offered, _booked(connection)
+    )
     report.seconds = clock.seconds
     return report, facts
 
@@ -168,6 +173,11 @@ def _moments(
         # Nothing looks at the moments of the last layer; only their classes have superclasses.
         seen = gained if layer is not layers[-1] else [moment_type.iri for moment_type in layer]
         reasoner.run(into=INFERRED, affected_by=seen)
+
+
+def _booked(connection: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
+    row = connection.execute("SELECT min(booking_date), max(booking_date) FROM bank.transactions").fetchone()
+    return (row[0], row[1]) if row and row[0] else None
 
 
 def _has_bank(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -12,8 +12,9 @@ from augenblick.evaluation import evaluate as score
 from augenblick.explain import Explanation
 from augenblick.model.errors import BadParameter
 from augenblick.model.progress import Progress, silent
+from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import detect
-from augenblick.pipeline.loading import load, today
+from augenblick.pipeline.loading import load
 from augenblick.pipeline.reading import last_run
 from augenblick.store import DataDirectory
 

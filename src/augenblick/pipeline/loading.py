@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -14,15 +13,9 @@ from augenblick.ingest import LoadReport, ingest
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.asking import heed_consents
+from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.erasing import keep_out_erased
 from augenblick.store import DataDirectory
-
-ZONE = ZoneInfo("Europe/Berlin")
-
-
-def today() -> date:
-    """Return the civil date in Germany."""
-    return datetime.now(ZONE).date()
 
 
 def load(

@@ -9,8 +9,8 @@ from augenblick.content import Content
 from augenblick.ingest import LoadReport, Rows, ingest_rows
 from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import DATA_BASE
+from augenblick.pipeline.clock import ZONE
 from augenblick.pipeline.detection import detect
-from augenblick.pipeline.loading import ZONE
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.store import DataDirectory
 
