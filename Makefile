@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 DATA   ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check format conformance bench docs lock clean
+.PHONY: help setup demo test test-all check format conformance bench screenshots docs lock clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
@@ -26,7 +26,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 setup: $(VENV)/.dev   ## set up everything in .venv
 
-demo: $(VENV)/.run    ## simulate families, detect their moments, show one story with its proof
+demo: $(VENV)/.run    ## simulate families, detect their moments, show one story with its proof, serve the pages
 	@$(BIN)/augenblick demo --data $(DATA)
 
 test: $(VENV)/.dev    ## the tests (a few minutes)
@@ -53,6 +53,9 @@ conformance: $(VENV)/.dev ## the W3C suites through the compiled engine, counted
 bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes benchmarks/results/
 	@$(BIN)/python benchmarks/line.py
 	@$(BIN)/python benchmarks/accuracy.py
+
+screenshots: $(VENV)/.dev ## take pictures of the pages on DATA into docs/images (needs Chromium)
+	@$(BIN)/python docs/screenshots.py $(DATA)
 
 docs: $(VENV)/.dev    ## write the generated pages under docs/
 	@$(BIN)/python -m augenblick.pages docs

@@ -1,4 +1,4 @@
-"""`augenblick demo`: the whole line on made-up families, ending in one story with its proof."""
+"""`augenblick demo`: the whole line on made-up families, one story with its proof, and on a terminal the pages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def demo(
     data: Data = Path("demo"),
     lang: Lang = None,
 ) -> None:
-    """Simulate families, load them, find their moments, and tell one story with its proof."""
+    """Simulate families, load them, find their moments, tell one story with its proof.
+
+    On a terminal it ends by serving the pages on that data until Ctrl-C.
+    """
     language = language_of(lang)
     shutil.rmtree(data, ignore_errors=True)
     directory, export = DataDirectory(data), data / "export"
@@ -60,6 +63,8 @@ def demo(
         found = pipeline.detect(directory, as_of=END, progress=progress)
     print_detection(found, language)
     _next_steps(data, _story(directory, language))
+    if sys.stdout.isatty():
+        _serve(data)
 
 
 def _story(directory: DataDirectory, language: Language) -> str:
@@ -89,6 +94,15 @@ def _next_steps(data: Path, moment: str) -> None:
     )
     for verb, what in verbs:
         console.say(f"  {_command()} {verb:80} {what}")
+
+
+def _serve(data: Path) -> None:
+    # The web framework takes a third of a second to import; whoever has no terminal does without it.
+    from augenblick import api, web
+
+    settings = api.read_settings(data=data, log_level="warning")
+    console.heading(f"Look at it: http://{settings.host}:{settings.port}/   (Ctrl-C ends it)")
+    api.serve(settings, more=web.routers())
 
 
 def _command() -> str:

@@ -1,0 +1,109 @@
+"""What people see and do: each role's main path in a browser, in both languages, and nothing hostile at work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser import chromium
+
+pytestmark = pytest.mark.slow
+
+SEEN = {
+    "de": {"moment": "Geburt eines Kindes", "why": "Warum?", "line": "Zeile", "sum": "+259,00", "unnamed": "ungenannt"},
+    "en": {"moment": "birth of a child", "why": "Why?", "line": "line", "sum": "+259.00", "unnamed": "unnamed"},
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser, served) -> Iterator:
+    """Return a function that signs in by hand and gives the page; no page may complain."""
+    contexts, complaints = [], []
+
+    def enter(role: str, language: str = "en", **options) -> Page:
+        context = browser.new_context(locale=language, base_url=served.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto("/sign-in")
+        page.locator("input[name=name]").fill("Eva")
+        page.locator(f"input[value={role}]").check()
+        page.locator("button.main").click()
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_adviser_finds_a_customer_sees_why_and_what_to_say(visit, language) -> None:
+    seen = SEEN[language]
+    page = visit("adviser", language)
+    page.goto("/customers")
+    page.get_by_role("searchbox").press_sequentially("ada")
+    page.locator("#found a").first.click()
+    expect(page.get_by_role("heading", level=3).filter(has_text=seen["moment"])).to_be_visible()
+    expect(page.locator(".family")).to_contain_text(seen["unnamed"])
+    expect(page.locator("blockquote").first).not_to_be_empty()
+    page.get_by_text(seen["why"]).first.click()
+    page.locator(".waterfall tr.for").first.wait_for()
+    for summary in page.locator(".because summary").all():
+        summary.click()
+    row = page.locator(".row", has_text="transactions.csv").first
+    expect(row).to_contain_text(seen["line"])
+    expect(row).to_contain_text(seen["sum"])
+    assert page.evaluate("window.harmed") is None
+
+
+def test_language_and_purpose_are_changed_where_one_is(visit) -> None:
+    page = visit("adviser", "de")
+    page.goto("/customers/kid")
+    page.get_by_text("English").click()
+    expect(page).to_have_url(re.compile("/customers/kid$"))
+    expect(page.get_by_role("heading", name="Family")).to_be_visible()
+    page.get_by_label("Purpose").select_option("service")
+    page.wait_for_load_state()
+    expect(page.get_by_label("Purpose")).to_have_value("service")
+    expect(page).to_have_url(re.compile("/customers/kid$"))
+
+
+def test_page_fits_a_phone(visit) -> None:
+    page = visit("adviser", "de", viewport={"width": 390, "height": 800})
+    for path in ("/today", "/customers/mum", "/moments", "/policy"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+
+
+def test_adviser_reaches_a_customer_by_keyboard_alone(visit) -> None:
+    page = visit("adviser", "en")
+    page.goto("/today")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to content")
+    page.goto("/customers?find=uta")
+    page.get_by_role("searchbox").focus()
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Uta")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Uta")
+
+
+def test_analyst_runs_a_query_of_the_library(visit) -> None:
+    page = visit("analyst", "en")
+    page.goto("/queries")
+    form = page.locator("form[data-library$='/moments-by-type']")
+    form.locator("xpath=..").locator("summary").click()
+    form.get_by_role("button").click()
+    expect(page.locator(".yasr_results table, .yasr_results .dataTable").first).to_be_visible()
