@@ -40,3 +40,16 @@ def test_diff_of_a_folder_without_ontology_says_what_to_name(run: Run, tmp_path:
     answer = run("diff", tmp_path, tmp_path)
     assert answer.code == 2
     assert "name the folder" in answer.err
+
+
+def test_proposal_is_told_kept_and_listed(run: Run, tmp_path: Path) -> None:
+    operation = [{"do": "set_words", "term": "aug:Ordinary", "field": "rdfs:label", "en": "plain"}]
+    (tmp_path / "edit.json").write_text(json.dumps(operation), encoding="utf-8")
+    data = tmp_path / "data"
+    answer = run("propose", "--from", tmp_path / "edit.json", "--author", "Ada", "--reason", "shorter", "--data", data)
+    assert (answer.code, "→ `plain`" in answer.out) == (0, True)
+    listed = json.loads(run("versions", "--data", data, "--json").out)
+    assert (listed["current"], [change["author"] for change in listed["changes"]]) == (None, ["Ada"])
+    refused = run("publish", "1", "--approver", "Ada", "--data", data)
+    assert (refused.code, "own change" in refused.err) == (2, True)
+    assert run("rollback", "--by", "Ben", "--reason", "no", "--data", data).code == 2

@@ -25,6 +25,7 @@ VERBS = {
     "evaluation": ("evaluate",),
     "content": ("check",),
     "editing": ("diff",),
+    "versions": ("propose", "publish", "rollback", "versions"),
     "demo": ("demo",),
 }
 """The modules of the verbs, in the order of the help."""

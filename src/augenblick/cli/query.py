@@ -58,7 +58,7 @@ def query(
     The usual prefixes (aug, moment, signal, product, rdfs, skos, xsd …) need no declaration.
     """
     language = language_of(lang)
-    folder = default_root() / "queries"
+    folder = (DataDirectory(data).published_content or default_root()) / "queries"
     if name is None:
         _list(folder, language, as_json=as_json)
         return

@@ -66,7 +66,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show who asked what and what was decided; open to the data protection officer (`--role data_protection`)."""
-    Gate(read_policy(load_content()), Consents()).admit(access_of(role, purpose), AUDIT)
+    Gate(read_policy(load_content(DataDirectory(data).published_content)), Consents()).admit(
+        access_of(role, purpose), AUDIT
+    )
     entries = [asdict(entry) for entry in AuditLog(data).entries(subject=customer)]
     if as_json:
         console.machine(entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Iterable
@@ -20,6 +21,9 @@ from augenblick.content.sources import Sources
 from augenblick.model.errors import BadOntology
 from augenblick.model.shelf import Shelf
 from augenblick.reason.terms import literal_parts
+
+VERSION_RECORD = "version.json"
+"""The file in a published version's folder that tells its name."""
 
 _LINKS = ("hasPattern", "need", "hasDialogue")
 _SHELF = Shelf(
@@ -128,7 +132,13 @@ def _assembled(
         condition_rules=tuple(sorted(ontology.glob("patterns/conditions/*.rq"))),
         moment_rules=tuple(rule for moment in moments for rule in moment.rules),
         queries=home / "queries",
+        version=_version(home),
     )
+
+
+def _version(home: Path) -> str:
+    record = home / VERSION_RECORD
+    return str(json.loads(record.read_text(encoding="utf-8"))["name"]) if record.is_file() else ""
 
 
 def _entry(sources: Sources, node: Node) -> Entry:

@@ -173,6 +173,8 @@ class Content:
     condition_rules: tuple[Path, ...]
     moment_rules: tuple[Path, ...]
     queries: Path
+    version: str = ""
+    """The name of the published version it is; empty for a folder that is none."""
 
     @property
     def rules(self) -> tuple[Path, ...]:

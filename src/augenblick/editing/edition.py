@@ -99,7 +99,7 @@ class Edition:
         for triples, _ in self.triples.values():
             for where, value in fields_of(triples):
                 found[where][value.text] = value
-        return found
+        return dict(found)
 
     @cached_property
     def places(self) -> dict[str, list[str]]:
@@ -108,7 +108,7 @@ class Edition:
         for path, (triples, _) in self.triples.items():
             for subject in {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}:
                 found[subject].append(path)
-        return found
+        return dict(found)
 
     @cached_property
     def of_subject(self) -> dict[str, list[Field]]:
@@ -116,7 +116,7 @@ class Edition:
         found: dict[str, list[Field]] = defaultdict(list)
         for where in self.fields:
             found[where.subject].append(where)
-        return found
+        return dict(found)
 
     @cached_property
     def owners(self) -> dict[str, tuple[str, str]]:

@@ -85,6 +85,7 @@ class Explainer:
             confidence=confidence,
             state=state,
             prior=float(found.prior),
+            version=self.content.version,
             contributions=tuple(self._contributions(moment_id, nesting, milder)),
         )
 

@@ -64,6 +64,8 @@ class Explanation:
     state: str
     prior: float
     contributions: tuple[Contribution, ...] = field(default=())
+    version: str = ""
+    """The published version of the content that it follows from; empty for the shipped one."""
     withheld: Words | None = None
     """Says that indications from other persons' data are not shown, if there are any; stands there in either case."""
 

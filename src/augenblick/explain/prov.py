@@ -7,7 +7,7 @@ import hashlib
 from rdflib import PROV, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
 
 from augenblick.explain.model import Explanation, Premise, Source
-from augenblick.model.terms import AUG
+from augenblick.model.terms import AUG, VERSIONS
 
 _AUG = Namespace(AUG)
 
@@ -32,6 +32,8 @@ def _moment(graph: Graph, explanation: Explanation, base: str) -> URIRef:
     graph.add((moment, PROV.wasGeneratedBy, activity))
     graph.add((activity, RDF.type, PROV.Activity))
     graph.add((activity, RDF.type, _AUG.Derivation))
+    if explanation.version:
+        graph.add((activity, PROV.used, URIRef(f"{VERSIONS}{explanation.version}")))
     for contribution in explanation.contributions:
         if not contribution.counted:
             continue

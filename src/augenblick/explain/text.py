@@ -54,6 +54,8 @@ def _moment(explanation: Explanation, language: Language) -> Iterator[str]:
     total = explanation.prior + sum(c.weight for c in explanation.contributions if c.counted)
     confidence = sentence("sum", language, c=words.percent(explanation.confidence, language))
     yield f"{INDENT}{words.weight(total, language):>7}  {confidence}"
+    if explanation.version:
+        yield INDENT + sentence("version", language, n=explanation.version)
     if explanation.withheld is not None:
         yield INDENT + explanation.withheld.in_language(language)
 

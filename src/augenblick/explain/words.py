@@ -24,6 +24,7 @@ _SENTENCES = {
     "on": {"de": "am {a}", "en": "on {a}"},
     "confidence": {"de": "Sicherheit {c} ({state})", "en": "confidence {c} ({state})"},
     "detected": {"de": "erkannt am {d}, gültig bis {v}", "en": "detected on {d}, valid until {v}"},
+    "version": {"de": "nach Version {n} der Inhalte", "en": "by version {n} of the content"},
     "weights": {
         "de": "Wie die Sicherheit entsteht (Log-Odds):",
         "en": "How the confidence adds up (log-odds):",

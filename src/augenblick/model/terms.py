@@ -12,6 +12,8 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 SH = "http://www.w3.org/ns/shacl#"
 PROV = "http://www.w3.org/ns/prov#"
 
+VERSIONS = "https://w3id.org/augenblick/ontology/version/"
+"""Where the names of published versions of the content continue."""
 DATA_BASE = "https://bank.example/id/"
 """Default base of data IRIs; a bank sets its own."""
 

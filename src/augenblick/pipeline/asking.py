@@ -39,7 +39,7 @@ def ask(
     `library` says that the query is one of the shipped ones; others go through the door of free queries. A dataset
     published before a consent changed is published anew first. Raises `NotPermitted`, and what `run_query` raises.
     """
-    content = load_content()
+    content = load_content(directory.published_content)
     with last_run(directory, content) as run:
         gate = Gate(read_policy(content), Consents())
         role = gate.admit(access, QUERY if library else SPARQL)

@@ -97,7 +97,7 @@ def detect(
     with directory.rebuild() as connection:
         if not _has_bank(connection):
             raise _nothing_loaded(directory)
-        content = content or load_content()
+        content = content or load_content(directory.published_content)
         policy = read_policy(content)  # without a policy that is whole nothing is derived, let alone shown
         report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
@@ -123,7 +123,10 @@ def detect_in(
 ) -> tuple[DetectReport, FactBase]:
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
     clock = _Clock(progress)
-    connection.execute("CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base", [as_of, base])
+    connection.execute(
+        "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content",
+        [as_of, base, content.version],
+    )
     moments.create_tables(connection)
     with clock.stage("signals"):
         found = signals.detect(connection, content.signals, as_of=as_of)

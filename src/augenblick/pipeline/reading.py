@@ -52,6 +52,8 @@ class LastRun:
     as_of: date
     base: str
     folder: Path
+    in_force: Content
+    """The content whose policy holds now; another than the run's where a version was published since."""
 
     def explainer(self) -> Explainer:
         """Return what explains this run's moments."""
@@ -60,7 +62,7 @@ class LastRun:
 
     def gate(self, access: Access, door: str, customers: Iterable[str]) -> Gate:
         """Return the gate with the customers' consents as they are now, the access admitted through the door."""
-        gate = Gate(read_policy(self.content), Consents.read(self.connection, customers))
+        gate = Gate(read_policy(self.in_force), Consents.read(self.connection, customers))
         gate.admit(access, door)
         return gate
 
@@ -82,15 +84,19 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
         run = _run_row(connection)
         if run is None:
             raise _nothing(directory)
-        yield LastRun(connection, content or load_content(), *run, directory.path)
+        as_of, base, version = run
+        of_run = content or load_content(directory.content_root(version))
+        same = content is not None or version == (directory.published_version or "")
+        in_force = of_run if same else load_content(directory.published_content)
+        yield LastRun(connection, of_run, as_of, base, directory.path, in_force)
     finally:
         connection.close()
 
 
-def _run_row(connection: duckdb.DuckDBPyConnection) -> tuple[date, str] | None:
+def _run_row(connection: duckdb.DuckDBPyConnection) -> tuple[date, str, str] | None:
     try:
-        return connection.execute("SELECT as_of, base FROM run").fetchone()
-    except duckdb.CatalogException:
+        return connection.execute("SELECT as_of, base, content FROM run").fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):  # no run, or one of an older release
         return None
 
 

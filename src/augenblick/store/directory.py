@@ -39,6 +39,27 @@ class DataDirectory:
         """The folder of immutable Oxigraph snapshots that queries read."""
         return self.path / "snapshots"
 
+    @property
+    def content(self) -> Path:
+        """The folder of the bank's own content: versions, change sets, which version is published."""
+        return self.path / "content"
+
+    @property
+    def published_version(self) -> str | None:
+        """The name of the published version of the content; None where the shipped one is used."""
+        file = self.content / "current"
+        return file.read_text(encoding="utf-8").strip() if file.is_file() else None
+
+    @property
+    def published_content(self) -> Path | None:
+        """The folder of the published version; None where the shipped content is used."""
+        return self.content_root(self.published_version)
+
+    def content_root(self, version: str | None) -> Path | None:
+        """Return the folder of a version's ontology, shapes and queries; None where it is not one of the bank's."""
+        folder = self.content / "versions" / version if version else None
+        return folder if folder is not None and folder.is_dir() else None
+
     @contextmanager
     def rebuild(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Give a connection whose derived database is new and empty; it takes the old one's place at the end.

@@ -1,0 +1,149 @@
+"""`propose`, `publish`, `rollback`, `versions`: how an edit of the content goes live, and back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from augenblick.cli import console
+from augenblick.cli.moments import language_of
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.editing import Edition, difference, publication
+from augenblick.editing.difference_text import markdown
+from augenblick.editing.operations import operated
+from augenblick.editing.saved_file import taken_apart
+from augenblick.editing.versions import Versions
+from augenblick.model.errors import BadParameter
+from augenblick.pipeline.checking import check
+from augenblick.store import DataDirectory
+
+Reason = Annotated[str, typer.Option(help="Why: goes into the change log.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs."""
+    app.command(name="propose")(propose)
+    app.command(name="publish")(publish)
+    app.command(name="rollback")(rollback)
+    app.command(name="versions")(versions)
+
+
+def propose(
+    source: Annotated[
+        Path,
+        typer.Option(
+            "--from",
+            exists=True,
+            help="An edited copy of the content's folder; a file saved by an ontology editor (.ttl, .rdf, .owl); "
+            "or a list of operations (.json).",
+        ),
+    ],
+    author: Annotated[str, typer.Option(help="Who edited.")],
+    reason: Reason,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Keep an edit of the content as a change set and say what it changes; nothing goes live by it."""
+    language = language_of(lang)
+    store = Versions(DataDirectory(data))
+    change = publication.propose(store, partial(_edited, source), author=author, reason=reason, at=_now())
+    found = difference(Edition.read(store.root(change.base)), Edition.read(store.change_root(change.name)))
+    if as_json:
+        console.machine(asdict(change) | {"difference": found.to_dict()})
+        return
+    console.heading(f"{'Änderung' if language == 'de' else 'Change set'} {change.name}")
+    console.say(markdown(found, language))
+
+
+def _edited(source: Path, base: Edition) -> Edition:
+    if source.is_dir():
+        return Edition.read(source)
+    if source.suffix == ".json":
+        try:
+            given = json.loads(source.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise BadParameter(f"is no JSON: {error}", where=str(source), hint="write a list of operations") from error
+        return operated(base, given if isinstance(given, list) else [given])
+    return taken_apart(base, source)
+
+
+def publish(
+    change: Annotated[str, typer.Argument(help="The change set's number.")],
+    approver: Annotated[str, typer.Option(help="Who approves; another person than the author.")],
+    data_protection: Annotated[
+        str | None, typer.Option(help="Who approves for data protection; needed where protection loosens.")
+    ] = None,
+    reasoner: Annotated[
+        bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
+    ] = True,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Make a change set the content that `detect` uses from now on, if the check finds nothing.
+
+    What was published since it was proposed is merged in; edits of the same field are refused and named.
+    """
+    version = publication.publish(
+        Versions(DataDirectory(data)),
+        change,
+        approver=approver,
+        data_protection=data_protection,
+        at=_now(),
+        check=partial(check, reasoner=reasoner),
+    )
+    _tell(asdict(version), f"Version {version.name}", lang, as_json=as_json)
+
+
+def rollback(
+    by: Annotated[str, typer.Option(help="Who takes it back.")],
+    reason: Reason,
+    to: Annotated[str | None, typer.Option(help="Which version instead (default: the one before).")] = None,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Make the version before the published one the content again; nothing is lost."""
+    version = publication.rollback(Versions(DataDirectory(data)), by=by, reason=reason, to=to, at=_now())
+    _tell(asdict(version), f"Version {version.name}", lang, as_json=as_json)
+
+
+def versions(data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False) -> None:
+    """List the versions of the content and the change sets, with who, when and why."""
+    store = Versions(DataDirectory(data))
+    if as_json:
+        listed: dict[str, Any] = {"current": store.current}
+        listed["versions"] = [asdict(version) for version in store.all()]
+        console.machine(listed | {"changes": [asdict(change) for change in store.changes()]})
+        return
+    german = language_of(lang) == "de"
+    columns = ("Version", "am", "von", "geprüft", "Grund") if german else ("version", "at", "by", "approved", "reason")
+    rows = [
+        (f"{'* ' if v.name == store.current else ''}{v.name}", v.at[:16], v.author, v.approver, v.reason)
+        for v in store.all()
+    ]
+    console.table(columns, rows)
+    waiting = [change for change in store.changes() if change.published is None]
+    columns = ("Änderung", "am", "von", "gegen", "Grund") if german else ("change", "at", "by", "against", "reason")
+    if waiting:
+        console.table(columns, [(c.name, c.at[:16], c.author, c.base, c.reason) for c in waiting])
+
+
+def _tell(record: dict[str, Any], heading: str, lang: str | None, *, as_json: bool) -> None:
+    if as_json:
+        console.machine(record)
+        return
+    german = language_of(lang) == "de"
+    console.good(f"{heading} {'gilt jetzt' if german else 'is in force'}.")
+    console.note("`augenblick detect` rechnet damit." if german else "`augenblick detect` uses it.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,198 @@
+"""From an edited content to a published version: proposed by one person, approved by another, taken back by anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
+
+from augenblick.content import canonical_turtle as turtle
+from augenblick.content import manifest
+from augenblick.editing.applying import ROOT, applied
+from augenblick.editing.difference import difference
+from augenblick.editing.difference_text import conflicts, markdown
+from augenblick.editing.edition import Edition
+from augenblick.editing.edits import edits, merge
+from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.model import terms
+from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotPermitted
+from augenblick.pipeline.checking import CheckReport
+
+Check = Callable[[Path], CheckReport]
+
+_LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
+_POLICY = "ontology/policy/"
+
+
+def propose(
+    versions: Versions, edited: Callable[[Edition], Edition], *, author: str, reason: str, at: datetime
+) -> ChangeSet:
+    """Keep as a change set what `edited` makes of the content edits start from.
+
+    Raises BadParameter without author or reason, or where nothing changed.
+    """
+    _named("--author", author)
+    _named("--reason", reason)
+    with versions.alone():
+        base = versions.base(at=at)
+        before = Edition.read(versions.root(base.name))
+        after = _canonical(edited(before), before)
+        if difference(before, after).empty:
+            raise BadParameter("Nothing changed.", hint=f"the edits were compared with version {base.name}")
+        change = ChangeSet(versions.next_change(), base.name, author, reason, at.isoformat())
+        versions.keep_change(change, after)
+        return change
+
+
+def _canonical(after: Edition, before: Edition) -> Edition:
+    """Return the edition with every file that changed in its one form."""
+    changed = {path for path, text in after.texts.items() if path.endswith(".ttl") and before.texts.get(path) != text}
+    return Edition({p: turtle.canonical(t, where=p) if p in changed else t for p, t in after.texts.items()})
+
+
+def publish(
+    versions: Versions,
+    name: str,
+    *,
+    approver: str,
+    at: datetime,
+    check: Check,
+    data_protection: str | None = None,
+) -> Version:
+    """Make a change set the published version, merged with what was published since it was proposed.
+
+    Raises NotPermitted where the approver is the author, or protection loosens and nobody of data protection approves;
+    Conflict where the change set was published or others changed the same fields; BadOntology where the check finds
+    faults.
+    """
+    _named("--approver", approver)
+    with versions.alone():
+        change = versions.change(name)
+        _may_publish(change, approver, data_protection)
+        now = versions.base(at=at)
+        before = Edition.read(versions.root(now.name))
+        after = _merged(versions, change, now, before)
+        loosened = loosenings(before, after)
+        if loosened and not data_protection:
+            hint = "let somebody of data protection approve: --data-protection NAME"
+            raise NotPermitted(f"Protection is loosened: {'; '.join(loosened)}.", hint=hint)
+        told = markdown(difference(before, after), "en")
+        version = Version(
+            versions.next_name(after), now.name, change.author, approver, data_protection, change.reason,
+            at.isoformat(), change.name, told,
+        )  # fmt: skip
+        versions.keep(version, after, provenance(version), check=lambda folder: _finished(folder, check))
+        versions.switch(version.name, kind="publish", by=approver, reason=change.reason, at=at)
+        versions.mark_published(change, version.name)
+        return version
+
+
+def rollback(versions: Versions, *, by: str, reason: str, at: datetime, to: str | None = None) -> Version:
+    """Make an earlier version the published one again: the one before the current, or the one named.
+
+    Raises BadParameter where nothing was published or nothing was before.
+    """
+    _named("--by", by)
+    _named("--reason", reason)
+    with versions.alone():
+        if versions.current is None:
+            raise BadParameter("Nothing was published yet.", hint="the shipped content is in use")
+        wanted = to or versions.version(versions.current).prior
+        if wanted is None:
+            raise BadParameter("There is no earlier version.", hint="name one with --to")
+        version = versions.version(wanted)
+        versions.switch(version.name, kind="rollback", by=by, reason=reason, at=at)
+        return version
+
+
+def loosenings(before: Edition, after: Edition) -> list[str]:
+    """Return in words where protection may be looser than before: milder legal classes, any edit of the policy."""
+    found = []
+    for edit in edits(before, after):
+        subject = edit.field.subject
+        label = before.label(subject, "en") or subject
+        if edit.field.predicate == _LEGAL_CLASS and subject in before.places:
+            old, new = (_strictest(before, before, subject), _strictest(after, after, subject))
+            if new < old:
+                found.append(f"legal class of “{label}”")
+        elif edit.field.predicate == _STRICTNESS or any(p.startswith(_POLICY) for p in _places(before, after, subject)):
+            found.append(f"policy, “{label}”")
+    return list(dict.fromkeys(found))
+
+
+def provenance(version: Version) -> str:
+    """Return where a version comes from, in the terms of PROV-O, as Turtle."""
+    graph = Graph()
+    graph.bind("prov", PROV)
+    entity, activity = URIRef(version_iri(version.name)), URIRef(f"{version_iri(version.name)}/publication")
+    graph.add((entity, RDF.type, PROV.Entity))
+    graph.add((URIRef(ROOT), OWL.versionIRI, entity))
+    graph.add((entity, DCTERMS.description, Literal(version.reason)))
+    graph.add((entity, PROV.wasGeneratedBy, activity))
+    graph.add((entity, PROV.wasAttributedTo, _agent(graph, entity, "author", version.author)))
+    graph.add((activity, RDF.type, PROV.Activity))
+    graph.add((activity, PROV.endedAtTime, Literal(version.at, datatype=XSD.dateTime)))
+    for role, person in (("approver", version.approver), ("data-protection", version.data_protection)):
+        if person:
+            graph.add((activity, PROV.wasAssociatedWith, _agent(graph, entity, role, person)))
+    if version.prior:
+        graph.add((entity, PROV.wasRevisionOf, URIRef(version_iri(version.prior))))
+    return graph.serialize(format="turtle")
+
+
+def version_iri(name: str) -> str:
+    """Return the IRI of a version."""
+    return terms.VERSIONS + name
+
+
+def _agent(graph: Graph, entity: URIRef, role: str, person: str) -> URIRef:
+    agent = URIRef(f"{entity}/{role}")
+    graph.add((agent, RDF.type, PROV.Person))
+    graph.add((agent, RDFS.label, Literal(person)))
+    return agent
+
+
+def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) -> None:
+    if change.published:
+        raise Conflict(f"Change set {change.name} was published as version {change.published}.", hint="propose anew")
+    for person in (approver, data_protection):
+        if person is not None and person.strip().casefold() == change.author.strip().casefold():
+            raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
+
+
+def _merged(versions: Versions, change: ChangeSet, now: Version, current: Edition) -> Edition:
+    proposed = Edition.read(versions.change_root(change.name))
+    if change.base == now.name:
+        return proposed
+    base = Edition.read(versions.root(change.base))
+    merged = merge(base, current, proposed)
+    if merged.conflicts:
+        told = conflicts(merged.conflicts, base, "en")
+        raise Conflict(f"Version {now.name} changed the same:\n{told}", hint="propose anew from the published version")
+    return applied(current, merged.edits, merged.files)
+
+
+def _finished(folder: Path, check: Check) -> None:
+    """Bring imports and catalog of a new version up to date and check it."""
+    manifest.refresh(folder / "ontology")
+    report = check(folder)
+    if not report.ok:
+        first: Iterable[str] = (str(finding) for finding in report.findings[:5])
+        message = f"The check finds {len(report.findings)} faults: " + "; ".join(first)
+        raise BadOntology(message, hint="mend them in a copy and propose again")
+
+
+def _strictest(edition: Edition, ranks: Edition, subject: str) -> int:
+    classes = edition.values(subject, _LEGAL_CLASS)
+    return max((int(n) for c in classes for n in ranks.values(c, _STRICTNESS)), default=0)
+
+
+def _places(before: Edition, after: Edition, subject: str) -> list[str]:
+    return [*before.places.get(subject, ()), *after.places.get(subject, ())]
+
+
+def _named(option: str, text: str) -> None:
+    if not text.strip():
+        raise BadParameter("Every change has a person and a reason.", where=option, hint="say who and why")

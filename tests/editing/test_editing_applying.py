@@ -1,0 +1,118 @@
+"""Edits change the files they belong to and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from small_content import BAKERY, CONTENT, LOAN, PARTY, edited
+
+from augenblick.content.turtle import canonical
+from augenblick.editing import Edition, difference, edits
+from augenblick.editing.applying import applied
+from augenblick.editing.difference_text import markdown
+from augenblick.editing.operations import OPERATIONS, operated
+from augenblick.editing.saved_file import taken_apart
+from augenblick.model.errors import BadParameter, UnknownFormat
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        edited(PARTY, "3.2", "2.6"),
+        edited(LOAN, "sh:minCount 1", "sh:minCount 2"),
+        edited(BAKERY, '"CAKE", ', "", LOAN, '"Kredit"@de', '"Darlehen"@de'),
+    ],
+    ids=["weight", "anonymous", "two files"],
+)
+def test_applied_edits_lead_from_the_old_edition_to_the_new(new: Edition) -> None:
+    done = applied(CONTENT, edits(CONTENT, new))
+    assert difference(done, new).empty
+    changed = {path for path in new.texts if new.texts[path] != CONTENT.texts[path]}
+    assert {path for path in done.texts if done.texts[path] != CONTENT.texts[path]} == changed
+    assert all(done.texts[path] == canonical(new.texts[path]) for path in changed)
+
+
+def test_applied_new_signal_gets_a_file_of_its_own() -> None:
+    new = edited(
+        BAKERY,
+        "signal:bakery a",
+        'signal:butcher a aug:Signal ; rdfs:label "Metzger"@de, "butcher"@en .\nsignal:bakery a',
+    )
+    done = applied(CONTENT, edits(CONTENT, new))
+    assert "signal:butcher" in done.texts["ontology/signals/butcher.ttl"]
+    assert done.texts[BAKERY] == CONTENT.texts[BAKERY]
+
+
+def test_operations_do_what_they_say() -> None:
+    done = operated(
+        CONTENT,
+        [
+            {"do": "set_weight", "term": "urn:cake", "weight": 2.6, "reason": {"en": "Cakes are for all."}},
+            {"do": "add_exclusion", "term": "signal:bakery", "pattern": "PANCAKE"},
+            {"do": "set_words", "term": "product:loan", "field": "rdfs:label", "de": "Darlehen"},
+            {"do": "remove_product", "term": "moment:party", "product": "product:loan"},
+        ],
+    )
+    told = markdown(difference(CONTENT, done), "en")
+    assert "weight of *cake*: 3.2 → 2.6" in told
+    assert "exceptPattern: + `PANCAKE`" in told
+    assert "name (de): `Kredit` → `Darlehen`" in told
+    assert "has product: − *loan*" in told
+    assert len(difference(CONTENT, done).terms) == 4
+
+
+@pytest.mark.parametrize(
+    ("operation", "says"),
+    [
+        ({"do": "set_wieght", "term": "urn:cake"}, "set_weight"),
+        ({"do": "set_weight", "term": "urn:cak", "weight": 1}, "urn:cake"),
+        ({"do": "set_weight", "term": "urn:cake"}, "lacks 'weight'"),
+        ({"do": "set_weight", "term": "urn:cake", "weight": "much"}, "is no number"),
+    ],
+)
+def test_operations_that_make_no_sense_say_what_was_meant(operation: dict[str, object], says: str) -> None:
+    assert len(OPERATIONS) > 5
+    with pytest.raises(BadParameter) as raised:
+        operated(CONTENT, [operation])
+    assert says in str(raised.value)
+
+
+@pytest.mark.parametrize("form", [ox.RdfFormat.TURTLE, ox.RdfFormat.RDF_XML])
+def test_saved_file_of_everything_in_one_is_taken_apart_again(root: Path, tmp_path: Path, form: ox.RdfFormat) -> None:
+    shipped = Edition.read(root)
+    whole = [
+        triple for path, (triples, _) in shipped.triples.items() if path.startswith("ontology/") for triple in triples
+    ]
+    cut = [
+        t
+        for t in whole
+        if not (t.predicate.value.endswith("#weight") and str(t.subject).endswith("childbirth#declared>"))
+    ]
+    assert len(cut) == len(whole) - 1
+    file = tmp_path / f"saved.{form.file_extension}"
+    file.write_bytes(ox.serialize(cut, format=form) or b"")
+    done = taken_apart(shipped, file)
+    assert [path for path in done.texts if done.texts[path] != shipped.texts[path]] == [
+        "ontology/moments/childbirth/moment.ttl"
+    ]
+    assert "weight of *declared*: − 8.0" in markdown(difference(shipped, done), "en")
+
+
+def test_saved_file_of_one_small_file_leaves_all_others_alone(tmp_path: Path) -> None:
+    file = tmp_path / "saved.ttl"
+    file.write_text(
+        CONTENT.texts[PARTY].replace("3.2", "2.6").replace("aug:weight 1.0", 'rdfs:comment "x"'), encoding="utf-8"
+    )
+    told = markdown(difference(CONTENT, taken_apart(CONTENT, file)), "en")
+    assert told == (
+        "## Party\n\n- weight of *cake*: 3.2 → 2.6 (reason: Cakes are for parties.)\n"
+        "- comment of *song*: + `x`\n- weight of *song*: − 1.0\n"
+    )
+
+
+def test_saved_file_in_another_form_says_how_to_save(tmp_path: Path) -> None:
+    (tmp_path / "saved.ofn").write_text("Ontology()")
+    with pytest.raises(UnknownFormat, match="Turtle or RDF/XML"):
+        taken_apart(CONTENT, tmp_path / "saved.ofn")

@@ -1,0 +1,131 @@
+"""An edit goes live by a second person's approval, is merged with others' edits, and can be taken back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from small_content import BAKERY, CONTENT, PARTY, edited
+
+from augenblick.content.finding import Finding
+from augenblick.editing import Edition
+from augenblick.editing.publication import propose, publish, rollback
+from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotPermitted
+from augenblick.pipeline.checking import CheckReport
+from augenblick.store import DataDirectory
+
+NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+LAW = (
+    "aug:weight a owl:DatatypeProperty",
+    "aug:Ordinary aug:strictness 0 . aug:Criminal aug:strictness 3 .\naug:weight a owl:DatatypeProperty",
+)
+
+
+def passed(root: Path) -> CheckReport:
+    return CheckReport(root, (), {}, (), None)
+
+
+def failed(root: Path) -> CheckReport:
+    return CheckReport(root, (Finding("ontology/x.ttl", "cake", "label", "has no label", "say one"),), {}, (), None)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> Versions:
+    """A store over the small content as the shipped one."""
+    return store(tmp_path, CONTENT)
+
+
+def store(folder: Path, content: Edition) -> Versions:
+    for path, text in content.texts.items():
+        (folder / "shipped" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "shipped" / path).write_text(text, encoding="utf-8")
+    return Versions(DataDirectory(folder / "data"), shipped=folder / "shipped")
+
+
+def proposed(versions: Versions, new: Edition, author: str = "Ada") -> ChangeSet:
+    return propose(versions, lambda _: new, author=author, reason="too many false alarms", at=NOW)
+
+
+def published(versions: Versions, change: ChangeSet, **more: str) -> Version:
+    return publish(versions, change.name, approver="Ben", at=NOW, check=passed, **more)
+
+
+def test_published_version_says_who_why_from_what_and_is_the_one_in_force(versions: Versions) -> None:
+    version = published(versions, proposed(versions, edited(PARTY, "3.2", "2.6")))
+    assert versions.current == version.name
+    assert "2.6" in (versions.root(version.name) / PARTY).read_text(encoding="utf-8")
+    assert (version.author, version.approver, version.prior) == ("Ada", "Ben", versions.all()[0].name)
+    assert "weight of *cake*: 3.2 → 2.6" in version.changelog
+    told = (versions.root(version.name) / "version.ttl").read_text(encoding="utf-8")
+    assert all(text in told for text in ("wasRevisionOf", "Ada", "Ben", version.name, "too many false alarms"))
+
+
+def test_change_set_of_nothing_is_refused(versions: Versions) -> None:
+    with pytest.raises(BadParameter, match="Nothing changed"):
+        proposed(versions, CONTENT)
+
+
+def test_change_set_approved_by_its_author_is_refused_however_the_name_is_written(versions: Versions) -> None:
+    change = proposed(versions, edited(PARTY, "3.2", "2.6"), author="ben ")
+    with pytest.raises(NotPermitted, match="own change"):
+        published(versions, change)
+    assert versions.current is None
+
+
+def test_change_set_with_faults_does_not_go_live_and_leaves_no_version(versions: Versions) -> None:
+    change = proposed(versions, edited(PARTY, "3.2", "2.6"))
+    with pytest.raises(BadOntology, match="has no label"):
+        publish(versions, change.name, approver="Ben", at=NOW, check=failed)
+    assert versions.current is None
+    assert len(versions.all()) == 1
+
+
+def test_looser_legal_class_needs_data_protection(tmp_path: Path) -> None:
+    core = "ontology/core/core.ttl"
+    strict = edited(core, *LAW, PARTY, "moment:party a", "moment:party aug:legalClass aug:Criminal . moment:party a")
+    texts = dict(strict.texts)
+    texts[PARTY] = texts[PARTY].replace("aug:Criminal", "aug:Ordinary")
+    versions = store(tmp_path, strict)
+    change = proposed(versions, Edition(texts))
+    with pytest.raises(NotPermitted, match="legal class of “party”"):
+        published(versions, change)
+    assert published(versions, change, data_protection="Cleo").data_protection == "Cleo"
+
+
+def test_two_experts_at_once_both_go_live_where_they_edit_different_fields(versions: Versions) -> None:
+    one = proposed(versions, edited(PARTY, "3.2", "2.6"))
+    other = proposed(versions, edited(BAKERY, '"CAKE"', '"CAKE", "TARTE"'), author="Dan")
+    published(versions, one)
+    version = published(versions, other)
+    root = versions.root(version.name)
+    assert "2.6" in (root / PARTY).read_text(encoding="utf-8")
+    assert "TARTE" in (root / BAKERY).read_text(encoding="utf-8")
+    assert "cake" not in version.changelog
+
+
+def test_two_experts_in_one_field_are_told_the_field_and_neither_loses_work(versions: Versions) -> None:
+    one, other = (proposed(versions, edited(PARTY, "3.2", weight)) for weight in ("2.6", "4.0"))
+    published(versions, one)
+    with pytest.raises(Conflict, match="weight of “cake”"):
+        published(versions, other)
+    assert "4.0" in (versions.change_root(other.name) / PARTY).read_text(encoding="utf-8")
+
+
+def test_change_set_is_published_once(versions: Versions) -> None:
+    change = proposed(versions, edited(PARTY, "3.2", "2.6"))
+    published(versions, change)
+    with pytest.raises(Conflict, match="was published"):
+        published(versions, change)
+
+
+def test_rollback_brings_the_version_before_back_and_is_logged(versions: Versions) -> None:
+    published(versions, proposed(versions, edited(PARTY, "3.2", "2.6")))
+    back = rollback(versions, by="Ben", reason="customers complained", at=NOW)
+    assert (versions.current, back.number) == (back.name, 0)
+    log = [json.loads(line) for line in (versions.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(entry["kind"], entry["by"]) for entry in log] == [("publish", "Ben"), ("rollback", "Ben")]
+    with pytest.raises(BadParameter, match="no earlier version"):
+        rollback(versions, by="Ben", reason="again", at=NOW)
