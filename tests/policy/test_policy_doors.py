@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from kin_bank import AS_OF, OBJECTING, families
+from kin_bank import AS_OF
 
 from augenblick import pipeline
 from augenblick.content import Content
@@ -52,17 +52,6 @@ def answers(directory: DataDirectory, access: Access) -> list[bytes]:
 
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory, shipped: Content) -> DataDirectory:
-    return families(tmp_path_factory.mktemp("bank"), shipped)
-
-
-@pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory, shipped: Content) -> DataDirectory:
-    """The same bank but for facts that are withheld: two daughters who object to analysis have no child."""
-    return families(tmp_path_factory.mktemp("other"), shipped, childless=OBJECTING)
 
 
 def test_kin_view_without_the_relatives_release_looks_as_if_it_did_not_exist(bank: DataDirectory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,6 +129,9 @@ def explain(
         bool, typer.Option("--why-not", help="Why was this moment not found for this customer?")
     ] = False,
     prov: Annotated[bool, typer.Option("--prov", help="Print the proof as PROV-O, in Turtle.")] = False,
+    what_if: Annotated[
+        bool, typer.Option("--what-if", help="Which smallest change in data or consent would change this?")
+    ] = False,
     role: RoleName = DEFAULT_ROLE,
     purpose: PurposeName = DEFAULT_PURPOSE,
     data: Data = DEFAULT_DATA,
@@ -152,6 +156,13 @@ def explain(
             console.machine(reasons.to_dict())
         else:
             console.say(render_why_not(reasons, language))
+        return
+    if what_if:
+        changes = pipeline.what_if(directory, moment, access=access)
+        if as_json:
+            console.machine([asdict(change) for change in changes])
+        for change in () if as_json else changes:
+            console.say(change.sentence.in_language(language))
         return
     explanation = pipeline.explain(directory, moment, access=access)
     if prov:

@@ -1,8 +1,10 @@
-"""`augenblick erase` and `augenblick audit`: customers' rights, and who asked what."""
+"""`augenblick erase`, `disclose` and `audit`: customers' rights, and who asked what."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +24,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="The log of who asked what ab
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command(name="erase")(erase)
+    app.command(name="disclose")(disclose)
     app.add_typer(audit_app, name="audit")
 
 
@@ -47,6 +50,25 @@ def erase(
         return
     console.good(f"{'Gelöscht' if german else 'Erased'}: {certificate.reference}")
     console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(certificate.removed.items())])
+
+
+def disclose(
+    customer: Annotated[str, typer.Argument(help="The customer's id.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write `auskunft.html` and `auskunft.json`.")],
+    role: RoleName = "data_protection",
+    purpose: PurposeName = "data_protection",
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write what is known of a customer, what was inferred, why and what for (GDPR 15), in plain German.
+
+    What rests on another person's data is left out unless that person has agreed.
+    """
+    told = pipeline.disclose(DataDirectory(data), customer, access=access_of(role, purpose))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "auskunft.html").write_text(told.html(), encoding="utf-8")
+    text = json.dumps(told.to_dict(), ensure_ascii=False, indent=2, default=str)
+    (folder / "auskunft.json").write_text(text + "\n", encoding="utf-8")
+    console.good(str(folder / "auskunft.html"))
 
 
 @audit_app.command()

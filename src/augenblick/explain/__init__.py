@@ -5,9 +5,11 @@ from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.prov import to_prov
 from augenblick.explain.story import story
 from augenblick.explain.text import headline, render
+from augenblick.explain.what_if import Change, what_if
 from augenblick.explain.why_not import WhyNot, render_why_not, why_not
 
 __all__ = [
+    "Change",
     "Contribution",
     "Explainer",
     "Explanation",
@@ -19,5 +21,6 @@ __all__ = [
     "render_why_not",
     "story",
     "to_prov",
+    "what_if",
     "why_not",
 ]

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from augenblick.pipeline.asking import ask, heed_consents, republish
     from augenblick.pipeline.clock import today
     from augenblick.pipeline.detection import DetectReport, detect, detect_in
+    from augenblick.pipeline.disclosing import Disclosure, disclose
     from augenblick.pipeline.erasing import Certificate, erase
     from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
     from augenblick.pipeline.loading import load
-    from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
+    from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
 
@@ -21,6 +22,7 @@ __all__ = [
     "Certificate",
     "CustomerOffers",
     "DetectReport",
+    "Disclosure",
     "Evaluation",
     "MomentChange",
     "UpdateReport",
@@ -28,6 +30,7 @@ __all__ = [
     "ask",
     "detect",
     "detect_in",
+    "disclose",
     "erase",
     "evaluate",
     "evaluate_with_proofs",
@@ -40,6 +43,7 @@ __all__ = [
     "rules_of",
     "surest_kin_moment",
     "today",
+    "what_if",
     "why_not",
 ]
 
@@ -50,10 +54,11 @@ _WHERE = {
         "asking": ("ask", "heed_consents", "republish"),
         "clock": ("today",),
         "detection": ("DetectReport", "detect", "detect_in"),
+        "disclosing": ("Disclosure", "disclose"),
         "erasing": ("Certificate", "erase"),
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),
-        "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "why_not"),
+        "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),
         "rules": ("rules_of",),
         "update": ("MomentChange", "UpdateReport", "Updater"),
     }.items()

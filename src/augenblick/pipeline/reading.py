@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 
 from augenblick.content import Content, Words, load_content
-from augenblick.explain import Explainer, Explanation, WhyNot
+from augenblick.explain import Change, Explainer, Explanation, WhyNot
+from augenblick.explain import what_if as explain_what_if
 from augenblick.explain import why_not as explain_why_not
 from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
 from augenblick.moments import layers
@@ -138,6 +139,16 @@ def _no_moment(as_of: date) -> NotFound:
 def _looks_at_kin(content: Content, slug: str) -> bool:
     found = content.moment(slug)
     return found is not None and any("kinProperty" in pattern.parameters for pattern in found.patterns)
+
+
+def what_if(directory: DataDirectory, moment: str, *, access: Access) -> tuple[Change, ...]:
+    """Return the smallest changes in data or consent that would change what the access is told of a moment.
+
+    Raises what `explain` raises.
+    """
+    explanation = explain(directory, moment, access=access)
+    content = load_content()
+    return explain_what_if(explanation, content, read_policy(content), access)
 
 
 def why_not(directory: DataDirectory, customer: str, moment: str, *, access: Access) -> WhyNot:

@@ -1,0 +1,106 @@
+"""What would have to be different for the answer to be different: the smallest change, in words.
+
+GDPR 15(1)(h) and the CJEU's C-203/22 ask for an explanation of what was applied, and of how other data would have
+changed it. Only what the explanation itself shows is varied, so nothing withheld comes out this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import exp, log
+
+from augenblick.content.model import Content, MomentType, Words
+from augenblick.explain import words
+from augenblick.explain.model import Contribution, Explanation
+from augenblick.explain.words import Language
+from augenblick.policy import Access, Policy
+
+LANGUAGES: tuple[Language, Language] = ("de", "en")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change and what would follow: `kind` is data or consent, `without` the patterns that would be missing."""
+
+    kind: str
+    sentence: Words
+    without: tuple[str, ...] = ()
+
+
+def what_if(explanation: Explanation, content: Content, policy: Policy, access: Access) -> tuple[Change, ...]:
+    """Return the smallest changes of data that would take the moment away or change its state, and of consent."""
+    found = content.moment(explanation.slug)
+    if found is None:
+        return ()
+    return (*_by_data(explanation, found), *_by_consent(found, policy, access))
+
+
+def _by_data(explanation: Explanation, found: MomentType) -> Iterator[Change]:
+    sure, likely = float(found.confirmed_from), float(found.tentative_from)
+    if explanation.confidence >= sure and explanation.state != "tentative":
+        yield from _missing(explanation, sure, "nur noch vorläufig", "only tentative")
+    yield from _missing(explanation, likely, "nicht mehr erkannt", "no longer found")
+
+
+def _missing(explanation: Explanation, threshold: float, de: str, en: str) -> Iterator[Change]:
+    """Give the fewest indications without which the confidence lies below the threshold, the weakest that suffice."""
+    helping = [c for c in explanation.contributions if c.counted and c.weight > 0]
+    odds = explanation.prior + sum(c.weight for c in explanation.contributions if c.counted)
+    too_much = odds - log(threshold / (1 - threshold))
+    gone = _fewest(helping, too_much)
+    if gone is None:
+        return
+    left = 1 / (1 + exp(-(odds - sum(c.weight for c in gone))))
+    labels = {language: _listed([c.label.in_language(language) for c in gone], language) for language in LANGUAGES}
+    yield Change(
+        "data",
+        Words(
+            f"Ohne {labels['de']} läge die Sicherheit bei {words.percent(left, 'de')}: Der Moment wäre {de}.",
+            f"Without {labels['en']} the confidence would be {words.percent(left, 'en')}: the moment would be {en}.",
+        ),
+        tuple(c.pattern for c in gone),
+    )
+
+
+def _fewest(helping: list[Contribution], too_much: float) -> list[Contribution] | None:
+    """Return as few contributions as weigh more than `too_much`; of one alone the weakest that does."""
+    alone = [c for c in helping if c.weight > too_much]
+    if alone:
+        return [min(alone, key=lambda c: (c.weight, c.pattern))]
+    gone: list[Contribution] = []
+    for contribution in sorted(helping, key=lambda c: (-c.weight, c.pattern)):
+        gone.append(contribution)
+        if sum(c.weight for c in gone) > too_much:
+            return gone
+    return None
+
+
+def _listed(labels: list[str], language: Language) -> str:
+    quoted = [f"„{label}“" if language == "de" else f"“{label}”" for label in labels]
+    last = " und " if language == "de" else " and "
+    return last.join(filter(None, (", ".join(quoted[:-1]), quoted[-1])))
+
+
+def _by_consent(found: MomentType, policy: Policy, access: Access) -> Iterator[Change]:
+    """Give what the customer could say for the moment to be shown no more for this purpose."""
+    rule = policy.rules.get((access.role, access.purpose, found.legal_class))
+    if rule is None:
+        return
+    purposes = {**policy.purposes, **policy.consent_kinds}
+    for code in sorted(rule.consents):
+        yield Change(
+            "consent",
+            Words(
+                f"Würde die Einwilligung „{purposes[code].de}“ widerrufen, bliebe der Moment hierfür verborgen.",
+                f"Were the consent “{purposes[code].en}” withdrawn, the moment would be withheld for this.",
+            ),
+        )
+    for code in sorted(rule.unless_objected - rule.consents):
+        yield Change(
+            "consent",
+            Words(
+                f"Ein Widerspruch gegen „{purposes[code].de}“ würde den Moment hierfür sofort zurückhalten.",
+                f"An objection to “{purposes[code].en}” would withhold the moment for this at once.",
+            ),
+        )
