@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor, creditor_sql
@@ -34,6 +35,11 @@ _GAPPED = (
 
 def look_sql(signals: Iterable[Signal]) -> str:
     """Return SQL over rows of `bank.transactions` that holds for every booking that may carry one of the signals."""
+    return _look_sql(tuple(signals))
+
+
+@lru_cache(maxsize=4)
+def _look_sql(signals: tuple[Signal, ...]) -> str:
     keyed = [signal for signal in signals if has_booking_keys(signal)]
     credits_ = _one_way([s for s in keyed if s.direction != "debit"])
     debits = _one_way([s for s in keyed if s.direction != "credit"])
