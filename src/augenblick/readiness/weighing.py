@@ -1,0 +1,148 @@
+"""For whom a moment's evidence can suffice, and which one further input would add most.
+
+A moment can work for a customer when its prior and the weights of all patterns whose inputs the customer has reach
+the threshold of a tentative moment; negative weights and what a customer declares are left out. It is the best
+case: that the evidence can be seen, not that it will be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from math import log
+
+import duckdb
+
+from augenblick.content.model import Content, MomentType, Pattern
+from augenblick.readiness.inputs import BOOKINGS, Input, Needs, needs
+from augenblick.readiness.presence import MOMENTS, Signature, signatures, states
+from augenblick.readiness.report import MomentReadiness, ReadinessReport, Unlock
+from augenblick.reason import FactBase
+
+_DECLARED = "declared_moments"
+SHOWN = ("live", "shadow")
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """A moment type with what its patterns need."""
+
+    moment: MomentType
+    patterns: tuple[tuple[Pattern, Needs], ...]
+
+    @property
+    def inputs(self) -> frozenset[Input]:
+        return frozenset(item for _, groups in self.patterns for group in groups for item in group)
+
+    def works(self, inputs: frozenset[Input]) -> bool:
+        weights = sum(float(p.weight) for p, groups in self.patterns if _met(groups, inputs))
+        threshold = float(self.moment.tentative_from)
+        return float(self.moment.prior) + weights >= log(threshold / (1 - threshold))
+
+
+def readiness(
+    connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, *, as_of: date
+) -> ReadinessReport:
+    """Return how ready the bank's data are for each live or shadowed moment; kinship is that of `facts`."""
+    everything = [_weighed(moment, content) for moment in content.moments if moment.content_state in SHOWN]
+    inputs = sorted(frozenset().union(*(weighed.inputs for weighed in everything)) | {Input(_DECLARED)})
+    groups = signatures(connection, facts, inputs, as_of)
+    groups = _with_kin_moments(groups, inputs, everything)
+    moments = tuple(_moment(weighed, groups) for weighed in everything)
+    gains = [(item, _gains(item, groups, everything)) for item in inputs if item.table not in (MOMENTS, _DECLARED)]
+    unlocks = [Unlock(item.name, sum(gain.values()), tuple(sorted(gain))) for item, gain in gains if gain]
+    return ReadinessReport(
+        as_of,
+        sum(group.customers for group in groups),
+        moments,
+        tuple(states(connection, [item for item in inputs if item.table != MOMENTS], groups)),
+        tuple(sorted(unlocks, key=lambda unlock: (-unlock.customers, unlock.name))),
+    )
+
+
+def _weighed(moment: MomentType, content: Content) -> _Weighed:
+    wanted = ((p, needs(p, content)) for p in moment.patterns if p.weight > 0 and not p.veto)
+    return _Weighed(moment, tuple((p, g) for p, g in wanted if not any(i.table == _DECLARED for s in g for i in s)))
+
+
+def _met(groups: Needs, inputs: frozenset[Input]) -> bool:
+    return all(group & inputs for group in groups)
+
+
+def _moment(weighed: _Weighed, groups: Sequence[Signature]) -> MomentReadiness:
+    anywhere = frozenset().union(*(group.inputs for group in groups))
+    able = sum(group.customers for group in groups if weighed.works(group.inputs))
+    gains = {item: _gains(item, groups, [weighed]) for item in weighed.inputs if item.table != MOMENTS}
+    best = max(gains, key=lambda item: (sum(gains[item].values()), item.name), default=None)
+    unlock = Unlock(best.name, sum(gains[best].values()), (weighed.moment.slug,)) if best and gains[best] else None
+    return MomentReadiness(
+        weighed.moment.slug,
+        weighed.moment.label,
+        able,
+        sum(any(_met(needed, group.inputs) for group in groups) for _, needed in weighed.patterns),
+        len(weighed.patterns),
+        Input(_DECLARED) in anywhere,
+        tuple(item.name for item in sorted(weighed.inputs) if item in anywhere and item.table != MOMENTS),
+        tuple(item.name for item in sorted(weighed.inputs) if item not in anywhere and item.table != MOMENTS),
+        unlock,
+    )
+
+
+def _gains(item: Input, groups: Sequence[Signature], everything: Iterable[_Weighed]) -> dict[str, int]:
+    """Return how many customers more each moment could work for if everybody had the input; only where any."""
+    anywhere = frozenset().union(*(group.inputs for group in groups))
+    everything = [weighed for weighed in everything if _concerns(item, weighed)]
+    gains: dict[str, int] = {}
+    for group in groups:
+        then = group.inputs | _brought(item, group.inputs, anywhere, everything)
+        if then == group.inputs:
+            continue
+        for weighed in everything:
+            if weighed.works(then) and not weighed.works(group.inputs):
+                gains[weighed.moment.slug] = gains.get(weighed.moment.slug, 0) + group.customers
+    return gains
+
+
+def _concerns(item: Input, weighed: _Weighed) -> bool:
+    own = replace(item, kin="")
+    return any(replace(other, kin="", days=own.days if other.days else 0) == own for other in weighed.inputs)
+
+
+def _brought(
+    item: Input, has: frozenset[Input], anywhere: frozenset[Input], everything: Sequence[_Weighed]
+) -> frozenset[Input]:
+    """Return the inputs that come with one: shorter histories, the same of relatives, what relatives have."""
+    wanted = frozenset().union(*(weighed.inputs for weighed in everything))
+    return frozenset({item}.union(other for other in wanted if _comes_with(other, item, has, anywhere)))
+
+
+def _comes_with(other: Input, item: Input, has: frozenset[Input], anywhere: frozenset[Input]) -> bool:
+    own = replace(other, kin="")
+    if item.table == "relations":
+        return other.kin == item.kin and (own in anywhere or own.table == MOMENTS)
+    shorter = item.days > 0 and own.table == BOOKINGS and 0 < own.days <= item.days
+    return (shorter or own == item) and _known(other, has)
+
+
+def _known(other: Input, has: frozenset[Input]) -> bool:
+    return not other.kin or Input("relations", kin=other.kin) in has
+
+
+def _with_kin_moments(
+    groups: Sequence[Signature], inputs: Sequence[Input], everything: Sequence[_Weighed]
+) -> list[Signature]:
+    """Return the signatures with the moments of relatives that can be found at anybody's."""
+    named = {weighed.moment.iri: weighed for weighed in everything}
+    found = list(groups)
+    for _ in everything:  # a kin view may look at a kin view; no chain is longer than there are moments
+        able = {i for i in inputs if i.table == MOMENTS and i.value in named and _anybody(named[i.value], found)}
+        then = [Signature(g.customers, g.inputs | {i for i in able if _known(i, g.inputs)}) for g in groups]
+        if then == found:
+            break
+        found = then
+    return found
+
+
+def _anybody(weighed: _Weighed, groups: Iterable[Signature]) -> bool:
+    return any(weighed.works(group.inputs) for group in groups)
