@@ -1,7 +1,16 @@
 """How right the moments are: what a run found, held against labels of what truly happened."""
 
+from augenblick.evaluation.fitting import fit
 from augenblick.evaluation.labels import read_labels
 from augenblick.evaluation.matching import TOLERANCE
+from augenblick.evaluation.proposal import (
+    MomentProposal,
+    Proposal,
+    Quality,
+    Reliability,
+    WeightProposal,
+    propose,
+)
 from augenblick.evaluation.report import (
     Band,
     Cause,
@@ -13,6 +22,7 @@ from augenblick.evaluation.report import (
     TrapScore,
 )
 from augenblick.evaluation.scoring import evaluate
+from augenblick.evaluation.verdicts import Verdict, labelled_verdicts, said
 
 __all__ = [
     "TOLERANCE",
@@ -22,8 +32,18 @@ __all__ = [
     "FalseAlarm",
     "FormScore",
     "Missed",
+    "MomentProposal",
     "MomentScore",
+    "Proposal",
+    "Quality",
+    "Reliability",
     "TrapScore",
+    "Verdict",
+    "WeightProposal",
     "evaluate",
+    "fit",
+    "labelled_verdicts",
+    "propose",
     "read_labels",
+    "said",
 ]
