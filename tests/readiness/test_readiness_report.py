@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from augenblick import pipeline
-from augenblick.cli.app import app
+from augenblick.cli.app import application
 from augenblick.content import Content
 from augenblick.content.model import Pattern, Signal, Words
 from augenblick.ingest import ingest
@@ -124,9 +124,9 @@ def test_family_can_show_what_was_found_in_it_and_nothing_of_a_partner(house: Da
 
 
 def test_readiness_is_told_as_text_and_as_json(house: DataDirectory) -> None:
-    told = CliRunner().invoke(app, ["readiness", "--data", str(house.path), "--lang", "de"])
+    told = CliRunner().invoke(application(), ["readiness", "--data", str(house.path), "--lang", "de"])
     assert told.exit_code == 0, told.output
     assert "Volljährigkeit" in told.output
     assert "Was einzeln am meisten brächte" in told.output
-    plain = json.loads(CliRunner().invoke(app, ["readiness", "--data", str(house.path), "--json"]).output)
+    plain = json.loads(CliRunner().invoke(application(), ["readiness", "--data", str(house.path), "--json"]).output)
     assert {"as_of", "customers", "moments", "inputs", "unlocks"} <= set(plain)

@@ -23,6 +23,8 @@ VERBS = {
     "rights": ("erase", "audit"),
     "service": ("serve", "token"),
     "evaluation": ("evaluate",),
+    "readiness": ("readiness",),
+    "calibration": ("calibrate",),
     "content": ("check",),
     "editing": ("diff",),
     "versions": ("propose", "publish", "rollback", "versions"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from augenblick.pipeline.advice import CustomerOffers
     from augenblick.pipeline.asking import ask, heed_consents, republish
+    from augenblick.pipeline.calibrating import calibrate
     from augenblick.pipeline.clock import today
     from augenblick.pipeline.detection import DetectReport, detect, detect_in
     from augenblick.pipeline.disclosing import Disclosure, disclose
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.loading import load
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
     from augenblick.pipeline.rules import rules_of
+    from augenblick.pipeline.surveying import readiness
     from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "UpdateReport",
     "Updater",
     "ask",
+    "calibrate",
     "detect",
     "detect_in",
     "disclose",
@@ -39,6 +42,7 @@ __all__ = [
     "last_run",
     "load",
     "offers_of",
+    "readiness",
     "republish",
     "rules_of",
     "surest_kin_moment",
@@ -52,6 +56,7 @@ _WHERE = {
     for module, names in {
         "advice": ("CustomerOffers",),
         "asking": ("ask", "heed_consents", "republish"),
+        "calibrating": ("calibrate",),
         "clock": ("today",),
         "detection": ("DetectReport", "detect", "detect_in"),
         "disclosing": ("Disclosure", "disclose"),
@@ -60,6 +65,7 @@ _WHERE = {
         "loading": ("load",),
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),
         "rules": ("rules_of",),
+        "surveying": ("readiness",),
         "update": ("MomentChange", "UpdateReport", "Updater"),
     }.items()
     for name in names
