@@ -20,7 +20,7 @@ VERBS = {
     "load": ("simulate", "ingest"),
     "moments": ("detect", "explain", "offers"),
     "query": ("query",),
-    "rights": ("erase", "audit"),
+    "rights": ("erase", "disclose", "audit"),
     "service": ("serve", "token"),
     "evaluation": ("evaluate",),
     "readiness": ("readiness",),
