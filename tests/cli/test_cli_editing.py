@@ -50,6 +50,19 @@ def test_proposal_is_told_kept_and_listed(run: Run, tmp_path: Path) -> None:
     assert (answer.code, "→ `plain`" in answer.out) == (0, True)
     listed = json.loads(run("versions", "--data", data, "--json").out)
     assert (listed["current"], [change["author"] for change in listed["changes"]]) == (None, ["Ada"])
+    assert run("diff", "0", data / "content" / "changes" / "1", "--data", data).out.endswith("→ `plain`\n\n")
     refused = run("publish", "1", "--approver", "Ada", "--data", data)
     assert (refused.code, "own change" in refused.err) == (2, True)
     assert run("rollback", "--by", "Ben", "--reason", "no", "--data", data).code == 2
+
+
+def test_check_writes_its_report_for_another_tool(run: Run, folders: tuple[Path, Path, Path]) -> None:
+    broken, _, _ = folders
+    (broken / "ontology" / "cake.ttl").write_text("signal:cake a aug:Signal .\n", encoding="utf-8")
+    answer = run("check", "--content", broken, "--no-reasoner", "--report", "sarif")
+    assert answer.code == 1
+    results = json.loads(answer.out)["runs"][0]["results"]
+    assert {result["ruleId"] for result in results} >= {"turtle"}
+    places = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]
+    assert "ontology/cake.ttl" in places
+    assert run("check", "--report", "pdf").code == 2

@@ -11,7 +11,9 @@ import typer
 from augenblick.cli import console
 from augenblick.cli.moments import language_of
 from augenblick.cli.options import Json, Lang
+from augenblick.editing.check_report import FORMS
 from augenblick.explain.words import Language
+from augenblick.model.errors import BadParameter
 from augenblick.pipeline.checking import CheckReport
 from augenblick.pipeline.checking import check as check_content
 
@@ -44,6 +46,9 @@ def check(
     reasoner: Annotated[
         bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
     ] = True,
+    form: Annotated[
+        str | None, typer.Option("--report", help=f"Print the report for another tool: {', '.join(FORMS)}.")
+    ] = None,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
@@ -54,11 +59,15 @@ def check(
     their headers and can be parsed.
     """
     language = language_of(lang)
+    if form is not None and form not in FORMS:
+        raise BadParameter(f"There is no report '{form}'.", where="--report", hint=", ".join(FORMS))
     with console.progress() as progress:
         progress("check", 0, 1)
         report = check_content(root, reasoner=reasoner)
     if as_json:
         console.machine(report.to_dict())
+    elif form is not None:
+        console.say(FORMS[form](report))
     else:
         _print(report, language)
     if not report.ok:

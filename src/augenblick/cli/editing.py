@@ -10,10 +10,12 @@ import typer
 
 from augenblick.cli import console
 from augenblick.cli.moments import language_of
-from augenblick.cli.options import Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
 from augenblick.editing import Difference, Edition, difference, merge, told
 from augenblick.editing.difference_text import conflicts, markdown, page
+from augenblick.editing.versions import Versions
 from augenblick.explain.words import Language
+from augenblick.store import DataDirectory
 
 AsPage = Annotated[bool, typer.Option("--html", help="Print a page of HTML instead of Markdown.")]
 
@@ -24,13 +26,17 @@ def register(app: typer.Typer) -> None:
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="The content before: the folder of ontology, shapes and queries.")],
-    new: Annotated[Path, typer.Argument(help="The content after.")],
+    old: Annotated[
+        str,
+        typer.Argument(help="The content before: the folder of ontology, shapes and queries, or a version's number."),
+    ],
+    new: Annotated[str, typer.Argument(help="The content after.")],
     base: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help="What both were made from: say what NEW adds to OLD, and where the two cannot both stand."),
     ] = None,
     as_html: AsPage = False,
+    data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
@@ -39,11 +45,12 @@ def diff(
     Moments with their patterns and dialogues, signals, products, words; then rules, cases and queries.
     """
     language = language_of(lang)
-    before, after = Edition.read(old), Edition.read(new)
+    store = Versions(DataDirectory(data))
+    before, after = _edition(store, old), _edition(store, new)
     if base is None:
         _print(difference(before, after), language, as_html=as_html, as_json=as_json)
         return
-    common = Edition.read(base)
+    common = _edition(store, base)
     merged = merge(common, before, after)
     found = told(merged.edits, merged.files, before, after)
     if as_json:
@@ -55,6 +62,10 @@ def diff(
             console.say(conflicts(merged.conflicts, common, language))
     if merged.conflicts:
         raise typer.Exit(1)
+
+
+def _edition(store: Versions, name: str) -> Edition:
+    return Edition.read(Path(name) if Path(name).is_dir() else store.root(name))
 
 
 def _print(found: Difference, language: Language, *, as_html: bool, as_json: bool) -> None:
