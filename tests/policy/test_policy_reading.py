@@ -10,7 +10,7 @@ from rdflib import DCTERMS, RDF, Graph, Literal, URIRef
 from augenblick.content import Content
 from augenblick.content.entry import AUG
 from augenblick.model.errors import BadPolicy
-from augenblick.policy import read_policy
+from augenblick.policy import check, read_policy
 
 RULE = URIRef("https://w3id.org/augenblick/policy#advice-ordinary")
 
@@ -67,3 +67,22 @@ def test_policy_with_one_code_for_two_roles_is_refused(content: Content) -> None
     content.graph.set((AUG.CrmRole, AUG.code, Literal("adviser")))
     with pytest.raises(BadPolicy, match="adviser"):
         read_policy(content)
+
+
+def test_check_of_the_shipped_policy_finds_nothing(shipped: Content) -> None:
+    assert list(check.findings(shipped)) == []
+
+
+def test_check_tells_what_is_wrong_with_the_policy(content: Content) -> None:
+    content.graph.remove((RULE, DCTERMS.source, None))
+    (found,) = check.findings(content)
+    assert (found.term, found.kind) == ("AB501", "policy")
+    assert found.hint
+
+
+def test_check_refuses_a_criminal_moment_that_is_inferred(shipped: Content) -> None:
+    inferred = next(m for m in shipped.moments if {p.kind for p in m.patterns} - {"Declared"})
+    changed = replace(shipped, moments=(replace(inferred, legal_class="Criminal"),))
+    found = list(check.findings(changed))
+    assert {f.term for f in found} == {p.iri for p in inferred.patterns if p.kind != "Declared"}
+    assert all("GDPR 10" in f.message for f in found)

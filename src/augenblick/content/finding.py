@@ -10,7 +10,7 @@ class Finding:
     """A fault: where it stands, which term it is about, of which kind it is, what it is and how to mend it.
 
     Kinds, of the ontology: `header`, `label`, `definition`, `reference`, `profile`, `inconsistent`, `unsatisfiable`;
-    of everything beside it: `turtle`, `imports`, `content`, `rule`, `shape`, `case`, `query`, `reasoner`.
+    of everything beside it: `turtle`, `imports`, `content`, `rule`, `shape`, `case`, `policy`, `query`, `reasoner`.
     """
 
     where: str

@@ -25,6 +25,7 @@ from augenblick.ingest.contract import contract
 from augenblick.model.errors import AugenblickError
 from augenblick.offers.conditions import compile_conditions
 from augenblick.pipeline import rule_check
+from augenblick.policy import check as policy_check
 from augenblick.publish import library_check
 from augenblick.validate import read_shapes
 
@@ -119,6 +120,7 @@ class _Work:
         if self._content is not None:
             self._note("rule", self._rules)
             self._note("shape", self._conditions)
+            self.findings += policy_check.findings(self._content)
             self._cases(self._content)
 
     def queries(self) -> None:
