@@ -53,6 +53,7 @@ def _take(
         base_url=url, locale=language, viewport=size, color_scheme="dark" if dark else "light"
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)  # the first explanation reads the rules
     _sign_in(page, role)
     page.goto(path)
     page.wait_for_load_state("networkidle")

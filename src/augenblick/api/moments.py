@@ -59,8 +59,9 @@ def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: Mom
     view = dossiers(request).moment(caller.access, moment, spoken)
     if view["shown"] != "whole":
         raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
-    found = request.app.state.writer.reading(
-        lambda directory: pipeline.explain(directory, view["moment_id"], access=caller.access)
+    state = request.app.state
+    found = state.writer.reading(
+        lambda directory: pipeline.explain(directory, view["moment_id"], access=caller.access, content=state.content)
     )
     return unchanged(request, orjson.loads(orjson.dumps(found.to_dict(), default=str)), None)
 

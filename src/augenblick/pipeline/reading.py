@@ -109,13 +109,13 @@ def _nothing(directory: DataDirectory) -> NotLoaded:
     )
 
 
-def explain(directory: DataDirectory, moment: str, *, access: Access) -> Explanation:
+def explain(directory: DataDirectory, moment: str, *, access: Access, content: Content | None = None) -> Explanation:
     """Return why a moment is believed, as far as the access may know.
 
-    `moment` is its IRI, or the part after the data base. Raises `NotFound` when there is no such moment or it is
+    `moment` is its IRI, or the part after the data base; `content` (default: as shipped) need not be read again. Raises `NotFound` when there is no such moment or it is
     withheld (nobody can tell which), `NotPermitted` when the door is closed to the access.
     """
-    with last_run(directory) as run:
+    with last_run(directory, content) as run:
         name = moment if "://" in moment else run.base + moment
         standing = standing_of(run.connection, name)
         gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])

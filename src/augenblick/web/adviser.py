@@ -99,7 +99,7 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
         raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
     access = desk.admitted.access
     found = desk.request.app.state.writer.reading(
-        lambda directory: pipeline.explain(directory, view["moment_id"], access=access)
+        lambda directory: pipeline.explain(directory, view["moment_id"], access=access, content=desk.content)
     )
     template = "_proof.html" if "HX-Request" in desk.request.headers else "proof.html"
     return desk.page(template, told=found, falls=_waterfalls(found), fields=MAIN_FIELDS, view=view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Response
@@ -105,6 +106,12 @@ def _conditions(content: Content, pattern: Pattern) -> list[tuple[Words, list[Wo
 
 
 def _value(content: Content, value: Any) -> Words:
+    if isinstance(value, bool):
+        return Words("ja", "yes") if value else Words("nein", "no")
+    if years := getattr(value, "years", 0):  # a year-month duration
+        return Words(f"{years} Jahre", f"{years} years")
+    if isinstance(value, timedelta):
+        return Words(f"{value.days} Tage", f"{value.days} days")
     text = str(value)
     return label_of(content, text, text.rpartition("/")[2]) if "://" in text else Words(text, text)
 

@@ -48,6 +48,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "count": partial(_count, language),
         "channel": lambda code: written.channel(code, language),
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
+        "knows": words.knows,
         "asset": address,
     }
     return _environment().get_template(template).render(**speech, **values)
