@@ -112,7 +112,8 @@ def _nothing(directory: DataDirectory) -> NotLoaded:
 def explain(directory: DataDirectory, moment: str, *, access: Access, content: Content | None = None) -> Explanation:
     """Return why a moment is believed, as far as the access may know.
 
-    `moment` is its IRI, or the part after the data base; `content` (default: as shipped) need not be read again. Raises `NotFound` when there is no such moment or it is
+    `moment` is its IRI, or the part after the data base; `content` (default: as shipped) need not be read again.
+    Raises `NotFound` when there is no such moment or it is
     withheld (nobody can tell which), `NotPermitted` when the door is closed to the access.
     """
     with last_run(directory, content) as run:
