@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor
-from augenblick.signals.pattern import folded_pattern, plain_pattern, unanchored
+from augenblick.signals.pattern import folded_pattern, plain_pattern
 
 
 def condition_sql(signal: Signal) -> str:
@@ -30,17 +30,6 @@ def bounds_sql(signal: Signal) -> str:
     if signal.maximum_amount is not None:
         bounds.append(f"abs(amount) <= {signal.maximum_amount}")
     return " AND ".join(bounds) or "true"
-
-
-def candidates_sql(signals: Iterable[Signal]) -> str:
-    """Return SQL that holds for every booking that may carry one of the signals: one look per form of text."""
-    chosen = list(signals)
-    strong = [key for signal in chosen for key in (_creditor(signal), code_sql(signal)) if key]
-    # Here a party's pattern meets the whole text, so its anchors would miss.
-    parties = [unanchored(p) for s in chosen for p in s.counterparty_patterns]
-    texts = matches_sql("text", [*(p for s in chosen for p in s.text_patterns), *parties])
-    looks = [f"coalesce({look}, false)" for look in (*dict.fromkeys(strong), texts) if look]
-    return " OR ".join(looks) or "false"
 
 
 def has_booking_keys(signal: Signal) -> bool:

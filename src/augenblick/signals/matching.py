@@ -9,9 +9,9 @@ import duckdb
 from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
-from augenblick.signals.condition import candidates_sql, condition_sql, has_booking_keys, quoted
+from augenblick.signals.condition import condition_sql, has_booking_keys, quoted
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.prefilter import look_sql
+from augenblick.signals.prefilter import guard_sql, look_sql, with_raw_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 _COLUMNS = (
@@ -112,7 +112,7 @@ SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
 FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
-  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql(signals)})))"""
+  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql()})))"""
 
 
 def captured_sql(signals: Sequence[Signal]) -> str:
@@ -133,31 +133,17 @@ def _capture_sql(pattern: str) -> str:
     return f"nullif(regexp_replace({found}, '[^A-Z0-9]', '', 'g'), '')"
 
 
-def _parties_sql(signals: Sequence[Signal]) -> str:
-    """Return SQL for the bookings seen that may carry a signal, with the names of the other side apart."""
+def _parties_sql() -> str:
+    """Return SQL for the bookings seen, with both forms of text and the names of the other side apart."""
     first = f"split_part(text, '{SEPARATOR}', 1)"
     second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
     return f"""
 SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
   {folded_sql("ultimate_text")} AS ultimate_text_folded
-FROM (SELECT *, CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
+FROM (SELECT *, {folded_sql("text")} AS text_folded,
+        CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
         CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
-  FROM ({candidate_bookings_sql(signals, "seen")}))"""
-
-
-def candidate_bookings_sql(signals: Sequence[Signal], source: str) -> str:
-    """Return SQL for the bookings of `source` whose readable form may carry a signal, with both forms of text."""
-    return f"""
-FROM (SELECT *, {folded_sql("text")} AS text_folded FROM ({readable_sql(source)}))
-WHERE {_either_way(signals)}"""
-
-
-def _either_way(signals: Sequence[Signal]) -> str:
-    """Return SQL for the candidates, credits looked at for signals of credits only, debits likewise."""
-    keyed = [signal for signal in signals if has_booking_keys(signal)]
-    credits_ = candidates_sql(s for s in keyed if s.direction != "debit")
-    debits = candidates_sql(s for s in keyed if s.direction != "credit")
-    return f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+  FROM ({readable_sql(f"({with_raw_sql('seen')})")}))"""
 
 
 def _carried_sql(signals: Sequence[Signal]) -> str:
@@ -165,7 +151,8 @@ def _carried_sql(signals: Sequence[Signal]) -> str:
 
     def entries(excluded: str) -> str:
         chosen = [
-            f"CASE WHEN {condition_sql(signal)} THEN {number} END"
+            # Nested, since only what stands behind THEN is left alone where the guard fails.
+            f"CASE WHEN {guard_sql(signal)} THEN CASE WHEN {condition_sql(signal)} THEN {number} END END"
             for number, signal in enumerate(signals)
             if signal.direction != excluded and has_booking_keys(signal)
         ]

@@ -32,6 +32,9 @@ _GAPPED = (
 )
 """Where text before the first tag and the purpose proper are joined, or tags become blanks between what they part."""
 
+_DOUBTFUL = f"regexp_matches({_RAW}, {quoted(_UNUSUAL)}) OR ({_GAPPED})"
+"""Where the raw text does not tell what the plain text holds."""
+
 
 def look_sql(signals: Iterable[Signal]) -> str:
     """Return SQL over rows of `bank.transactions` that holds for every booking that may carry one of the signals."""
@@ -41,17 +44,32 @@ def look_sql(signals: Iterable[Signal]) -> str:
 @lru_cache(maxsize=4)
 def _look_sql(signals: tuple[Signal, ...]) -> str:
     keyed = [signal for signal in signals if has_booking_keys(signal)]
-    credits_ = _one_way([s for s in keyed if s.direction != "debit"])
-    debits = _one_way([s for s in keyed if s.direction != "credit"])
-    return f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+    credits_ = _one_way([s for s in keyed if s.direction != "debit"], _RAW)
+    debits = _one_way([s for s in keyed if s.direction != "credit"], _RAW)
+    seen = f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+    return f"({seen}) OR coalesce({_DOUBTFUL}, false)" if "regexp_matches" in seen else seen
 
 
-def _one_way(signals: list[Signal]) -> str:
+def with_raw_sql(source: str) -> str:
+    """Return SQL for the bookings of `source` with what `guard_sql` looks at: `raw` and `doubtful`."""
+    return f"SELECT *, {_RAW} AS raw, coalesce({_DOUBTFUL}, false) AS doubtful FROM {source}"
+
+
+def guard_sql(signal: Signal) -> str:
+    """Return SQL over rows of `with_raw_sql` that holds where the booking may carry the signal: a cheap look first.
+
+    To look for literals costs the same however intricate a pattern is; most signals' patterns are never tried.
+    """
+    look = _one_way([signal], "raw")
+    return look if look == "true" else f"(doubtful OR {look})"
+
+
+def _one_way(signals: list[Signal], raw: str) -> str:
     strong = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
     literals = _sought(signals)
     if literals is None:
         return "true"
-    texts = [f"regexp_matches({_RAW}, {quoted(_pattern(literals))})", _GAPPED] if literals else []
+    texts = [f"regexp_matches({raw}, {quoted(_pattern(literals))})"] if literals else []
     return " OR ".join(f"coalesce({look}, false)" for look in (*dict.fromkeys(strong), *texts)) or "false"
 
 
@@ -77,7 +95,7 @@ def _sought(signals: Iterable[Signal]) -> set[str] | None:
 def _pattern(literals: Iterable[str]) -> str:
     skeletons = {re.sub("(?<=[AOU])E+", "", literal) for literal in literals}
     shortest = [a for a in skeletons if not any(b != a and b in a for b in skeletons)]
-    return f"(?i:{'|'.join(sorted(_loose(text) for text in shortest))})|{_UNUSUAL}"
+    return f"(?i:{'|'.join(sorted(_loose(text) for text in shortest))})"
 
 
 def _loose(skeleton: str) -> str:
