@@ -10,8 +10,11 @@ import pytest
 from augenblick.content.model import Signal
 from augenblick.ingest.tables import create_bank_tables
 from augenblick.model.errors import BadOntology
-from augenblick.signals.matching import candidate_bookings_sql, check_patterns
-from augenblick.signals.prefilter import look_sql
+from augenblick.signals.booking import readable_sql
+from augenblick.signals.condition import matches_sql
+from augenblick.signals.matching import check_patterns
+from augenblick.signals.prefilter import guard_sql, look_sql, sample, with_raw_sql
+from augenblick.signals.text import folded_sql
 
 ATOMS = (
     "A", "E", "O", "U", "S", "B", "AE", "UE", "SS", "ä", "Ö", "ß", "É", " ", " ?", r"\s*", r"\b", "^", "$", r"\d", "1",
@@ -22,6 +25,8 @@ LETTERS = (
     "A", "a", "E", "e", "O", "U", "S", "s", "B", "AE", "UE", "ä", "Ä", "Ö", "ü", "ß", "ẞ", "é", "A\u0308", "Æ", " ",
     "  ", "\n", "\t", "\u00a0", "1", "2", "12", ".", "|", "-", "/", "+", ": ", "ſ", "\u212a",
 )  # fmt: skip
+RAW = f"({with_raw_sql('bank.transactions')})"
+READ = f"SELECT *, {folded_sql('text')} AS text_folded FROM ({readable_sql(RAW)})"
 TAGS = ("SVWZ+", "EREF+", "S VWZ+", "SVWZ: ", "ABWA+", "ABWE+", "CRED+", "EREF+R1 MREF+M1 SVWZ+")
 
 
@@ -64,20 +69,21 @@ def texts(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 
 def test_prefilter_of_random_patterns_loses_no_booking_that_matches(texts):
-    random = Random(7)
+    random, rarity = Random(7), sample(texts)
     telling = 0
-    for _ in range(120):
+    for _ in range(200):
         pattern = _pattern(random)
         signals = [Signal(iri="t:x", **{random.choice(("text_patterns", "counterparty_patterns")): (pattern,)})]
         try:
             check_patterns(texts, signals)
         except BadOntology:
             continue
-        look = look_sql(signals)
+        look = look_sql(signals, rarity)
         telling += "true" not in look
+        passed = f"({look}) AND ({guard_sql(signals[0], rarity)})"
         lost = texts.execute(
-            "SELECT counterparty_name, ultimate_party, purpose FROM "
-            f"({candidate_bookings_sql(signals, 'bank.transactions')}) WHERE NOT ({look}) LIMIT 3"
+            f"SELECT counterparty_name, ultimate_party, purpose FROM ({READ}) "
+            f"WHERE {matches_sql('text', [pattern])} AND NOT ({passed}) LIMIT 3"
         ).fetchall()
         assert (pattern, lost) == (pattern, [])
     assert telling > 40

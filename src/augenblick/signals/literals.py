@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from augenblick.signals.pattern import Piece, pieces
@@ -17,11 +18,17 @@ from augenblick.signals.pattern import Piece, pieces
 DIGIT = "\N{REPLACEMENT CHARACTER}"
 """Stands for any digit in a literal."""
 
-MOST = 150
+BORDER = "\N{SYMBOL FOR START OF HEADING}"
+"""Stands in a literal for the border of a word, or of the text."""
+
+BLANK = "\N{SYMBOL FOR SPACE}"
+"""Stands in a literal where a pattern has blanks, or may have."""
+
+MOST = 300
 """So many strings a set may hold before it is cut off."""
 
 _BLANKS = (" ", "\t", r"\s", r"\t")
-_ZERO_WIDTH = (r"\b", r"\B", r"\A", r"\z")
+_ZERO_WIDTH = (r"\B", r"\A", r"\z")
 _PLAIN_GROUP = re.compile(r"\(\?(?:[imsU]*(?:-[imsU]+)?:?|P?<\w+>)$")
 _EXACTLY = re.compile(r"\{\d+\}")
 _LONGEST = 20
@@ -38,27 +45,39 @@ class _Part:
     exact: frozenset[str] | None = None
     opening: frozenset[str] = frozenset([""])
     needed: frozenset[str] | None = None
+    others: tuple[frozenset[str], ...] = ()
+    """Further sets of strings of which it holds one each."""
 
     @property
     def sought(self) -> frozenset[str] | None:
         return _telling(set_ for set_ in (self.exact, self.opening, self.needed) if set_ is not None)
 
+    @property
+    def alternatives(self) -> tuple[frozenset[str], ...]:
+        """All sets of which one is enough to seek, the most telling first."""
+        sets = [set_ for set_ in (self.sought, *self.others) if set_ is not None]
+        return tuple(dict.fromkeys(_shortest(set_) for set_ in sets if _tells(set_)))
+
 
 _NOTHING = _Part(exact=frozenset([""]))
+_BORDER = _Part(exact=frozenset([BORDER]))
+_BLANK = _Part(exact=frozenset([BLANK]))
 _ANYTHING = _Part()
 
 
-def needed_literals(pattern: str) -> frozenset[str] | None:
-    """Return strings of which each match of an RE2 pattern holds one once its blanks are dropped.
+@cache
+def needed_literals(pattern: str) -> tuple[frozenset[str], ...]:
+    """Return sets of strings; each match of an RE2 pattern holds one of each set once its blanks are dropped.
 
-    None where there is no such set: the pattern may match without any letter, or has a construct not known here.
+    There is none where the pattern may match without any letter, or has a construct not known here. The most
+    telling set comes first.
     """
     parts = list(pieces(pattern))
     try:
         part, rest = _choice(parts, 0)
     except _Unreadable:
-        return None
-    return part.sought if rest == len(parts) else None
+        return ()
+    return part.alternatives if rest == len(parts) else ()
 
 
 def _choice(parts: list[Piece], at: int) -> tuple[_Part, int]:
@@ -101,7 +120,8 @@ def _sequence(parts: list[Piece], at: int) -> tuple[_Part, int]:
         opened = _joined(run, part.opening)
         found += [run if opened is None else opened, *([part.sought] if part.sought is not None else [])]
         run = frozenset([""])
-    return (_Part(exact=run) if whole else _Part(needed=_telling([*found, run]))), at
+    sets = [*found, run]
+    return (_Part(exact=run) if whole else _Part(needed=_telling(sets), others=tuple(filter(_tells, sets)))), at
 
 
 def _joined(before: frozenset[str], after: frozenset[str] | None) -> frozenset[str] | None:
@@ -120,8 +140,10 @@ def _repeated(parts: list[Piece], at: int) -> tuple[_Part, int]:
 
 
 def _times(part: _Part, times: str) -> _Part:
-    if part == _NOTHING:
+    if part in (_NOTHING, _BLANK):
         return part
+    if part == _BORDER:
+        return part if _least(times) else _NOTHING
     if times[0] == "?":
         return _Part(exact=part.exact | {""}) if part.exact is not None else _ANYTHING
     least = _least(times)
@@ -161,13 +183,19 @@ def _group(parts: list[Piece], at: int) -> tuple[_Part, int]:
 
 
 def _letter(text: str) -> _Part:
-    if text in "^$" or text in _BLANKS:
-        return _NOTHING
+    if text in "^$":
+        return _BORDER
+    if text in _BLANKS:
+        return _BLANK
     return _ANYTHING if text == "." or text.isspace() else _Part(exact=frozenset([text]))
 
 
 def _escape(text: str) -> _Part:
-    if text in _ZERO_WIDTH or text in _BLANKS:
+    if text == r"\b":
+        return _BORDER
+    if text in _BLANKS:
+        return _BLANK
+    if text in _ZERO_WIDTH:
         return _NOTHING
     if text in (r"\Q", r"\E", r"\C"):
         raise _Unreadable
@@ -202,8 +230,12 @@ def _member(member: str, start: int, length: int) -> _Part:
 
 def _telling(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
     """Return the set whose shortest string is longest, of those without an empty one; without what it implies."""
-    useful = [_shortest(strings) for strings in sets if strings and "" not in strings]
+    useful = [_shortest(strings) for strings in sets if _tells(strings)]
     return max(useful, key=lambda s: (min(map(len, s)), -len(s), sorted(s)), default=None)
+
+
+def _tells(strings: frozenset[str]) -> bool:
+    return bool(strings) and all(string.strip(BORDER + BLANK) for string in strings)
 
 
 def _shortest(strings: frozenset[str]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import condition_sql, has_booking_keys, quoted
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.prefilter import guard_sql, look_sql, with_raw_sql
+from augenblick.signals.prefilter import Rarity, guard_sql, look_sql, sample, with_raw_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 _COLUMNS = (
@@ -31,9 +31,10 @@ def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], 
     """
     check_patterns(connection, signals)
     order = specific_first(signals)
+    rarity = sample(connection)
     # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
     connection.execute("DROP TABLE seen")
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     _drop_less_specific(connection, signals, order)
@@ -100,11 +101,12 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
     return order
 
 
-def _seen_sql(signals: Sequence[Signal], as_of: str) -> str:
-    return f"SELECT {', '.join(_COLUMNS)} FROM bank.transactions WHERE booking_date <= {as_of} AND {look_sql(signals)}"
+def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity | None) -> str:
+    look = look_sql(signals, rarity)
+    return f"SELECT {', '.join(_COLUMNS)} FROM bank.transactions WHERE booking_date <= {as_of} AND ({look})"
 
 
-def _pass_sql(signals: Sequence[Signal]) -> str:
+def _pass_sql(signals: Sequence[Signal], rarity: Rarity | None) -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
@@ -112,7 +114,7 @@ SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
 FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
-  FROM (SELECT *, {_carried_sql(signals)} AS carried FROM ({_parties_sql()})))"""
+  FROM (SELECT *, {_carried_sql(signals, rarity)} AS carried FROM ({_parties_sql()})))"""
 
 
 def captured_sql(signals: Sequence[Signal]) -> str:
@@ -146,13 +148,13 @@ FROM (SELECT *, {folded_sql("text")} AS text_folded,
   FROM ({readable_sql(f"({with_raw_sql('seen')})")}))"""
 
 
-def _carried_sql(signals: Sequence[Signal]) -> str:
+def _carried_sql(signals: Sequence[Signal], rarity: Rarity | None) -> str:
     """Return SQL for the list of numbers of the signals a candidate carries, with NULLs between."""
 
     def entries(excluded: str) -> str:
         chosen = [
             # Nested, since only what stands behind THEN is left alone where the guard fails.
-            f"CASE WHEN {guard_sql(signal)} THEN CASE WHEN {condition_sql(signal)} THEN {number} END END"
+            f"CASE WHEN {guard_sql(signal, rarity)} THEN CASE WHEN {condition_sql(signal)} THEN {number} END END"
             for number, signal in enumerate(signals)
             if signal.direction != excluded and has_booking_keys(signal)
         ]

@@ -9,18 +9,29 @@ sub-fields between which the plain text may close a gap.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+
+import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor, creditor_sql
 from augenblick.signals.condition import code_sql, has_booking_keys, quoted
-from augenblick.signals.literals import DIGIT, needed_literals
+from augenblick.signals.literals import BLANK, BORDER, DIGIT, needed_literals
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.text import TAG, TAG_NAMES
+from augenblick.signals.text import TAG, TAG_NAMES, plain
 
-_RAW = "replace(concat_ws('|', counterparty_name, ultimate_party, purpose), ' ', '')"
+_WRITTEN = "concat_ws('|', counterparty_name, ultimate_party, purpose)"
+_RAW = f"replace({_WRITTEN}, ' ', '')"
+_SHORT = 4
+"""Literals up to so many letters are sought with the borders of the word they are; others tell enough alone."""
+_SAMPLE = 500
+_MANY = 10_000
+_LONGEST = 5000
+"""So many signs a pattern of literals may have; beyond about 10,000 RE2's automaton no longer fits."""
 _KNOWN = "ÄÖÜäöüß"
+_OUTSIDE = "[^0-9A-Za-z_]"
+"""What may stand beside a word; unlike RE2's `\\b` it lets an umlaut be a word's last letter."""
 _UNUSUAL = rf"[\t\n\f\r]|[^\x00-\x7F{_KNOWN}]"
 _VOWELS = {"A": "[AÄ]E*", "O": "[OÖ]E*", "U": "[UÜ]E*"}
 
@@ -36,40 +47,77 @@ _DOUBTFUL = f"regexp_matches({_RAW}, {quoted(_UNUSUAL)}) OR ({_GAPPED})"
 """Where the raw text does not tell what the plain text holds."""
 
 
-def look_sql(signals: Iterable[Signal]) -> str:
+class Rarity:
+    """How many bookings of a sample hold a literal: what is rare is worth looking for."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        plain_texts = [re.sub("[0-9]", DIGIT, _skeleton(plain(text))) for text in texts]
+        self._bare = [text.replace(" ", "") for text in plain_texts]
+        self._words = [BORDER + re.sub(rf"[^A-Z{DIGIT}]+", BORDER, text) + BORDER for text in plain_texts]
+        self._known: dict[str, int] = {}
+
+    def rarest(self, alternatives: Sequence[frozenset[str]]) -> frozenset[str]:
+        """Return the set of which the fewest bookings hold a string; the first of equal ones."""
+        if len(alternatives) == 1:
+            return alternatives[0]
+        return min(alternatives, key=lambda strings: sum(map(self._holders, strings)))
+
+    def _holders(self, literal: str) -> int:
+        if literal not in self._known:
+            short = _bordered(literal)
+            sought = re.sub("[0-9]", DIGIT, _skeleton(literal if short else _bare(literal)).replace(BLANK, ""))
+            self._known[literal] = sum(sought in text for text in (self._words if short else self._bare))
+        return self._known[literal]
+
+
+def sample(connection: duckdb.DuckDBPyConnection) -> Rarity | None:
+    """Return how rare literals are in a sample of the bank's bookings; None where there are too few to bother."""
+    row = connection.execute("SELECT count(*) FROM bank.transactions").fetchone()
+    if not row or row[0] < _MANY:
+        return None
+    rows = connection.execute(f"SELECT {_WRITTEN} FROM bank.transactions USING SAMPLE {_SAMPLE} ROWS").fetchall()
+    return Rarity(text for (text,) in rows)
+
+
+def look_sql(signals: Iterable[Signal], rarity: Rarity | None = None) -> str:
     """Return SQL over rows of `bank.transactions` that holds for every booking that may carry one of the signals."""
-    return _look_sql(tuple(signals))
+    return _look_sql(tuple(signals), rarity)
 
 
 @lru_cache(maxsize=4)
-def _look_sql(signals: tuple[Signal, ...]) -> str:
-    keyed = [signal for signal in signals if has_booking_keys(signal)]
-    credits_ = _one_way([s for s in keyed if s.direction != "debit"], _RAW)
-    debits = _one_way([s for s in keyed if s.direction != "credit"], _RAW)
+def _look_sql(signals: tuple[Signal, ...], rarity: Rarity | None) -> str:
+    keyed, known = [signal for signal in signals if has_booking_keys(signal)], rarity or Rarity()
+    credits_ = _one_way([s for s in keyed if s.direction != "debit"], known, _RAW, _WRITTEN)
+    debits = _one_way([s for s in keyed if s.direction != "credit"], known, _RAW, _WRITTEN)
     seen = f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
     return f"({seen}) OR coalesce({_DOUBTFUL}, false)" if "regexp_matches" in seen else seen
 
 
 def with_raw_sql(source: str) -> str:
-    """Return SQL for the bookings of `source` with what `guard_sql` looks at: `raw` and `doubtful`."""
-    return f"SELECT *, {_RAW} AS raw, coalesce({_DOUBTFUL}, false) AS doubtful FROM {source}"
+    """Return SQL for the bookings of `source` with what `guard_sql` looks at: `written`, `raw` and `doubtful`."""
+    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, coalesce({_DOUBTFUL}, false) AS doubtful FROM {source}"
 
 
-def guard_sql(signal: Signal) -> str:
+@lru_cache(maxsize=1000)
+def guard_sql(signal: Signal, rarity: Rarity | None = None) -> str:
     """Return SQL over rows of `with_raw_sql` that holds where the booking may carry the signal: a cheap look first.
 
     To look for literals costs the same however intricate a pattern is; most signals' patterns are never tried.
     """
-    look = _one_way([signal], "raw")
+    look = _one_way([signal], rarity or Rarity(), "raw", "written")
     return look if look == "true" else f"(doubtful OR {look})"
 
 
-def _one_way(signals: list[Signal], raw: str) -> str:
+def _one_way(signals: list[Signal], rarity: Rarity, raw: str, written: str) -> str:
     strong = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
-    literals = _sought(signals)
+    literals = _sought(signals, rarity)
     if literals is None:
         return "true"
-    texts = [f"regexp_matches({raw}, {quoted(_pattern(literals))})"] if literals else []
+    words = {literal for literal in literals if _bordered(literal)}
+    texts = [f"regexp_matches({raw}, {quoted(pattern)})" for pattern in _patterns(literals - words)]
+    if words:
+        texts.append(f"regexp_matches({written}, {quoted(_words_pattern(words, ' *'))})")
+        texts.append(f"regexp_matches({raw}, {quoted(_words_pattern(words, ''))})")
     return " OR ".join(f"coalesce({look}, false)" for look in (*dict.fromkeys(strong), *texts)) or "false"
 
 
@@ -78,24 +126,79 @@ def _creditor(signal: Signal) -> str:
     return f"{creditor_sql('creditor_id')} IN ({identifiers})" if identifiers else ""
 
 
-def _sought(signals: Iterable[Signal]) -> set[str] | None:
+def _sought(signals: Iterable[Signal], rarity: Rarity) -> set[str] | None:
     """Return what the raw text of a booking holds one of if text or a glued identifier make it carry a signal."""
     sought: set[str] = set()
     for signal in signals:
         for pattern in (*signal.text_patterns, *signal.counterparty_patterns):
             for form in (plain_pattern(pattern), folded_pattern(pattern)):
-                literals = needed_literals(form)
-                if literals is None:
+                alternatives = needed_literals(form)
+                if not alternatives:
                     return None
-                sought |= literals
+                sought |= rarity.rarest([frozenset(map(_trimmed, strings)) for strings in alternatives])
         sought |= {creditor(identifier)[4:] for identifier in signal.creditor_ids}
-    return None if "" in sought else sought
+    return None if "" in sought else {text if _bordered(text) else _bare(text) for text in sought}
 
 
-def _pattern(literals: Iterable[str]) -> str:
-    skeletons = {re.sub("(?<=[AOU])E+", "", literal) for literal in literals}
-    shortest = [a for a in skeletons if not any(b != a and b in a for b in skeletons)]
-    return f"(?i:{'|'.join(sorted(_loose(text) for text in shortest))})"
+def _trimmed(literal: str) -> str:
+    """Return the literal without blanks at its ends: what stands beside a blank stands at a border."""
+    bare = literal.strip(BLANK + BORDER)
+    before, after = literal.partition(bare)[0], literal.rpartition(bare)[2]
+    return (BORDER if BORDER in before else "") + bare + (BORDER if BORDER in after else "")
+
+
+def _bordered(literal: str) -> bool:
+    """Tell whether a literal is short and has the border of a word where a letter begins or ends it."""
+    bare = _bare(literal)
+    return len(bare) <= _SHORT and bool(_opens_word(literal) or _opens_word(literal[::-1]))
+
+
+def _opens_word(literal: str) -> bool:
+    return literal[0] == BORDER and len(literal) > 1 and _letter(literal[1])
+
+
+def _bare(literal: str) -> str:
+    return literal.replace(BORDER, "").replace(BLANK, "")
+
+
+def _letter(sign: str) -> bool:
+    return sign == DIGIT or sign.isalnum()
+
+
+def _skeleton(literal: str) -> str:
+    return re.sub("(?<=[AOU])E+", "", literal)
+
+
+def _patterns(literals: Iterable[str]) -> list[str]:
+    """Return RE2s of all that may stand in raw text for the literals: several, each small enough for RE2 to be fast.
+
+    RE2 runs an expression as an automaton while its states fit into a fixed memory, and slowly by far beyond that.
+    """
+    skeletons = set(map(_skeleton, literals))
+    shortest = sorted(a for a in skeletons if not any(b != a and b in a for b in skeletons))
+    patterns, room = [""], _LONGEST
+    for loose in map(_loose, shortest):
+        if room < 0:
+            patterns, room = [*patterns, ""], _LONGEST
+        patterns[-1] += f"|{loose}" if patterns[-1] else loose
+        room -= len(loose) + 1
+    return [f"(?i:{pattern})" for pattern in patterns if pattern]
+
+
+def _words_pattern(literals: Iterable[str], blank: str) -> str:
+    """Return an RE2 of all that may stand in raw text for short words, `blank` being what stands for blanks in them.
+
+    A match of plain text stands in the text as written, its letters together; one of folded text has no blanks at
+    the word's borders, so it stands in the text without blanks.
+    """
+    words: dict[tuple[str, str], set[str]] = {}
+    for literal in literals:
+        before = f"(?:^|{_OUTSIDE})" if _opens_word(literal) else ""
+        after = f"(?:$|{_OUTSIDE})" if _opens_word(literal[::-1]) else ""
+        parts = _skeleton(literal.replace(BORDER, "")).split(BLANK)
+        words.setdefault((before, after), set()).add(blank.join(map(_loose, parts)))
+    ways = sorted((*borders, "|".join(sorted(each))) for borders, each in words.items())
+    return "|".join(f"(?i:{before}(?:{either}){after})" for before, after, either in ways)
 
 
 def _loose(skeleton: str) -> str:
