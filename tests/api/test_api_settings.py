@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from augenblick.api import read_settings, server
-from augenblick.api.settings import QueryLimits, Settings, Webhook
+from augenblick.api.settings import QueryLimits, Settings
 from augenblick.model.errors import BadParameter, UnreadableFile
 from augenblick.pages.setting import page
 
@@ -51,7 +51,7 @@ def test_service_with_half_a_certificate_refuses_to_start(tmp_path: Path) -> Non
         server(read_settings(tls_certificate=tmp_path / "cert.pem"))
 
 
-@pytest.mark.parametrize("model", [Settings, QueryLimits, Webhook])
+@pytest.mark.parametrize("model", [Settings, QueryLimits])
 def test_setting_every_one_stands_on_the_page_with_its_meaning(model: type) -> None:
     text = page()
     for name, field in model.model_fields.items():

@@ -17,9 +17,7 @@ class Metrics:
         self.query_seconds = self._histogram("query_seconds", "SPARQL, from worker to last byte.", "kind")
         self.queries = self._counter("queries", "SPARQL requests by outcome.", "outcome")
         self.workers_lost = self._counter("query_workers_lost", "SPARQL workers killed or died.", "reason")
-        self.stage_seconds = self._histogram("stage_seconds", "Stages of the line.", "stage")
         self.changes = self._counter("changes", "Changes of moments told.", "kind")
-        self.deliveries = self._counter("webhook_deliveries", "Webhook deliveries.", "webhook", "outcome")
         self.snapshot = Gauge("augenblick_snapshot", "Number of the snapshot served.", registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from augenblick.model.errors import BadParameter, UnreadableFile
@@ -27,16 +27,6 @@ class QueryLimits(BaseModel):
         default=None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed."
     )
     megabytes: int = Field(default=4096, gt=0, description="Most megabytes of an answer.")
-
-
-class Webhook(BaseModel):
-    """One receiver of changes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str = Field(pattern=r"^[a-z0-9-]{1,40}$", description="How logs, metrics and replays call it.")
-    url: str = Field(pattern=r"^https?://", description="Where changes are posted to.")
-    secret: SecretStr = Field(min_length=16, description="The key of the HMAC-SHA256 signature.")
 
 
 class Settings(BaseSettings):
@@ -97,9 +87,6 @@ class Settings(BaseSettings):
         description="Limits by role; an actor has those of the most generous of the roles, others the defaults.",
     )
 
-    webhooks: tuple[Webhook, ...] = Field((), description="Receivers of changes.")
-    webhook_attempts: int = Field(8, ge=1, description="How often a delivery is tried before it becomes a dead letter.")
-    webhook_seconds: float = Field(10.0, gt=0, description="Seconds a receiver may take to answer.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 
     @classmethod

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from augenblick.api.settings import CONFIG_VARIABLE, QueryLimits, Settings, Webhook
+from augenblick.api.settings import CONFIG_VARIABLE, QueryLimits, Settings
 from augenblick.pages.markdown import code, sections, table
 
 PREFIX = "AUGENBLICK_"
@@ -26,8 +26,6 @@ def page() -> str:
             table(("setting", "environment", "default", "meaning"), _rows(Settings, environment=True)),
             "## `[query_limits.ROLE]`",
             table(("setting", "default", "meaning"), _rows(QueryLimits)),
-            "## `[[webhooks]]`",
-            table(("setting", "default", "meaning"), _rows(Webhook)),
         )
     )
 
