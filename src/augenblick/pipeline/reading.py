@@ -205,12 +205,14 @@ def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> Cus
 
 
 def surest_kin_moment(directory: DataDirectory) -> str | None:
-    """Return the surest open moment that rests on a relative's moment, None where there is none."""
+    """Return the surest open moment that rests on a relative's moment, one with an offer first; None without any."""
     with last_run(directory) as run:
         kin = [t.iri for layer in layers(run.content.moments)[1:] for t in layer]
         row = run.connection.execute(
             "SELECT moment_id FROM moments.moments WHERE moment_type IN (SELECT unnest($kin::VARCHAR[])) "
-            "AND state IN ('confirmed', 'tentative') ORDER BY confidence DESC, occurred_to DESC, moment_id LIMIT 1",
+            "AND state IN ('confirmed', 'tentative') ORDER BY moment_id IN "
+            "(SELECT moment_id FROM offers.offers WHERE verdict = 'offered') DESC, "
+            "confidence DESC, occurred_to DESC, moment_id LIMIT 1",
             {"kin": kin},
         ).fetchone()
         return row[0] if row else None
