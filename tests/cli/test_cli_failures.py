@@ -76,7 +76,7 @@ def test_command_that_cannot_be_done_says_code_and_hint(
         (("query", "customer-moments", "--set", "custommer=C00000001"), "AB105"),
         (("query", "customer-moments", "--set", "customer"), "AB105"),
         (("query", "moments-by-type", "--format", "pdf"), "AB105"),
-        (("query", "moments-by-type", "--format", "turtle"), "AB202"),
+        (("query", "moments-by-type", "--format", "turtle"), "AB603"),
     ],
 )
 def test_question_about_what_is_not_there_says_code_and_hint(

@@ -11,7 +11,10 @@ from content_plain_line import bank
 from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.content.cases import Tables, load_case, together
+from augenblick.content.model import Words
 from augenblick.pipeline.advice import CustomerOffers, MomentAdvice, customer_offers
+from augenblick.policy.access import Decision, Outcome
+from augenblick.policy.standing import View, standings_of
 
 DAY = date(2026, 6, 30)
 CASES = (
@@ -93,7 +96,9 @@ def line(content: Content) -> duckdb.DuckDBPyConnection:
 @pytest.fixture(scope="module")
 def said(line: duckdb.DuckDBPyConnection, content: Content):
     def of(identity: str) -> CustomerOffers:
-        return customer_offers(line, content, identity)
+        granted = Decision(Outcome.PERMITTED, Words("", ""), "")
+        views = [View(standing, None, granted) for standing in standings_of(line, identity)]
+        return customer_offers(line, content, identity, views)
 
     return of
 

@@ -93,7 +93,10 @@ def test_every_source_names_a_line_that_really_says_so(
             assert source.table == f"bank.{file.stem}"
             header = next(csv.reader([lines(file)[0]]))
             shown = {name: as_written(value) for name, value in source.row.items()}
-            assert shown == written(header, lines(file)[source.line - 1])
+            row = written(header, lines(file)[source.line - 1])
+            if "occurred_at" in row:
+                row["occurred_at"] = row["occurred_at"].replace(" ", "T")
+            assert shown == row
             seen += 1
     assert seen > 100
 
@@ -160,13 +163,15 @@ def test_explanation_of_an_unknown_moment_says_where_to_look(simulated_bank: Sim
 
 
 def test_why_not_of_every_type_gives_every_pattern_a_verdict_in_both_languages(simulated_bank: SimulatedBank) -> None:
-    (customer,) = {c for _, c, s in simulated_bank.moments("customer_id = 'C00000001'") if s == "grandchild-birth"}
+    customer = "C00000001"
+    slugs = {slug for _, _, slug in simulated_bank.moments(f"customer_id = '{customer}'")}
+    assert "grandchild-birth" in slugs
     with pipeline.last_run(simulated_bank.directory, simulated_bank.content) as run:
         facts = FactBase(run.connection)
         for moment in run.content.moments:
             answer = why_not(run.connection, facts, run.content, customer, moment.slug, base=run.base)
             assert {v.pattern for v in answer.patterns} == {p.iri for p in moment.patterns}
-            assert bool(answer.found) == (moment.slug == "grandchild-birth")
+            assert bool(answer.found) == (moment.slug in slugs)
             assert answer.found or answer.confidence < answer.threshold
             for language in ("de", "en"):
                 text = render_why_not(answer, language)

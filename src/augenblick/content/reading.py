@@ -48,6 +48,11 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
             *("maximumOldLevel", "minimumNewLevel"),
         ),
         "PeriodBegun": ("signal", "minimumLead", "maximumLead"),
+        "RelationEnds": ("kinProperty",),
+        "JointAccountOpened": ("accountKind",),
+        "JointAccountClosed": ("accountKind",),
+        "FamilyNameChanges": ("backToBirthName", "correctedWithin"),
+        "AddressesPart": ("apartFor",),
     }
 )
 """What a pattern of a kind cannot do without; without it the kind's rule would silently find nothing."""
