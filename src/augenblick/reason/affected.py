@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rdflib import Variable
 
-from augenblick.reason.calculator import Row
+from augenblick.reason.calculator import Row, distinct
 from augenblick.reason.ir import (
     Closure,
     Everything,
@@ -70,7 +70,7 @@ class Affected:
 
         More may be covered than is touched. Raises `TooWide` when it cannot be told from few facts.
         """
-        return _distinct(self._lifted(node, triple, seeds))
+        return distinct(self._lifted(node, triple, seeds))
 
     def _lifted(self, node: Node, triple: Triple, seeds: list[Row]) -> list[Row]:
         match node:
@@ -100,7 +100,7 @@ class Affected:
 
     def _cut(self, node: Node, triple: Triple, seeds: list[Row], names: frozenset[Variable]) -> list[Row]:
         """Return what the touched solutions of a node bind of some variables."""
-        lifted = _distinct(self._lifted(node, triple, seeds))
+        lifted = distinct(self._lifted(node, triple, seeds))
         skeleton = _skeleton(node, triple)
         rows = [row for solver in self._solvers for row in self._connected(solver, skeleton, lifted)]
         return [{v: row[v] for v in row if v in names} for row in rows]
@@ -181,7 +181,3 @@ def _holder(parts: Sequence[Node], triple: Triple) -> Node:
 
 def _holds(node: Node, triple: Triple) -> bool:
     return node is triple or any(_holds(child, triple) for child in children(node))
-
-
-def _distinct(rows: list[Row]) -> list[Row]:
-    return [dict(key) for key in dict.fromkeys(tuple(sorted(row.items())) for row in rows)]

@@ -35,6 +35,11 @@ _SIGNS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
+def distinct(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows, each once, in the order they came."""
+    return [dict(key) for key in dict.fromkeys(tuple(sorted(row.items())) for row in rows)]
+
+
 class _NotPlain(Exception):
     """An expression that is left to DuckDB."""
 

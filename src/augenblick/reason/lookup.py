@@ -108,6 +108,10 @@ class Plans:
             self._ids[term] = self._facts.dictionary.id(term)
         return self._ids[term]
 
+    def value(self, atom: Atom, row: Row) -> int | None:
+        """Return what an atom stands for in a row; None for a variable it leaves open."""
+        return row.get(atom) if isinstance(atom, Variable) else self.id(atom)
+
     def relations(self, key: RelationKey) -> list[int]:
         """Return the numbers of the relations a pattern or head of this key overlaps."""
         known = self._relations.get(key)

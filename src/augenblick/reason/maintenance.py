@@ -15,10 +15,9 @@ from dataclasses import dataclass, field
 from rdflib import RDF, Variable
 
 from augenblick.reason.affected import Affected, followed, occurrences
-from augenblick.reason.calculator import Calculator, Row
+from augenblick.reason.calculator import Calculator, Row, distinct
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import (
-    Atom,
     Extend,
     Join,
     Node,
@@ -167,7 +166,7 @@ class _Batch:
 
     def compare(self, rule: Rule, readings: list[tuple[_Reading, list[Fact]]], earlier: list[Rule]) -> None:
         """Bring what one rule made into step with the facts as they are now."""
-        rows = _once([row for reading, facts in readings for row in self._rows(reading, facts)])
+        rows = distinct([row for reading, facts in readings for row in self._rows(reading, facts)])
         was, is_ = self._made(rule, self._old, rows), self._made(rule, self._new, rows)
         for fact in is_:
             if fact not in was:
@@ -186,7 +185,7 @@ class _Batch:
     def _solutions(rule: Rule, solver: Solver, rows: list[Row]) -> list[Row]:
         """Return the solutions of a body that agree with one of the rows in what every solution binds."""
         firm = certain(rule.body)
-        return solver.solve(rule.body, _once([{v: row[v] for v in row if v in firm} for row in rows]))
+        return solver.solve(rule.body, distinct([{v: row[v] for v in row if v in firm} for row in rows]))
 
     def _add(self, fact: Fact, rule: Rule) -> bool:
         if self._now.mask(fact):
@@ -237,7 +236,7 @@ class _Batch:
         if not beside:
             return [{v: seed[v] for v in seed if v not in made}]
         rows = [row for solver in (self._old, self._new) for row in solver.solve(Join(tuple(beside)), [seed])]
-        return _once([{v: row[v] for v in row if v not in made} for row in rows])
+        return distinct([{v: row[v] for v in row if v not in made} for row in rows])
 
     # -- rules that depend on each other ---------------------------------------------------------------------------
 
@@ -294,16 +293,13 @@ class _Batch:
 
     def _instances(self, rule: Rule, row: Row) -> Iterator[Fact]:
         for head in rule.heads:
-            s, p, o = (self._term(atom, row) for atom in (head.s, head.p, head.o))
+            s, p, o = (self._plans.value(atom, row) for atom in (head.s, head.p, head.o))
             if s is None or p is None or o is None or kind_of_id(s) not in (Kind.IRI, Kind.BNODE):
                 continue
             if isinstance(head.p, Variable) or (head.p == RDF.type and isinstance(head.o, Variable)):
                 raise TooWide  # what relation it is in is only known from the fact
             klass = class_key(head.o) if head.p == RDF.type else None
             yield self._live.number(RelationKey(str(head.p), klass)), s, o
-
-    def _term(self, atom: Atom, row: Row) -> int | None:
-        return row.get(atom) if isinstance(atom, Variable) else self._plans.id(atom)
 
 
 def _readings(stratum: Stratum) -> list[_Reading]:
@@ -319,7 +315,3 @@ def _made_variables(node: Node) -> Iterator[Variable]:
         yield node.variable
     for child in children(node):
         yield from _made_variables(child)
-
-
-def _once(rows: list[Row]) -> list[Row]:
-    return [dict(key) for key in dict.fromkeys(tuple(sorted(row.items())) for row in rows)]

@@ -12,7 +12,7 @@ from functools import cache
 
 from rdflib import Variable
 
-from augenblick.reason.calculator import FALSE, TRUE, Calculator, Row
+from augenblick.reason.calculator import FALSE, TRUE, Calculator, Row, distinct
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import (
     Atom,
@@ -106,9 +106,6 @@ class Solver:
         if o is None:
             return known
         return (o,) if o in known else ()
-
-    def _bound(self, atom: Atom, row: Row) -> int | None:
-        return row.get(atom) if isinstance(atom, Variable) else self._plans.id(atom)
 
     def _values(self, node: Values, rows: list[Row]) -> list[Row]:
         given = []
@@ -210,7 +207,7 @@ class Solver:
         solved = [{v: row[v] for v in row if v in names} for row in self.solve(node.source, [inner], outer)]
         if not node.distinct:
             return solved
-        return [dict(key) for key in dict.fromkeys(tuple(sorted(row.items())) for row in solved)]
+        return distinct(solved)
 
     def _group(self, node: Group, keys: Row, source: Node, outer: frozenset[Variable]) -> list[Row]:
         scope = _in_scope(source)
@@ -222,7 +219,7 @@ class Solver:
     # -- walks ---------------------------------------------------------------------------------------------------
 
     def _walk(self, node: Closure, given: Row, outer: frozenset[Variable]) -> list[Row]:
-        s, o = self._bound(node.s, given), self._bound(node.o, given)
+        s, o = self._plans.value(node.s, given), self._plans.value(node.o, given)
         if s is not None:
             pairs = [(s, end) for end in self.reached(node, s, outer) if o is None or end == o]
         elif o is not None:
