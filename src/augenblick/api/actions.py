@@ -92,7 +92,7 @@ def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, wor
             reason=word.reason,
             note=word.note,
         )
-        lookup.write(connection, directory.path, state.content, customers=[said.customer_id])
+        lookup.write(connection, directory.path, customers=[said.customer_id])
     finally:
         connection.close()
     if said.old_state != said.new_state:

@@ -39,9 +39,7 @@ class Moment(Shape):
     valid_until: date
     confidence: float = Field(ge=0, le=1)
     state: Literal["tentative", "confirmed", "acted", "dismissed", "expired"]
-    shown: Literal["whole", "milder", "redacted"] = Field(
-        description="milder: as far as the customer's own data carry it; redacted: without what it rests on."
-    )
+    shown: Literal["whole", "milder"] = Field(description="milder: as far as the customer's own data carry it.")
 
 
 class Layer(Shape):

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-UNKNOWN_PERSON = "?"
-"""Stands for persons a moment rests on where the run did not say who they are: nobody can have agreed for them."""
+from augenblick.content.reading import LAYERS
+
 _BATCH = 10_000
 
 # Offers hang on moments, verdicts on offers; all lists are ordered, so equal tables give equal documents.
@@ -42,13 +42,20 @@ accounts AS (
     SELECT o.moment_id, list({{'offer_id': o.offer_id, 'product': o.product, 'verdict': o.verdict, 'rank': o.rank,
         'reasons_de': o.reasons_de, 'reasons_en': o.reasons_en, 'layers': l.items}} ORDER BY o.rank, o.product) AS items
     FROM offers.offers o LEFT JOIN layers l USING (offer_id) SEMI JOIN chosen USING (customer_id) GROUP BY 1
+), standings AS (
+    SELECT moment_id, {{'strictness': strictness, 'others': others}} AS standing,
+           CASE WHEN mild_id IS NOT NULL THEN {{'moment_id': mild_id, 'strictness': mild_strictness,
+               'others': mild_others, 'confidence': round(mild_confidence, 4), 'occurred_from': mild_from,
+               'occurred_to': mild_to, 'detected_on': mild_detected_on, 'valid_until': mild_valid_until,
+               'state': mild_state}} END AS milder
+    FROM policy.moments SEMI JOIN chosen USING (customer_id)
 ), found AS (
     SELECT m.customer_id, list({{'moment_id': m.moment_id, 'moment_type': m.moment_type, 'slug': m.slug,
         'occurred_from': m.occurred_from, 'occurred_to': m.occurred_to, 'detected_on': m.detected_on,
         'valid_until': m.valid_until, 'confidence': round(m.confidence, 4), 'state': m.state,
         'standing': s.standing, 'milder': s.milder, 'offers': o.items}}
         ORDER BY m.confidence DESC, m.moment_id) AS items
-    FROM moments.moments m LEFT JOIN standings s USING (moment_id) LEFT JOIN offered o USING (moment_id)
+    FROM moments.moments m JOIN standings s USING (moment_id) LEFT JOIN offered o USING (moment_id)
     SEMI JOIN chosen USING (customer_id) GROUP BY 1
 )
 SELECT c.customer_id, c.given_name, c.family_name, c.birth_name,
@@ -59,56 +66,18 @@ LEFT JOIN consents n USING (customer_id) LEFT JOIN relations r USING (customer_i
 ORDER BY c.customer_id
 """
 
-_GATED = """
-CREATE OR REPLACE TEMP TABLE standings AS
-SELECT moment_id, {'strictness': strictness, 'others': others} AS standing,
-       CASE WHEN mild_id IS NOT NULL THEN {'moment_id': mild_id, 'strictness': mild_strictness, 'others': mild_others,
-           'confidence': round(mild_confidence, 4), 'occurred_from': mild_from, 'occurred_to': mild_to,
-           'detected_on': mild_detected_on, 'valid_until': mild_valid_until, 'state': mild_state} END AS milder
-FROM policy.moments
-"""
-_UNGATED = """
-CREATE OR REPLACE TEMP TABLE standings AS
-SELECT m.moment_id,
-       {'strictness': NULL::INTEGER, 'others': CASE WHEN bool_or(list_contains($kin::VARCHAR[], c.pattern))
-           THEN [$unknown]::VARCHAR[] ELSE []::VARCHAR[] END} AS standing, NULL AS milder
-FROM moments.moments m LEFT JOIN moments.contributions c USING (moment_id) GROUP BY m.moment_id
-"""
-
 Row = tuple[str, str | None, str | None, str | None, str]
 
 
-def documents(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    layers: Iterable[str],
-    kin_patterns: Iterable[str],
-    customers: Iterable[str] | None = None,
-) -> Iterator[Row]:
-    """Give (customer, given name, family name, birth name, document as JSON) of all customers, or of those named.
-
-    A moment's standing (its class and whose data it rests on) is what the run noted; where it noted none, moments
-    of the kin patterns rest on somebody unknown.
-    """
-    _standings(connection, list(kin_patterns))
-    chosen, values = "TRUE", {"layers": list(layers)}
+def documents(connection: duckdb.DuckDBPyConnection, *, customers: Iterable[str] | None = None) -> Iterator[Row]:
+    """Give (customer, given name, family name, birth name, document as JSON) of all customers, or of those named."""
+    chosen, values = "TRUE", {"layers": list(LAYERS)}
     if customers is not None:
-        chosen, values = (
-            "customer_id IN (SELECT unnest($customers::VARCHAR[]))",
-            values | {"customers": list(customers)},
-        )
+        chosen = "customer_id IN (SELECT unnest($customers::VARCHAR[]))"
+        values["customers"] = list(customers)
     connection.execute(_DOCUMENTS.format(chosen=chosen), values)
     while rows := connection.fetchmany(_BATCH):
         yield from rows
-
-
-def _standings(connection: duckdb.DuckDBPyConnection, kin_patterns: list[str]) -> None:
-    if connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'policy' AND table_name = 'moments'"
-    ).fetchone():
-        connection.execute(_GATED)
-    else:
-        connection.execute(_UNGATED, {"kin": kin_patterns, "unknown": UNKNOWN_PERSON})
 
 
 def run_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -10,13 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from augenblick.content import Content
 from augenblick.lookup.documents import Row, documents, run_of
 from augenblick.lookup.names import forms
 
 LOOKUP_FILE = "lookup.sqlite"
-LAYERS = ("eligible", "applicable", "suitable", "contact")
-_KIN_KINDS = frozenset({"KinMoment"})
 _VERSION = 1
 """Of the file's form; a file of another one is written anew."""
 
@@ -38,9 +35,7 @@ CREATE INDEX ibans_by_customer ON ibans (customer_id);
 """
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection, folder: Path, content: Content, *, customers: Iterable[str] | None = None
-) -> Path:
+def write(connection: duckdb.DuckDBPyConnection, folder: Path, *, customers: Iterable[str] | None = None) -> Path:
     """Bring the folder's look-up file up to date with the tables of a connection and return its path.
 
     With `customers` only those are written, in one transaction readers see whole; else the file is made anew and
@@ -48,12 +43,12 @@ def write(
     """
     path = folder / LOOKUP_FILE
     if customers is not None and _current(path):
-        _renew(connection, path, content, sorted(set(customers)))
+        _renew(connection, path, sorted(set(customers)))
         return path
     new = path.with_suffix(".new")
     for leftover in (new, new.with_name(new.name + "-journal")):
         leftover.unlink(missing_ok=True)
-    _build(connection, new, content)
+    _build(connection, new)
     for log in ("-wal", "-shm"):
         path.with_name(path.name + log).unlink(missing_ok=True)
     new.replace(path)
@@ -72,12 +67,12 @@ def _current(path: Path) -> bool:
         file.close()
 
 
-def _build(connection: duckdb.DuckDBPyConnection, path: Path, content: Content) -> None:
+def _build(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     file = sqlite3.connect(path, isolation_level=None)
     try:
         file.executescript(f"PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF; {_TABLES}")
         file.execute("BEGIN")
-        _put(file, _documents(connection, content, None), 1)
+        _put(file, documents(connection), 1)
         _meta(file, connection, 1)
         file.execute("COMMIT")
         file.executescript(f"{_INDEXES} ANALYZE; PRAGMA user_version={_VERSION}; PRAGMA journal_mode=WAL;")
@@ -87,7 +82,7 @@ def _build(connection: duckdb.DuckDBPyConnection, path: Path, content: Content) 
         os.fsync(written.fileno())
 
 
-def _renew(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, customers: list[str]) -> None:
+def _renew(connection: duckdb.DuckDBPyConnection, path: Path, customers: list[str]) -> None:
     file = sqlite3.connect(path, isolation_level=None)
     try:
         file.execute("BEGIN IMMEDIATE")
@@ -95,16 +90,11 @@ def _renew(connection: duckdb.DuckDBPyConnection, path: Path, content: Content, 
         for customer in customers:
             for table in ("customers", "names", "ibans", "moments"):
                 file.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer])
-        _put(file, _documents(connection, content, customers), version)
+        _put(file, documents(connection, customers=customers), version)
         _meta(file, connection, version)
         file.execute("COMMIT")
     finally:
         file.close()
-
-
-def _documents(connection: duckdb.DuckDBPyConnection, content: Content, customers: list[str] | None) -> Iterable[Row]:
-    kin = [p.iri for m in content.moments for p in m.patterns if p.kind in _KIN_KINDS]
-    return documents(connection, layers=LAYERS, kin_patterns=kin, customers=customers)
 
 
 def _put(file: sqlite3.Connection, rows: Iterable[Row], version: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-LAYERS = ("eligible", "applicable", "suitable", "contact")
+from augenblick.content import reading
+
+LAYERS = tuple(reading.LAYERS)
 """The layers of conditions in the order they are asked; the first that fails gives the verdict."""
 
 LAYER_TERMS = {

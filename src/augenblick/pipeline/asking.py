@@ -100,6 +100,6 @@ def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
         place(connection, facts, read_policy(content), at=at)
         publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
         changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
-        lookup.write(connection, directory.path, content, customers=changed)
+        lookup.write(connection, directory.path, customers=changed)
     finally:
         connection.close()

@@ -108,7 +108,7 @@ def detect(
                 directory, connection, placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
             )
         with clock.stage("lookup"):
-            lookup.write(connection, directory.path, content)
+            lookup.write(connection, directory.path)
         report.seconds |= clock.seconds
     return report
 

@@ -1,12 +1,13 @@
 """What a caller may see of a customer: the document at a glance, decided by the gate, worded in one language.
 
-The one reading of customers for REST and pages alike. Everything goes through `Gate.decide`: a moment that is
-withheld is not there, one with a milder standing is told as that, one that is redacted without what it rests on.
+The one reading of customers for REST and pages alike. Everything goes through the gate: a moment that is withheld is
+not there, one with a milder standing is told as that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
 from augenblick.offers import dialogue
 from augenblick.pipeline.advice import OPEN
-from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Policy
+from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Policy, seen
 from augenblick.policy.consents import GIVEN, Statement
 from augenblick.policy.model import THIRD_PARTY
 from augenblick.store import DataDirectory
@@ -34,7 +35,6 @@ class Dossiers:
         self._lookup = Lookup(directory.path)
         self._content = content
         self._policy = policy
-        self._classes = {rank: name for name, rank in policy.strictness.items()}
         self._types = {t.iri: t for t in content.moments}
         self._products = {p.iri: p for p in content.products}
 
@@ -76,7 +76,7 @@ class Dossiers:
         raise NotFound("There is no such moment.", hint="GET /v1/customers/{id}/moments lists a customer's")
 
     def offers(self, access: Access, customer: str, language: Language) -> list[View]:
-        """Return the open moments with offers, verdicts, reasons and the dialogue; redacted ones without."""
+        """Return the open moments with offers, verdicts, reasons and the dialogue, as far as seen whole."""
         document = self._document(customer)
         gate = self._gate(document)
         found = []
@@ -200,24 +200,11 @@ class Dossiers:
         for moment in document["moments"] or ():
             if moment["state"] == "voided":
                 continue
-            decision = self._decide(access, gate, customer, moment, moment["standing"])
-            if decision.shown:
-                shown = "whole" if decision.outcome is Outcome.PERMITTED else "redacted"
-                yield moment, self._view(customer, moment, moment, shown, language)
-            elif milder := moment["milder"]:
-                decision = self._decide(access, gate, customer, moment, milder)
-                if decision.outcome is Outcome.PERMITTED:
-                    yield moment, self._view(customer, moment, milder, "milder", language)
-
-    def _decide(self, access: Access, gate: Gate, customer: str, moment: Document, standing: Document) -> Decision:
-        rank = standing["strictness"]
-        klass = self._classes[rank] if rank is not None else self._type_class(moment["moment_type"])
-        # That a moment is there at all tells what its persons did: with somebody's secret in it, it is withheld.
-        return gate.decide(access, customer, klass, frozenset(standing["others"] or ()), betrays=True)
-
-    def _type_class(self, moment_type: str) -> str:
-        found = self._types.get(moment_type)
-        return found.legal_class if found else max(self._policy.strictness, key=lambda k: self._policy.strictness[k])
+            whole, milder = _part(moment["standing"]), _part(moment["milder"])
+            found = seen(gate, access, customer, whole, milder) if whole else None
+            if found is not None:
+                shown, told = ("whole", moment) if found[0] is whole else ("milder", moment["milder"])
+                yield moment, self._view(customer, moment, told, shown, language)
 
     def _view(self, customer: str, moment: Document, told: Document, shown: str, language: Language) -> View:
         found = self._types.get(moment["moment_type"])
@@ -286,6 +273,18 @@ class Dossiers:
         if told and told[-1]["customer_id"] is None:
             raise NotFound(f"No recorded relations of at most {PATH_LENGTH} steps lead from one to the other.")
         return told
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A standing as the document tells it."""
+
+    strictness: int
+    others: frozenset[str]
+
+
+def _part(standing: Document | None) -> _Part | None:
+    return _Part(standing["strictness"], frozenset(standing["others"])) if standing else None
 
 
 def _no_customer(customer: str) -> NotFound:

@@ -8,7 +8,7 @@ from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
 from augenblick.policy.placing import mark, place, placed_quads
 from augenblick.policy.reading import read_policy
-from augenblick.policy.standing import Milder, Standing, View, sees_others, standing_of, standings_of, view
+from augenblick.policy.standing import Milder, Standing, View, seen, sees_others, standing_of, standings_of, view
 
 __all__ = [
     "Access",
@@ -30,6 +30,7 @@ __all__ = [
     "place",
     "placed_quads",
     "read_policy",
+    "seen",
     "sees_others",
     "standing_of",
     "standings_of",

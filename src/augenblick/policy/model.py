@@ -62,6 +62,6 @@ class Policy:
     strictness: Mapping[str, int]
     rules: Mapping[Cell, Rule]
 
-    def strictest(self, *classes: str) -> str:
-        """Return the class of what rests on all of these; ordinary for none."""
-        return max(classes, key=lambda name: self.strictness[name], default=ORDINARY)
+    def legal_class(self, strictness: int) -> str:
+        """Return the legal class of a rank; raises `StopIteration` for a rank that is no class's."""
+        return next(name for name, rank in self.strictness.items() if rank == strictness)

@@ -218,7 +218,6 @@ class _Openings:
     def __init__(self, policy: Policy, at: date) -> None:
         self._policy = policy
         self._at = at
-        self._classes = {rank: name for name, rank in policy.strictness.items()}
         self._accesses = sorted({(role, purpose) for (role, purpose, _), rule in policy.rules.items() if rule.permits})
         self._default = self.shown([], [], 0, None)
         self.named: dict[str, tuple[str, ...]] = {"": self._default}
@@ -240,7 +239,7 @@ class _Openings:
 
     def name(self, strictness: int, accesses: tuple[str, ...]) -> tuple[str, list[str]]:
         """Return the name of the compartment of a class that is open to these, a new one noted."""
-        klass = self._classes[strictness]
+        klass = self._policy.legal_class(strictness)
         plain = klass == ORDINARY and accesses == self._default
         name = "" if plain else f"/{klass}/{hashlib.sha256(' '.join(accesses).encode()).hexdigest()[:8]}"
         self.named[name] = accesses
@@ -255,7 +254,7 @@ class _Openings:
         said += [(_OTHER, code, Statement(None, True, _LONG_AGO)) for code in released or ()]
         gate = Gate(self._policy, Consents(said))
         others = frozenset({_OTHER}) if released is not None else frozenset()
-        klass = self._classes[strictness]
+        klass = self._policy.legal_class(strictness)
         return tuple(
             f"{role}/{purpose}"
             for role, purpose in self._accesses

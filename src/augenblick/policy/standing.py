@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import duckdb
 
@@ -18,6 +19,22 @@ _COLUMNS = (
     "mild_to, mild_detected_on, mild_valid_until, mild_state, mild_indications"
 )
 _SOMEBODY = frozenset({""})
+
+
+class Guarded(Protocol):
+    """What has a legal class (as its rank) and rests on other customers' data."""
+
+    @property
+    def strictness(self) -> int:
+        """The rank of the legal class."""
+
+    @property
+    def others(self) -> AbstractSet[str]:
+        """The other customers whose data it rests on."""
+
+
+G = TypeVar("G", bound=Guarded)
+M = TypeVar("M", bound=Guarded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +89,24 @@ def standings_of(connection: duckdb.DuckDBPyConnection, customer: str) -> Iterat
 
 def view(gate: Gate, access: Access, standing: Standing) -> View | None:
     """Return what the access may see of the moment; nothing where it is withheld."""
-    names = {rank: name for name, rank in gate.policy.strictness.items()}
-    who, milder = standing.customer_id, standing.milder
-    whole = gate.decide(access, who, names[standing.strictness], standing.others, betrays=True)
-    if whole.shown:
-        return View(standing, None, whole)
-    if milder is not None:
-        part = gate.decide(access, who, names[milder.strictness], milder.others, betrays=True)
-        if part.shown:
-            return View(standing, milder, part)
+    found = seen(gate, access, standing.customer_id, standing, standing.milder)
+    if found is None:
+        return None
+    part, decision = found
+    return View(standing, None if part is standing else standing.milder, decision)
+
+
+def seen(gate: Gate, access: Access, customer: str, whole: G, milder: M | None) -> tuple[G | M, Decision] | None:
+    """Return which of a moment's two standings the access sees, and the decision; None where it is withheld.
+
+    That a moment is there at all tells what its persons did: with somebody's secret in it, it is not redacted.
+    """
+    for part in (whole, milder):
+        if part is not None:
+            klass = gate.policy.legal_class(part.strictness)
+            decision = gate.decide(access, customer, klass, part.others, betrays=True)
+            if decision.shown:
+                return part, decision
     return None
 
 
