@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +83,16 @@ def test_update_with_unknown_column_names_the_one_meant(bank: DataDirectory, shi
     with pytest.raises(BadParameter) as error:
         Updater(bank, shipped, as_of=AS_OF).apply({"customers": [{"customer_id": "x", "birth_dat": "2000-01-01"}]})
     assert "birth_date" in str(error.value)
+
+
+def test_update_with_rows_of_an_erased_person_does_not_bring_them_back(tmp_path: Path, shipped: Content) -> None:
+    family(tmp_path / "export")
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, tmp_path / "export")
+    pipeline.erase(directory, "kid", on=AS_OF)
+    rows = {"customers": [{"customer_id": "kid"}, {"customer_id": "new"}]}
+    Updater(directory, shipped, as_of=AS_OF).apply(rows, loaded_at=AT)
+    connection = directory.connect(read_only=True)
+    found = connection.execute("SELECT customer_id FROM bank.customers ORDER BY ALL").fetchall()
+    connection.close()
+    assert found == [("mum",), ("new",)]

@@ -11,6 +11,7 @@ import duckdb
 
 from augenblick.evaluation.labels import read_labels
 from augenblick.evaluation.matching import match
+from augenblick.store import has_table
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def said(connection: duckdb.DuckDBPyConnection, *, left_out: Iterable[str]) -> l
 
     `left_out` are patterns that are not evidence here: a declaration is the verdict itself.
     """
-    words = "bank.feedback" if _has_feedback(connection) else _SILENCE
+    words = "bank.feedback" if has_table(connection, "feedback", database="bank") else _SILENCE
     return _verdicts(connection, _SAID.format(feedback=words), {}, left_out)
 
 
@@ -80,11 +81,6 @@ def labelled_verdicts(
     read_labels(connection, folder)
     match(connection, as_of=as_of, tolerance=tolerance)
     return _verdicts(connection, _LABELLED, {"tolerance": tolerance}, left_out)
-
-
-def _has_feedback(connection: duckdb.DuckDBPyConnection) -> bool:
-    known = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'feedback'"
-    return connection.execute(known).fetchone() is not None
 
 
 def _verdicts(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from augenblick.model.errors import Conflict, NotFound
+from augenblick.store import has_table
 
 Action = Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
 ALLOWED: dict[Action, frozenset[str]] = {
@@ -105,10 +106,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, moment_id: str, *values: Any)
 
 def history(connection: duckdb.DuckDBPyConnection, moment_id: str) -> list[dict[str, Any]]:
     """Return what was said of a moment, the earliest first."""
-    known = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'feedback'"
-    ).fetchone()
-    if not known:
+    if not has_table(connection, "feedback", database="bank"):
         return []
     rows = connection.execute(
         "SELECT action, reason, note, actor, role, given_at FROM bank.feedback WHERE moment_id = ? "

@@ -24,7 +24,7 @@ from augenblick.policy import carry, place, placed_quads, read_policy
 from augenblick.publish import PublishReport, publish
 from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, has_table
 from augenblick.validate import ValidationReport
 
 INFERRED = "inferred"
@@ -93,10 +93,10 @@ def detect(
     Raises `NotLoaded` when nothing was ingested yet.
     """
     if not directory.bank_file.exists():
-        raise _nothing_loaded(directory)
+        raise nothing_loaded(directory)
     with directory.rebuild() as connection:
-        if not _has_bank(connection):
-            raise _nothing_loaded(directory)
+        if not has_table(connection, "customers", database="bank"):
+            raise nothing_loaded(directory)
         content = content or load_content(directory.published_content)
         policy = read_policy(content)  # without a policy that is whole nothing is derived, let alone shown
         report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
@@ -183,12 +183,8 @@ def _booked(connection: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
     return (row[0], row[1]) if row and row[0] else None
 
 
-def _has_bank(connection: duckdb.DuckDBPyConnection) -> bool:
-    tables = "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'customers'"
-    return connection.execute(tables).fetchone() is not None
-
-
-def _nothing_loaded(directory: DataDirectory) -> NotLoaded:
+def nothing_loaded(directory: DataDirectory) -> NotLoaded:
+    """Return the error of a data directory that no bank file came into yet."""
     return NotLoaded(
         "No bank data has been loaded yet.", where=str(directory.path), hint="run `augenblick ingest FOLDER` first"
     )

@@ -11,8 +11,7 @@ from typing import Any
 import duckdb
 
 from augenblick.explain import Explanation, render
-from augenblick.model.errors import NotFound
-from augenblick.pipeline.reading import WITHHELD, LastRun, last_run
+from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
 from augenblick.policy import Access, AuditLog, Gate, Standing, read_policy, standings_of
 from augenblick.store import DataDirectory
 
@@ -76,7 +75,7 @@ def disclose(directory: DataDirectory, customer: str, *, access: Access) -> Disc
         gate = run.gate(access, DISCLOSURE, {customer}.union(*(standing.others for standing in standings)))
         records = {name: _rows(run.connection, sql, customer) for name, sql in _RECORDS.items()}
         if not records["Stammdaten"]:
-            raise NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
+            raise no_customer()
         run.note(access, DISCLOSURE, customer, "disclosure", None)
         return Disclosure(
             customer_id=customer,
@@ -113,7 +112,7 @@ def _inferred(run: LastRun, gate: Gate, access: Access, standings: list[Standing
 
 
 def _purposes(run: LastRun) -> Iterator[dict[str, str]]:
-    policy = read_policy(run.content)
+    policy = read_policy(run.in_force)
     told: set[tuple[str, str]] = set()
     for (_, purpose, _), rule in policy.rules.items():
         key = (purpose, rule.name)

@@ -17,9 +17,9 @@ import duckdb
 from augenblick.content import Content
 from augenblick.ingest.forgetting import forget, returned
 from augenblick.lookup import LOOKUP_FILE
-from augenblick.model.errors import NotFound, NotLoaded
+from augenblick.model.errors import NotLoaded
 from augenblick.pipeline.detection import detect
-from augenblick.pipeline.reading import last_run
+from augenblick.pipeline.reading import last_run, no_customer
 from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.store import DataDirectory
 
@@ -47,7 +47,7 @@ def erase(directory: DataDirectory, customer: str, *, on: date, content: Content
     connection = directory.connect()
     try:
         if not _known(connection, customer):
-            raise NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
+            raise no_customer()
         forgotten = forget(connection, customer, names.of)
     finally:
         connection.close()

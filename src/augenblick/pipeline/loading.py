@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -25,20 +26,34 @@ def load(
 
     Who was erased before does not come back. Changed consents hold at once for what the last run published.
     """
+    at = datetime.now(ZONE)
+    report, changed = take_in(
+        directory, lambda bank: ingest(bank, folder, mapping=mapping, loaded_at=at, progress=progress)
+    )
+    if changed:
+        with suppress(NotLoaded):  # nothing is published yet
+            heed_consents(directory, at=today(), content=load_content(directory.published_content))
+    return report
+
+
+def take_in(
+    directory: DataDirectory, take: Callable[[duckdb.DuckDBPyConnection], LoadReport]
+) -> tuple[LoadReport, bool]:
+    """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
+
+    The one way in, whatever the rows come as: who was erased before does not come back.
+    """
     connection = directory.connect()
     try:
         stated = _stated(connection)
-        report = ingest(connection, folder, mapping=mapping, loaded_at=datetime.now(ZONE), progress=progress)
+        report = take(connection)
         back = keep_out_erased(directory, connection)
         changed = stated != _stated(connection)
     finally:
         connection.close()
     if back:
         directory.compact()
-    if changed:
-        with suppress(NotLoaded):  # nothing is published yet
-            heed_consents(directory, at=today(), content=load_content())
-    return report
+    return report, changed
 
 
 def _stated(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:

@@ -101,6 +101,11 @@ def _run_row(connection: duckdb.DuckDBPyConnection) -> tuple[date, str, str] | N
         return None
 
 
+def no_customer() -> NotFound:
+    """Return the error of a customer who is not there, or of whom nothing may be known."""
+    return NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
+
+
 def _nothing(directory: DataDirectory) -> NotLoaded:
     return NotLoaded(
         "No moments have been detected yet.",
@@ -112,22 +117,26 @@ def _nothing(directory: DataDirectory) -> NotLoaded:
 def explain(directory: DataDirectory, moment: str, *, access: Access, content: Content | None = None) -> Explanation:
     """Return why a moment is believed, as far as the access may know.
 
-    `moment` is its IRI, or the part after the data base; `content` (default: as shipped) need not be read again.
-    Raises `NotFound` when there is no such moment or it is
-    withheld (nobody can tell which), `NotPermitted` when the door is closed to the access.
+    `moment` is its IRI, or the part after the data base; `content` (default: the run's) need not be read again.
+    Raises `NotFound` when there is no such moment or it is withheld (nobody can tell which), `NotPermitted` when the
+    door is closed to the access.
     """
     with last_run(directory, content) as run:
-        name = moment if "://" in moment else run.base + moment
-        standing = standing_of(run.connection, name)
-        gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])
-        seen = view(gate, access, standing) if standing else None
-        subject = standing.customer_id if standing else None
-        run.note(access, EXPLAIN, subject, "moment", seen.decision if seen else NOTHING)
-        if standing is None or seen is None or name != (seen.milder or standing).moment_id:
-            raise _no_moment(run.as_of)
-        explanation = run.explainer().moment(standing.moment_id, milder=seen.milder)
-        hidden = _looks_at_kin(run.content, explanation.slug) and not sees_others(gate, access, standing.customer_id)
-        return replace(explanation, withheld=WITHHELD) if hidden else explanation
+        return _explained(run, moment, access)
+
+
+def _explained(run: LastRun, moment: str, access: Access) -> Explanation:
+    name = moment if "://" in moment else run.base + moment
+    standing = standing_of(run.connection, name)
+    gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])
+    seen = view(gate, access, standing) if standing else None
+    subject = standing.customer_id if standing else None
+    run.note(access, EXPLAIN, subject, "moment", seen.decision if seen else NOTHING)
+    if standing is None or seen is None or name != (seen.milder or standing).moment_id:
+        raise _no_moment(run.as_of)
+    explanation = run.explainer().moment(standing.moment_id, milder=seen.milder)
+    hidden = _looks_at_kin(run.content, explanation.slug) and not sees_others(gate, access, standing.customer_id)
+    return replace(explanation, withheld=WITHHELD) if hidden else explanation
 
 
 def _no_moment(as_of: date) -> NotFound:
@@ -147,9 +156,9 @@ def what_if(directory: DataDirectory, moment: str, *, access: Access) -> tuple[C
 
     Raises what `explain` raises.
     """
-    explanation = explain(directory, moment, access=access)
-    content = load_content()
-    return explain_what_if(explanation, content, read_policy(content), access)
+    with last_run(directory) as run:
+        explanation = _explained(run, moment, access)
+        return explain_what_if(explanation, run.content, read_policy(run.in_force), access)
 
 
 def why_not(directory: DataDirectory, customer: str, moment: str, *, access: Access) -> WhyNot:
@@ -198,7 +207,7 @@ def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> Cus
         standings = list(standings_of(run.connection, customer))
         gate = run.gate(access, OFFERS, {customer}.union(*(standing.others for standing in standings)))
         if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
-            raise NotFound("There is no such customer.", hint="customer ids are those of the bank's export")
+            raise no_customer()
         views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]
         run.note(access, OFFERS, customer, "offers", None)
         return customer_offers(run.connection, run.content, customer, views)

@@ -125,6 +125,18 @@ class DataDirectory:
         return connection
 
 
+def has_table(
+    connection: duckdb.DuckDBPyConnection, table: str, *, schema: str = "main", database: str | None = None
+) -> bool:
+    """Say whether there is a table of this name, in the derived database where no other is named."""
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = coalesce(?, current_database()) AND schema_name = ? "
+        "AND table_name = ?",
+        [database, schema, table],
+    ).fetchone()
+    return found is not None
+
+
 def in_memory() -> duckdb.DuckDBPyConnection:
     """Return a connection of the same shape as `DataDirectory.connect` that leaves nothing on disk."""
     connection = duckdb.connect()

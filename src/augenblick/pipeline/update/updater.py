@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from datetime import date, datetime
 
+import duckdb
+
 from augenblick.content import Content
 from augenblick.ingest import LoadReport, Rows, ingest_rows
-from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import DATA_BASE
 from augenblick.pipeline.clock import ZONE
-from augenblick.pipeline.detection import detect
+from augenblick.pipeline.detection import detect, nothing_loaded
+from augenblick.pipeline.loading import take_in
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, has_table
 
 
 class Updater:
@@ -25,11 +27,7 @@ class Updater:
 
     def __init__(self, directory: DataDirectory, content: Content, *, as_of: date, base: str = DATA_BASE) -> None:
         if not directory.bank_file.exists():
-            raise NotLoaded(
-                "No bank data has been loaded yet.",
-                where=str(directory.path),
-                hint="run `augenblick ingest FOLDER` first",
-            )
+            raise nothing_loaded(directory)
         self._directory = directory
         self._content = content
         self._as_of = as_of
@@ -61,11 +59,10 @@ class Updater:
         return report
 
     def _load(self, rows: Rows, removed: Rows, source: str, at: datetime) -> LoadReport:
-        connection = self._directory.connect()
-        try:
+        def take(connection: duckdb.DuckDBPyConnection) -> LoadReport:
             return ingest_rows(connection, rows, removed=removed, source=source, loaded_at=at)
-        finally:
-            connection.close()
+
+        return take_in(self._directory, take)[0]
 
     def _derive_anew(self, report: UpdateReport, before: Moments) -> None:
         found = detect(self._directory, as_of=self._as_of, content=self._content, base=self._base)
@@ -81,9 +78,7 @@ class Updater:
             return {}
         connection = self._directory.connect()
         try:
-            known = connection.execute(
-                "SELECT 1 FROM information_schema.tables WHERE table_schema = 'moments' AND table_name = 'moments'"
-            ).fetchone()
+            known = has_table(connection, "moments", schema="moments")
             return moments_of(connection) if known else {}
         finally:
             connection.close()
