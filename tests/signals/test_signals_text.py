@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from augenblick.signals.pattern import folded_pattern, plain_pattern, unanchored
+from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.text import folded, folded_sql, plain, with_plain_sql
 
 WRITTEN = st.text(st.sampled_from("aAeEoOuUxZ019 \t\n\r\xa0äöüÄÖÜßẞéèñçåøØæłŁš.,-+/|&u\u0308e\u0301"), max_size=30)
@@ -55,8 +55,3 @@ def test_words_as_patterns_match_their_own_text_in_both_forms(words):
 )
 def test_pattern_has_a_plain_and_a_folded_form(pattern, in_plain, in_folded):
     assert (plain_pattern(pattern), folded_pattern(pattern)) == (in_plain, in_folded)
-
-
-def test_unanchored_pattern_keeps_escaped_and_bracketed_signs():
-    assert unanchored(r"^A\$[$^]|B$") == r"A\$[$^]|B"
-    assert unanchored("^{1,2}A+$?") == "A+"

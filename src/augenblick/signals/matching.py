@@ -101,12 +101,12 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
     return order
 
 
-def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity | None) -> str:
+def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity) -> str:
     look = look_sql(signals, rarity)
     return f"SELECT {', '.join(_COLUMNS)} FROM bank.transactions WHERE booking_date <= {as_of} AND ({look})"
 
 
-def _pass_sql(signals: Sequence[Signal], rarity: Rarity | None) -> str:
+def _pass_sql(signals: Sequence[Signal], rarity: Rarity) -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
@@ -148,7 +148,7 @@ FROM (SELECT *, {folded_sql("text")} AS text_folded,
   FROM ({readable_sql(f"({with_raw_sql('seen')})")}))"""
 
 
-def _carried_sql(signals: Sequence[Signal], rarity: Rarity | None) -> str:
+def _carried_sql(signals: Sequence[Signal], rarity: Rarity) -> str:
     """Return SQL for the list of numbers of the signals a candidate carries, with NULLs between."""
 
     def entries(excluded: str) -> str:

@@ -39,17 +39,6 @@ def folded_pattern(pattern: str) -> str:
     return "".join(text for _, text in _fold(bare))
 
 
-@cache
-def unanchored(pattern: str) -> str:
-    """Return the pattern without `^` and `$` and their repetitions: it matches what the pattern matches, and more."""
-    result: list[str] = []
-    dropped = False
-    for kind, text in pieces(pattern):
-        dropped = (kind == "letter" and text in "^$") or (kind == "times" and dropped)
-        result += [] if dropped else [text]
-    return "".join(result)
-
-
 def pieces(pattern: str) -> Iterator[Piece]:
     """Yield the pieces of a pattern from left to right: kind and text; `(`, `)` and `|` are letters."""
     for match in _PIECE.finditer(pattern):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import duckdb
@@ -70,55 +71,72 @@ class Rarity:
         return self._known[literal]
 
 
-def sample(connection: duckdb.DuckDBPyConnection) -> Rarity | None:
-    """Return how rare literals are in a sample of the bank's bookings; None where there are too few to bother."""
+UNKNOWN = Rarity()
+"""Where nothing is known of how rare literals are."""
+
+
+def sample(connection: duckdb.DuckDBPyConnection) -> Rarity:
+    """Return how rare literals are in a sample of the bank's bookings; `UNKNOWN` where there are too few to bother."""
     row = connection.execute("SELECT count(*) FROM bank.transactions").fetchone()
     if not row or row[0] < _MANY:
-        return None
+        return UNKNOWN
     rows = connection.execute(f"SELECT {_WRITTEN} FROM bank.transactions USING SAMPLE {_SAMPLE} ROWS").fetchall()
     return Rarity(text for (text,) in rows)
 
 
-def look_sql(signals: Iterable[Signal], rarity: Rarity | None = None) -> str:
+@dataclass(frozen=True)
+class _Texts:
+    """SQL of what is looked at: text without blanks, text as written, and whether these do not tell of plain text."""
+
+    raw: str
+    written: str
+    doubtful: str
+
+
+_OF_BANK = _Texts(_RAW, _WRITTEN, _DOUBTFUL)
+_OF_SEEN = _Texts("raw", "written", "doubtful")
+
+
+def look_sql(signals: Iterable[Signal], rarity: Rarity = UNKNOWN) -> str:
     """Return SQL over rows of `bank.transactions` that holds for every booking that may carry one of the signals."""
     return _look_sql(tuple(signals), rarity)
 
 
 @lru_cache(maxsize=4)
-def _look_sql(signals: tuple[Signal, ...], rarity: Rarity | None) -> str:
-    keyed, known = [signal for signal in signals if has_booking_keys(signal)], rarity or Rarity()
-    credits_ = _one_way([s for s in keyed if s.direction != "debit"], known, _RAW, _WRITTEN)
-    debits = _one_way([s for s in keyed if s.direction != "credit"], known, _RAW, _WRITTEN)
-    seen = f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
-    return f"({seen}) OR coalesce({_DOUBTFUL}, false)" if "regexp_matches" in seen else seen
+def _look_sql(signals: tuple[Signal, ...], rarity: Rarity) -> str:
+    keyed = [signal for signal in signals if has_booking_keys(signal)]
+    credits_ = _one_way([s for s in keyed if s.direction != "debit"], rarity, _OF_BANK)
+    debits = _one_way([s for s in keyed if s.direction != "credit"], rarity, _OF_BANK)
+    return f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
 
 
 def with_raw_sql(source: str) -> str:
     """Return SQL for the bookings of `source` with what `guard_sql` looks at: `written`, `raw` and `doubtful`."""
-    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, coalesce({_DOUBTFUL}, false) AS doubtful FROM {source}"
+    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, {_DOUBTFUL} AS doubtful FROM {source}"
 
 
 @lru_cache(maxsize=1000)
-def guard_sql(signal: Signal, rarity: Rarity | None = None) -> str:
+def guard_sql(signal: Signal, rarity: Rarity = UNKNOWN) -> str:
     """Return SQL over rows of `with_raw_sql` that holds where the booking may carry the signal: a cheap look first.
 
     To look for literals costs the same however intricate a pattern is; most signals' patterns are never tried.
     """
-    look = _one_way([signal], rarity or Rarity(), "raw", "written")
-    return look if look == "true" else f"(doubtful OR {look})"
+    return _one_way([signal], rarity, _OF_SEEN)
 
 
-def _one_way(signals: list[Signal], rarity: Rarity, raw: str, written: str) -> str:
-    strong = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
+def _one_way(signals: list[Signal], rarity: Rarity, texts: _Texts) -> str:
+    looks = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
     literals = _sought(signals, rarity)
     if literals is None:
         return "true"
     words = {literal for literal in literals if _bordered(literal)}
-    texts = [f"regexp_matches({raw}, {quoted(pattern)})" for pattern in _patterns(literals - words)]
+    looks += [f"regexp_matches({texts.raw}, {quoted(pattern)})" for pattern in _patterns(literals - words)]
     if words:
-        texts.append(f"regexp_matches({written}, {quoted(_words_pattern(words, ' *'))})")
-        texts.append(f"regexp_matches({raw}, {quoted(_words_pattern(words, ''))})")
-    return " OR ".join(f"coalesce({look}, false)" for look in (*dict.fromkeys(strong), *texts)) or "false"
+        looks.append(f"regexp_matches({texts.written}, {quoted(_words_pattern(words, ' *'))})")
+        looks.append(f"regexp_matches({texts.raw}, {quoted(_words_pattern(words, ''))})")
+    if literals:
+        looks.append(texts.doubtful)
+    return " OR ".join(f"coalesce({look}, false)" for look in dict.fromkeys(looks)) or "false"
 
 
 def _creditor(signal: Signal) -> str:
