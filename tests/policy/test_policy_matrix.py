@@ -28,17 +28,17 @@ data_protection   data_protection  +             +                          +   
 operator          operation        +             +                          -                  -
 """
 DOORS = {
-    "crm": {"explain", "offers", "events"},
+    "crm": {"explain", "offers", "events", "delivery"},
     "adviser": {"explain", "offers", "query"},
     "analyst": {"explain", "query", "sparql", "export"},
     "aggregate_analyst": {"query"},
     "expert": set(),
     "approver": set(),
     "data_protection": {"explain", "offers", "query", "sparql", "export", "disclosure", "audit"},
-    "operator": {"explain", "offers", "query", "sparql"},
+    "operator": {"explain", "offers", "query", "sparql", "delivery"},
 }
 PURPOSES = ("service", "advice", "advertising", "analysis", "data_protection", "operation")
-ALL_DOORS = ("explain", "offers", "query", "sparql", "export", "events", "disclosure", "audit")
+ALL_DOORS = ("explain", "offers", "query", "sparql", "export", "events", "disclosure", "audit", "delivery")
 SAID = ("given", "refused", None)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick import lookup
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer
+from augenblick.api.idempotency import Key, once
 from augenblick.api.journal import Change, Journal
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
 from augenblick.model.errors import NotPermitted
@@ -21,13 +22,6 @@ from augenblick.store import DataDirectory
 router = APIRouter(prefix="/v1/moments", tags=["feedback"], responses=PROBLEMS)
 Adviser = Annotated[Caller, Depends(admitted("offers"))]
 MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=8, max_length=100,
-        description="The same key with the same request is answered as before and does nothing again.",
-    ),
-]  # fmt: skip
 
 
 class Word(BaseModel):
@@ -49,18 +43,17 @@ def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, wor
     Kept before the answer comes; the state of later runs is the last one said. Only what is shown whole can be judged.
     """
     state = request.app.state
-    said = {"moment": moment, **word.model_dump()}
-    if key and (before := state.journal.answered(caller.access.actor_id, key, said)):
-        return json_answer(before[1], status=before[0], language=spoken)
-    view = dossiers(request).moment(caller.access, moment, spoken)
-    if view["shown"] != "whole":
-        raise NotPermitted("Only who sees the whole moment can judge it.")
-    with state.writer.alone() as directory:
-        _keep(directory, state, caller, view["moment_id"], word)
-    answer = dossiers(request).moment(caller.access, view["moment_id"], spoken)
-    if key:
-        state.journal.keep(caller.access.actor_id, key, said, 200, answer)
-    return json_answer(answer, language=spoken)
+
+    def work() -> tuple[int, Any]:
+        view = dossiers(request).moment(caller.access, moment, spoken)
+        if view["shown"] != "whole":
+            raise NotPermitted("Only who sees the whole moment can judge it.")
+        with state.writer.alone() as directory, state.consents.heeded(directory):
+            _keep(directory, state, caller, view["moment_id"], word)
+        return 200, dossiers(request).moment(caller.access, view["moment_id"], spoken)
+
+    status, answer = once(state.journal, caller, key, {"moment": moment, **word.model_dump()}, work)
+    return json_answer(answer, status=status, language=spoken)
 
 
 @router.get("/{moment:path}/history", response_model=None, responses=shape(list[Said]))

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from augenblick import __version__
-from augenblick.api import actions, changes, customers, health, moments, problems, sparql
+from augenblick.api import actions, changes, customers, health, loading, moments, problems, sparql
 from augenblick.api.access import Pace
 from augenblick.api.consents import ConsentWatch
+from augenblick.api.deliveries import Deliveries
 from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
@@ -26,7 +30,17 @@ from augenblick.policy import read_policy
 from augenblick.store import DataDirectory
 
 MEGABYTE = 1_000_000
-_ROUTERS = (health.router, sparql.router, customers.router, actions.router, moments.router, changes.router)
+DELIVERERS = 8
+"""Threads that take deliveries in or wait to; apart from those of all other requests."""
+_ROUTERS = (
+    health.router,
+    sparql.router,
+    customers.router,
+    loading.router,
+    actions.router,
+    moments.router,
+    changes.router,
+)
 """Feedback stands before moments: their paths would take its own for parts of a moment's name."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
@@ -53,6 +67,9 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.dossiers = Dossiers(DataDirectory(settings.data), app.state.content, app.state.policy)
     app.state.writer = Writer(DataDirectory(settings.data))
     app.state.consents = ConsentWatch(DataDirectory(settings.data).bank_file, app.state.writer, app.state.content)
+    app.state.deliveries = Deliveries(
+        app.state.writer, app.state.consents, app.state.content, app.state.metrics, settings.as_of
+    )
     app.state.graphs = Graphs(settings)
     app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)
@@ -98,9 +115,15 @@ def _tell_problems(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Start what works beside the requests, and end it with the service."""
-    app.state.journal = Journal(app.state.settings.data)
+    state = app.state
+    state.journal = state.deliveries.journal = Journal(state.settings.data)
+    state.turns = CapacityLimiter(DELIVERERS)
+    for leftover in state.settings.data.glob(f"{loading.UPLOADS}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    caught_up = asyncio.create_task(to_thread.run_sync(state.deliveries.catch_up, limiter=state.turns))
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
+    await caught_up
     await app.state.graphs.pool.close()
     app.state.journal.close()

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from augenblick.api.told import follow
+from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import Conflict
 
 FILE = "service.sqlite"
@@ -23,7 +25,13 @@ CREATE TABLE IF NOT EXISTS changes (
 CREATE TABLE IF NOT EXISTS requests (
     actor TEXT, key TEXT, digest TEXT, status INTEGER, answer TEXT, PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deliveries (delivery INTEGER PRIMARY KEY, answer TEXT, derived INTEGER);
+CREATE TABLE IF NOT EXISTS told (
+    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, confidence REAL
+) WITHOUT ROWID;
+DELETE FROM requests WHERE status = 0;
 """
+"""A request of status 0 is being worked on; one that is so when the file is opened died with its process."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +55,21 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._file = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
+        self._seen = folder / LOOKUP_FILE
+        self._file = sqlite3.connect(f"file:{folder / FILE}", uri=True, isolation_level=None, check_same_thread=False)
         self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def follow(self, cause: str) -> int:
+        """Keep what is otherwise in the look-up file than was told last, and return how many changes that is.
+
+        What is found when nothing was ever told is no change. Told once, whatever ends the process meanwhile.
+        """
+        with self._lock:
+            return follow(self._file, self._seen, cause) if self._seen.exists() else 0
 
     def note(self, changes: Iterable[Change]) -> int:
         """Keep changes, in their order; return the number of the last."""
@@ -65,6 +82,7 @@ class Journal:
                 "old_confidence, new_confidence, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
+            self._file.executemany("UPDATE told SET state = ? WHERE moment_id = ?", [(row[6], row[2]) for row in rows])
             self._file.execute("COMMIT")
             return self._last()
 
@@ -80,26 +98,52 @@ class Journal:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def answered(self, actor: str, key: str, request: Any) -> tuple[int, Any] | None:
-        """Return status and answer that the same request with the same key got before, None where it is new.
+    def begin(self, actor: str, key: str, request: Any) -> tuple[int, Any] | None:
+        """Return status and answer that the same request had before under the key; None where it is this one's turn.
 
-        Raises `Conflict` where the key was used for another request.
+        Raises `Conflict` where the key was used for another request, or that one is still being worked on.
         """
         with self._lock:
             row = self._file.execute(
                 "SELECT digest, status, answer FROM requests WHERE actor = ? AND key = ?", [actor, key]
             ).fetchone()
-        if row is None:
-            return None
+            if row is None:
+                self._file.execute("INSERT INTO requests VALUES (?, ?, ?, 0, '')", [actor, key, _digest(request)])
+                return None
         if row[0] != _digest(request):
             raise Conflict("The idempotency key was used for another request.", hint="take a new key for each request")
+        if row[1] == 0:
+            raise Conflict("The request with this key is still being worked on.", hint="send it again in a while")
         return row[1], json.loads(row[2])
+
+    def release(self, actor: str, key: str) -> None:
+        """Give a key free whose request failed."""
+        with self._lock:
+            self._file.execute("DELETE FROM requests WHERE actor = ? AND key = ? AND status = 0", [actor, key])
 
     def keep(self, actor: str, key: str, request: Any, status: int, answer: Any) -> None:
         """Keep the answer to a request under its key."""
         row = [actor, key, _digest(request), status, json.dumps(answer)]
         with self._lock:
             self._file.execute("INSERT OR REPLACE INTO requests VALUES (?, ?, ?, ?, ?)", row)
+
+    def note_delivery(self, delivery: int, answer: Any, *, derived: bool) -> None:
+        """Keep what a deliverer was told."""
+        with self._lock:
+            self._file.execute(
+                "INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", [delivery, json.dumps(answer), derived]
+            )
+
+    def derived(self, delivery: int) -> None:
+        """Note that what follows from all deliveries up to this one is derived."""
+        with self._lock:
+            self._file.execute("UPDATE deliveries SET derived = 1 WHERE delivery <= ?", [delivery])
+
+    def delivery(self, delivery: int) -> dict[str, Any] | None:
+        """Return what was told of a delivery, with its state as it is now; None where there was none."""
+        with self._lock:
+            row = self._file.execute("SELECT answer, derived FROM deliveries WHERE delivery = ?", [delivery]).fetchone()
+        return {**json.loads(row[0]), **({"state": "visible"} if row[1] else {})} if row else None
 
     def _last(self) -> int:
         return int(self._file.execute("SELECT coalesce(max(seq), 0) FROM changes").fetchone()[0])

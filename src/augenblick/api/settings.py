@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,6 +88,9 @@ class Settings(BaseSettings):
         description="Limits by role; an actor has those of the most generous of the roles, others the defaults.",
     )
 
+    as_of: date | None = Field(
+        None, description="The day moments are derived as of; absent: today. For an export that ended earlier."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 
     @classmethod

@@ -146,6 +146,38 @@ class ChangePage(Shape):
     next: int
 
 
+class RowTold(Shape):
+    """A row that was kept out, or came in without one of its values; rows are counted from 1."""
+
+    table: str | None
+    file: str
+    row: int
+    field: str | None
+    reason: str
+    hint: str | None
+
+
+class Window(Shape):
+    """Where in the change feed a delivery's changes stand: `count` of them behind `after`."""
+
+    after: int
+    count: int
+
+
+class Delivery(Shape):
+    """What became of a delivery; `visible`: all that follows from it is."""
+
+    delivery: int | None = Field(description="Its number; none where nothing of it was new.")
+    state: Literal["taken", "visible"]
+    totals: dict[str, int]
+    rejects: list[RowTold]
+    emptied: list[RowTold] = Field(description="Values not taken over from rows that were taken.")
+    warnings: list[dict[str, str | None]]
+    changes: Window | None
+    snapshot: int | None
+    seconds: dict[str, float]
+
+
 class Problem(BaseModel):
     """An error (RFC 9457)."""
 
@@ -155,6 +187,13 @@ class Problem(BaseModel):
     detail: str
     code: str | None = None
     hint: str | None = None
+
+
+class DeliveryProblem(Problem):
+    """A delivery of which no row could be taken, or a request that is not as it must be (then with `errors`)."""
+
+    rejects: list[RowTold] | None = None
+    errors: list[dict[str, str]] | None = None
 
 
 def shape(kind: Any, *, status: int = 200) -> Responses:

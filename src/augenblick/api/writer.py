@@ -37,14 +37,31 @@ class Writer:
     @contextmanager
     def alone(self) -> Iterator[DataDirectory]:
         """Give the directory to one writer; readers that come later wait."""
+        with self.alone_unless(lambda: False) as directory:
+            assert directory is not None  # noqa: S101 - the condition never holds
+            yield directory
+
+    @contextmanager
+    def alone_unless(self, needless: Callable[[], bool]) -> Iterator[DataDirectory | None]:
+        """Give the same; nothing is given, and nobody waited for, once it is needless."""
         with self._turn:
             self._waiting += 1
-            self._turn.wait_for(lambda: not self._writing and not self._readers)
-            self._waiting -= 1
-            self._writing = True
-        try:
-            yield self._directory
-        finally:
-            with self._turn:
-                self._writing = False
+            try:
+                self._turn.wait_for(lambda: (not self._writing and not self._readers) or needless())
+                given = not self._writing and not self._readers
+                self._writing = self._writing or given
+            finally:
+                self._waiting -= 1
                 self._turn.notify_all()
+        try:
+            yield self._directory if given else None
+        finally:
+            if given:
+                with self._turn:
+                    self._writing = False
+                    self._turn.notify_all()
+
+    def nudge(self) -> None:
+        """Let those who wait look again whether they need to."""
+        with self._turn:
+            self._turn.notify_all()

@@ -3,6 +3,7 @@
 from augenblick.ingest.contract import Contract, contract
 from augenblick.ingest.delivery import ingest_rows
 from augenblick.ingest.load import ingest
+from augenblick.ingest.rejects import RejectedRow, rejected_rows
 from augenblick.ingest.removal import Rows
 from augenblick.ingest.report import FileReport, LoadReport, LoadWarning, RejectReason
 from augenblick.ingest.tables import create_bank_tables
@@ -13,9 +14,11 @@ __all__ = [
     "LoadReport",
     "LoadWarning",
     "RejectReason",
+    "RejectedRow",
     "Rows",
     "contract",
     "create_bank_tables",
     "ingest",
     "ingest_rows",
+    "rejected_rows",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import duckdb
 
 from augenblick.ingest import sql
@@ -10,6 +12,27 @@ from augenblick.ingest.missing import rows_set_aside
 from augenblick.ingest.reading import FileToLoad, raw_rows
 from augenblick.ingest.report import FileReport, RejectReason
 from augenblick.ingest.source import Source, place
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """One row of a load that was kept out, or (`loaded`) came in without the value of a field."""
+
+    file: str
+    line: int
+    field: str | None
+    reason: str
+    hint: str | None
+    loaded: bool
+
+
+def rejected_rows(connection: duckdb.DuckDBPyConnection, load_id: int, *, most: int) -> list[RejectedRow]:
+    """Return the rejects of a load in the order of its files and lines, at most so many."""
+    rows = connection.execute(
+        "SELECT file, line, field, reason, hint, row_loaded FROM bank.rejects WHERE load_id = ? ORDER BY ALL LIMIT ?",
+        [load_id, most],
+    ).fetchall()
+    return [RejectedRow(*row) for row in rows]
 
 
 def keep_rejects(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import readiness
-    from augenblick.pipeline.update import MomentChange, Updater, UpdateReport
+    from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport
 
 __all__ = [
     "Certificate",
@@ -27,6 +27,7 @@ __all__ = [
     "Disclosure",
     "Evaluation",
     "MomentChange",
+    "Taken",
     "UpdateReport",
     "Updater",
     "ask",
@@ -66,7 +67,7 @@ _WHERE = {
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),
         "rules": ("rules_of",),
         "surveying": ("readiness",),
-        "update": ("MomentChange", "UpdateReport", "Updater"),
+        "update": ("MomentChange", "Taken", "UpdateReport", "Updater"),
     }.items()
     for name in names
 }

@@ -124,8 +124,8 @@ def detect_in(
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
     clock = _Clock(progress)
     connection.execute(
-        "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content",
-        [as_of, base, content.version],
+        "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
+        [as_of, base, content.version, last_load(connection)],
     )
     moments.create_tables(connection)
     with clock.stage("signals"):
@@ -181,6 +181,14 @@ def _moments(
 def _booked(connection: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:
     row = connection.execute("SELECT min(booking_date), max(booking_date) FROM bank.transactions").fetchone()
     return (row[0], row[1]) if row and row[0] else None
+
+
+def last_load(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the last load that brought or took something, 0 where there was none."""
+    if not has_table(connection, "loads", database="bank"):
+        return 0
+    row = connection.execute("SELECT coalesce(max(load_id), 0) FROM bank.loads").fetchone()
+    return int(row[0]) if row else 0
 
 
 def nothing_loaded(directory: DataDirectory) -> NotLoaded:

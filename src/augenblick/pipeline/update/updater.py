@@ -3,18 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
 import duckdb
 
 from augenblick.content import Content
-from augenblick.ingest import LoadReport, Rows, ingest_rows
+from augenblick.ingest import LoadReport, RejectedRow, Rows, ingest, ingest_rows, rejected_rows
+from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import DATA_BASE
-from augenblick.pipeline.clock import ZONE
-from augenblick.pipeline.detection import detect, nothing_loaded
+from augenblick.pipeline.asking import heed_consents
+from augenblick.pipeline.clock import ZONE, today
+from augenblick.pipeline.detection import detect, last_load, nothing_loaded
 from augenblick.pipeline.loading import take_in
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.store import DataDirectory, has_table
+
+MOST_REJECTS = 1000
+"""So many rejects are told one by one; all stand in `bank.rejects`."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a delivery's rows, durable now; nothing follows from them yet."""
+
+    load: LoadReport
+    rejects: list[RejectedRow]
+    seconds: float
+
+    @property
+    def changed(self) -> bool:
+        """Whether the bank tables are others than before."""
+        return bool(self.load.loaded or self.load.removed)
 
 
 class Updater:
@@ -49,22 +72,32 @@ class Updater:
         giving the new one in one call. Raises `BadParameter` for unknown tables and columns, and for removed rows
         that others refer to.
         """
-        at = loaded_at or datetime.now(ZONE)
-        before = self._moments()
-        begun = time.perf_counter()
-        load = self._load(rows, removed or {}, source, at)
-        report = UpdateReport(load, seconds={"ingest": time.perf_counter() - begun})
-        if load.loaded or load.removed:
-            self._derive_anew(report, before)
+        taken = self.take(rows, removed=removed, source=source, loaded_at=loaded_at)
+        report = self.derive() if taken.changed else UpdateReport(taken.load)
+        report.load = taken.load
+        report.seconds = {"ingest": taken.seconds, **report.seconds}
         return report
 
-    def _load(self, rows: Rows, removed: Rows, source: str, at: datetime) -> LoadReport:
-        def take(connection: duckdb.DuckDBPyConnection) -> LoadReport:
-            return ingest_rows(connection, rows, removed=removed, source=source, loaded_at=at)
+    def take(
+        self, rows: Rows, *, removed: Rows | None = None, source: str = "update", loaded_at: datetime | None = None
+    ) -> Taken:
+        """Do the first half of `apply`: when it returns, the rows are durable, and consents among them count."""
+        at = loaded_at or datetime.now(ZONE)
+        return self._take(
+            lambda bank: ingest_rows(bank, rows, removed=removed or {}, source=source, loaded_at=at),
+        )
 
-        return take_in(self._directory, take)[0]
+    def take_folder(self, folder: Path) -> Taken:
+        """Take the files of a folder in, as `take` does rows; a file known by its digest changes nothing.
 
-    def _derive_anew(self, report: UpdateReport, before: Moments) -> None:
+        Raises what `ingest.ingest` raises.
+        """
+        return self._take(lambda bank: ingest(bank, folder, loaded_at=datetime.now(ZONE)))
+
+    def derive(self) -> UpdateReport:
+        """Do the second half of `apply`, for all that was taken in since the last derivation."""
+        before = self._moments()
+        report = UpdateReport(LoadReport())
         found = detect(self._directory, as_of=self._as_of, content=self._content, base=self._base)
         report.recomputed = True
         report.seconds |= found.seconds
@@ -72,6 +105,35 @@ class Updater:
             report.snapshot = found.published.snapshot
             report.quads_added, report.quads_removed = found.published.added, found.published.removed
         report.moments = list(changes(before, self._moments()))
+        return report
+
+    def loads(self) -> tuple[int, int]:
+        """Return the numbers of the last load, and of the last that the derived tables know of."""
+        connection = self._directory.connect()
+        try:
+            known = has_table(connection, "run")
+            row = connection.execute("SELECT load_id FROM run").fetchone() if known else None
+            return last_load(connection), int(row[0]) if row else 0
+        except duckdb.BinderException:  # a run of an older release
+            return last_load(connection), 0
+        finally:
+            connection.close()
+
+    def _take(self, bring: Callable[[duckdb.DuckDBPyConnection], LoadReport]) -> Taken:
+        begun = time.perf_counter()
+        rejects: list[RejectedRow] = []
+
+        def take(connection: duckdb.DuckDBPyConnection) -> LoadReport:
+            report = bring(connection)
+            if report.load_id is not None:
+                rejects.extend(rejected_rows(connection, report.load_id, most=MOST_REJECTS))
+            return report
+
+        load, consents_changed = take_in(self._directory, take)
+        if consents_changed:
+            with suppress(NotLoaded):  # nothing is published yet
+                heed_consents(self._directory, at=today(), content=self._content)
+        return Taken(load, rejects, time.perf_counter() - begun)
 
     def _moments(self) -> Moments:
         if not self._directory.derived_file.exists():

@@ -1,0 +1,62 @@
+"""What the change feed has told of each moment, held against what the look-up file says now."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+_NOW = """
+CREATE TEMP TABLE now AS
+SELECT json_extract(m.value, '$.moment_id') AS moment_id, c.customer_id,
+       json_extract(m.value, '$.moment_type') AS moment_type, json_extract(m.value, '$.state') AS state,
+       json_extract(m.value, '$.confidence') AS confidence
+FROM seen.customers c, json_each(c.document, '$.moments') m
+"""
+# A moment that was published and lost its evidence stays on record as voided: it has vanished.
+_CHANGES = """
+WITH pairs AS (
+    SELECT n.moment_id, n.customer_id, n.moment_type, t.state AS old_state, n.state AS new_state,
+           t.confidence AS old_confidence, n.confidence AS new_confidence,
+           coalesce(t.state, 'voided') <> 'voided' AS was, n.state <> 'voided' AS still
+    FROM temp.now n LEFT JOIN told t USING (moment_id)
+    UNION ALL
+    SELECT t.moment_id, t.customer_id, t.moment_type, t.state, NULL, t.confidence, NULL, t.state <> 'voided', FALSE
+    FROM told t WHERE t.moment_id NOT IN (SELECT moment_id FROM temp.now)
+)
+INSERT INTO changes (at, kind, moment_id, customer_id, moment_type, old_state, new_state, old_confidence,
+                     new_confidence, cause)
+SELECT :at, CASE WHEN was AND still THEN 'changed' WHEN was THEN 'vanished' ELSE 'appeared' END, moment_id,
+       customer_id, moment_type, old_state, new_state, old_confidence, new_confidence, :cause
+FROM pairs WHERE (was OR still) AND
+    NOT (was AND still AND old_state = new_state AND abs(old_confidence - new_confidence) < 0.00005)
+ORDER BY customer_id, moment_id
+"""
+_BEGUN = "SELECT EXISTS (SELECT 1 FROM told) OR EXISTS (SELECT 1 FROM changes)"
+
+
+def follow(file: sqlite3.Connection, seen: Path, cause: str) -> int:
+    """Write the changes of moments since they were told last, in one transaction; return how many."""
+    file.execute("ATTACH ? AS seen", [f"file:{seen}?mode=ro"])
+    try:
+        file.execute("BEGIN IMMEDIATE")
+        count = _followed(file, cause)
+        file.execute("COMMIT")
+        return count
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    finally:
+        file.execute("DETACH seen")
+
+
+def _followed(file: sqlite3.Connection, cause: str) -> int:
+    file.execute(_NOW)
+    count = 0
+    if file.execute(_BEGUN).fetchone()[0]:
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        count = file.execute(_CHANGES, {"at": at, "cause": cause}).rowcount
+    file.execute("DELETE FROM told")
+    file.execute("INSERT INTO told SELECT * FROM temp.now")
+    file.execute("DROP TABLE temp.now")
+    return count

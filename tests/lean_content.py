@@ -1,0 +1,35 @@
+"""A part of the shipped content that is whole in itself, for tests that derive again and again."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from augenblick.content import Content, load_content
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def lean_content(folder: Path, *moments: str) -> Content:
+    """Return the content of these moments with the signals and products they name, written into the folder."""
+    for part in ("shapes", "queries"):
+        shutil.copytree(ROOT / part, folder / part)
+    ontology = folder / "ontology"
+    shutil.copytree(ROOT / "ontology", ontology, ignore=shutil.ignore_patterns("cases"))
+    for moment in (ontology / "moments").iterdir():
+        if moment.name not in moments:
+            shutil.rmtree(moment)
+    for kind in ("products", "signals"):
+        named = _named(ontology, kind.removesuffix("s"))
+        for file in (ontology / kind).glob("*.ttl"):
+            # A file whose own term nobody names, if it has one: shared conditions have none.
+            own = re.search(rf"^{kind.removesuffix('s')}:{file.stem}$", file.read_text("utf-8"), re.MULTILINE)
+            if own and file.stem not in named:
+                file.unlink()
+    return load_content(folder)
+
+
+def _named(ontology: Path, prefix: str) -> set[str]:
+    files = [*(ontology / "moments").rglob("*.ttl"), *ontology.rglob("*.rq")]
+    return {name for file in files for name in re.findall(rf"\b{prefix}:([a-z0-9-]+)", file.read_text("utf-8"))}
