@@ -90,6 +90,13 @@ def test_two_terms_with_one_hash_are_refused(facts: FactBase) -> None:
         facts.dictionary.intern_select(f"SELECT {term_id} AS id, 'http://other/' AS lexical, NULL::VARCHAR AS ext")
 
 
+def test_term_ids_of_texts_that_differ_in_two_places_alike_are_different(facts: FactBase) -> None:
+    base = "https://bank.example/id/moment/C000144"
+    days = [f"2026-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    terms = [URIRef(f"{base}{customer:02}/holiday/{day}") for customer in range(100) for day in days]
+    assert len(set(facts.dictionary.ids(terms))) == len(terms)
+
+
 def test_select_without_predicate_and_class_is_refused(facts: FactBase) -> None:
     with pytest.raises(BadParameter):
         facts.add_select("SELECT 1 AS s", name="facts", subject=term_ids())

@@ -47,7 +47,7 @@ class Dictionary:
             self.intern([URIRef(_PROBE)])
         elif row[0] != self.id(URIRef(_PROBE)):
             raise StateError(
-                "The graph was written by a DuckDB version that hashes otherwise.", hint="rebuild the derived database"
+                "The graph was written by a version that hashes otherwise.", hint="rebuild the derived database"
             )
 
     def id(self, term: Term) -> int:

@@ -127,16 +127,21 @@ def kind_sql(term_id: exp.Expr) -> exp.Expr:
 
 
 def hash_sql(kind: Kind, lexical: exp.Expr, ext: exp.Expr | None = None) -> exp.Expr:
-    """Return SQL for the id of a dictionary term: `lexical`, and `ext` its language or datatype."""
+    """Return SQL for the id of a dictionary term: `lexical`, and `ext` its language or datatype.
+
+    DuckDB hashes a text in words of eight bytes, and differences at the ends of two neighbouring words cancel out:
+    `…/C00014402/holiday/2026-06-08` and `…/C00014403/holiday/2026-07-08` have one hash. So the text is hashed
+    together with itself moved on by a byte, where they do not.
+    """
     known = isinstance(lexical, exp.Literal)  # hash(NULL) is a number, an unbound term must stay NULL
     if kind is Kind.IRI:
-        hashed = q("CAST(hash(:x) >> 2 AS BIGINT)", x=lexical)
+        hashed = q("CAST(hash(:x, '~' || :x) >> 2 AS BIGINT)", x=lexical)
         return hashed if known else q("CASE WHEN :x IS NOT NULL THEN :h END", x=lexical, h=hashed)
     key = lexical
     if ext is not None:
         key = q("(:x || :mark || :e)", x=lexical, mark=exp.Literal.string("@" if kind is Kind.LANG else "^^"), e=ext)
     offset = number(2**62 + (int(kind) - 8) * 2**59)
-    hashed = q("CAST(hash(:x) >> 5 AS BIGINT) + :offset", x=key, offset=offset)
+    hashed = q("CAST(hash(:x, '~' || :x) >> 5 AS BIGINT) + :offset", x=key, offset=offset)
     return hashed if known else q("CASE WHEN :x IS NOT NULL THEN :h END", x=lexical, h=hashed)
 
 
