@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def lean_content(folder: Path, *moments: str) -> Content:
-    """Return the content of these moments with the signals and products they name, written into the folder."""
+    """Return the content of these moments with the signals, products and patterns they name, written into the folder."""
     for part in ("shapes", "queries"):
         shutil.copytree(ROOT / part, folder / part)
     ontology = folder / "ontology"
@@ -27,6 +27,10 @@ def lean_content(folder: Path, *moments: str) -> Content:
             own = re.search(rf"^{kind.removesuffix('s')}:{file.stem}$", file.read_text("utf-8"), re.MULTILINE)
             if own and file.stem not in named:
                 file.unlink()
+    patterns = " ".join(file.read_text("utf-8") for file in (ontology / "moments").rglob("*.ttl"))
+    for rule in (ontology / "patterns").glob("*.rq"):
+        if f"aug:{rule.stem.title().replace('-', '')} " not in patterns:
+            rule.unlink()
     return load_content(folder)
 
 

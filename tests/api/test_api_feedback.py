@@ -53,8 +53,8 @@ def test_word_that_was_answered_is_kept_on_disk(running) -> None:
 def test_word_sent_twice_with_one_key_is_said_once(running) -> None:
     moment = birth(running)["moment_id"]
     key = {"headers": {"Idempotency-Key": "call-20260630-1"}}
-    first = say(running, moment, "dismissed", **key)
-    again = say(running, moment, "dismissed", **key)
+    first = say(running, moment, "dismissed", reason="A niece.", **key)
+    again = say(running, moment, "dismissed", reason="A niece.", **key)
     assert (first.json(), first.status_code) == (again.json(), again.status_code)
     assert len(running.client.get(f"/v1/moments/{moment}/history", headers=ADVISER).json()) == 1
     other = say(running, moment, "acted", **key)

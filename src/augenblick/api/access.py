@@ -26,6 +26,7 @@ class Caller:
 
     access: Access
     role: Role
+    door: str
 
     @property
     def whom(self) -> str:
@@ -70,7 +71,7 @@ def admit(
         access = Access(role=role, purpose=meant, actor_id=actor.subject, at=today())
         for door in doors:
             try:
-                return Caller(access, Gate(policy, Consents()).admit(access, door))
+                return Caller(access, Gate(policy, Consents()).admit(access, door), door)
             except NotPermitted as error:
                 refused = error
     if refused is not None or not roles:

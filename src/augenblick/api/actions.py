@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from augenblick import lookup
 from augenblick.api.access import Caller, admitted
@@ -34,6 +34,13 @@ class Word(BaseModel):
     action: Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
     reason: str | None = Field(None, max_length=500, description="Why; a dismissal needs it.")
     note: str | None = Field(None, max_length=2000, description="How it went, of an outcome.")
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Word:
+        """A dismissal weakens evidence of its kind for the customer: nobody could review one without a reason."""
+        if self.action == "dismissed" and not (self.reason or "").strip():
+            raise ValueError("a dismissal needs a reason")
+        return self
 
 
 @router.post("/{moment:path}/feedback", response_model=None, responses=shape(Moment))

@@ -41,6 +41,11 @@ def json_answer(content: Any, *, status: int = 200, language: Language | None = 
     return Response(orjson.dumps(content), status, headers=headers, media_type="application/json")
 
 
+def plain(content: Any) -> Any:
+    """Return content as JSON takes it: dates, numbers and the like as text or numbers."""
+    return orjson.loads(orjson.dumps(content, default=str))
+
+
 def unchanged(request: Request, content: Any, language: Language | None) -> Response:
     """Return content as JSON with its ETag, 304 where the caller has it already."""
     body = orjson.dumps(content)

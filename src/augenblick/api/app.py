@@ -13,7 +13,18 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from augenblick import __version__
-from augenblick.api import actions, changes, customers, health, loading, moments, problems, sparql
+from augenblick.api import (
+    actions,
+    changes,
+    customers,
+    health,
+    loading,
+    moments,
+    problems,
+    readiness,
+    sparql,
+    statements,
+)
 from augenblick.api.access import Pace
 from augenblick.api.consents import ConsentWatch
 from augenblick.api.deliveries import Deliveries
@@ -23,6 +34,7 @@ from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
 from augenblick.api.settings import Settings
+from augenblick.api.trail import Trail
 from augenblick.api.writer import Writer
 from augenblick.content import Content, load_content
 from augenblick.pipeline.dossier import Dossiers
@@ -36,10 +48,12 @@ _ROUTERS = (
     health.router,
     sparql.router,
     customers.router,
+    statements.router,
     loading.router,
     actions.router,
     moments.router,
     changes.router,
+    readiness.router,
 )
 """Feedback stands before moments: their paths would take its own for parts of a moment's name."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -65,6 +79,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.sign_in = SignIn(settings)
     app.state.pace = Pace(settings.requests_per_minute)
     app.state.dossiers = Dossiers(DataDirectory(settings.data), app.state.content, app.state.policy)
+    app.state.trail = Trail(settings.data)
     app.state.writer = Writer(DataDirectory(settings.data))
     app.state.consents = ConsentWatch(DataDirectory(settings.data).bank_file, app.state.writer, app.state.content)
     app.state.deliveries = Deliveries(

@@ -14,6 +14,7 @@ from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import dossiers, json_answer
 from augenblick.api.journal import Journal
 from augenblick.api.shapes import PROBLEMS, ChangePage, shape
+from augenblick.api.trail import Trail
 from augenblick.explain.words import Language
 from augenblick.model.errors import NotFound
 
@@ -35,6 +36,8 @@ async def page(
     journal: Journal = request.app.state.journal
     found = journal.after(after, limit)
     shown = [change for change in found if _shown(request, caller, change)]
+    trail: Trail = request.app.state.trail
+    await trail.note(caller, "changes", dict.fromkeys(change["customer_id"] for change in shown))
     return json_answer({"changes": shown, "next": found[-1]["seq"] if found else after})
 
 
@@ -53,6 +56,7 @@ async def stream(
 
 async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[bytes]:
     journal: Journal = request.app.state.journal
+    trail: Trail = request.app.state.trail
     quiet = 0.0
     yield b": here\n\n"
     while not request.app.state.ending:
@@ -60,6 +64,7 @@ async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[b
         for change in found:
             seq = change["seq"]
             if _shown(request, caller, change):
+                await trail.note(caller, "changes", [change["customer_id"]])
                 yield b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, change["kind"].encode(), orjson.dumps(change))
         quiet = 0.0 if found else quiet + POLL_SECONDS
         if quiet >= BEAT_SECONDS:

@@ -37,7 +37,7 @@ MOST_ROWS = 50_000
 WAITING = 32
 """Deliveries that may wait for their turn; further ones are answered with 503."""
 UPLOADS = "upload-"
-_ANSWERS = {
+ANSWERS = {
     **shape(Delivery),
     202: {"model": Delivery, "description": "The rows are durable; what follows from them is derived later."},
     422: {"model": DeliveryProblem, "description": "No row could be taken."},
@@ -59,17 +59,17 @@ class Rows(BaseModel):
     )
 
 
-@router.post("/deliveries", response_model=None, responses=_ANSWERS)
+@router.post("/deliveries", response_model=None, responses=ANSWERS)
 async def deliver(
     request: Request, caller: Deliverer, work: BackgroundTasks, delivery: Rows, wish: Wish = None, key: Key = None
 ) -> Response:
     """Take rows of several tables in, one transaction; rejected rows are told one by one, the rest counts."""
     confirm_size(delivery.rows, delivery.removed)
     bring = _rows(delivery.rows, delivery.removed)
-    return await _taken(request, caller, work, bring, wish, key, delivery.model_dump())
+    return await answered(request, caller, work, bring, wish, key, delivery.model_dump())
 
 
-@router.post("/tables/{table}/rows", response_model=None, responses=_ANSWERS)
+@router.post("/tables/{table}/rows", response_model=None, responses=ANSWERS)
 async def one_table(
     request: Request,
     caller: Deliverer,
@@ -84,10 +84,10 @@ async def one_table(
         raise NotFound(f"There is no table '{table[:60]}'.", hint=f"one of {', '.join(contract().names)}")
     given = {table: rows if isinstance(rows, list) else [rows]}
     confirm_size(given)
-    return await _taken(request, caller, work, _rows(given, {}), wish, key, given)
+    return await answered(request, caller, work, _rows(given, {}), wish, key, given)
 
 
-@router.post("/deliveries/files", response_model=None, responses=_ANSWERS)
+@router.post("/deliveries/files", response_model=None, responses=ANSWERS)
 async def files(
     request: Request,
     caller: Deliverer,
@@ -105,7 +105,7 @@ async def files(
                 _save(file, FilePath(folder), number)
             return updater.take_folder(FilePath(folder))
 
-    return await _taken(request, caller, work, bring, wish, None, None)
+    return await answered(request, caller, work, bring, wish, None, None)
 
 
 @router.get(
@@ -158,7 +158,7 @@ def follow_up(deliveries: Deliveries, bring: Bring, *, wait: bool) -> tuple[int,
     return 200 if answer["state"] == "visible" else 202, answer
 
 
-async def _taken(
+async def answered(
     request: Request,
     caller: Caller,
     background: BackgroundTasks,
@@ -167,6 +167,7 @@ async def _taken(
     key: str | None,
     said: Any,
 ) -> Response:
+    """Return the answer to a delivery that `bring` takes in; `said` is what the key stands for."""
     deliveries: Deliveries = request.app.state.deliveries
     wait = "respond-async" not in (wish or "").lower()
 

@@ -5,21 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from augenblick import pipeline
 from augenblick.api.access import Caller, admitted
-from augenblick.api.answer import Spoken, dossiers, json_answer, unchanged
-from augenblick.api.shapes import PROBLEMS, Moment, MomentPage, shape
-from augenblick.model.errors import BadParameter, NotPermitted
+from augenblick.api.answer import Spoken, dossiers, json_answer, plain, unchanged
+from augenblick.api.shapes import PROBLEMS, Dialogue, Moment, MomentPage, WhatIf, shape
+from augenblick.explain.words import Language
+from augenblick.model.errors import BadParameter, NotFound, NotPermitted
+from augenblick.offers import dialogue
+from augenblick.pipeline.reading import NOTHING
 
 router = APIRouter(prefix="/v1/moments", tags=["moments"], responses=PROBLEMS)
 MOST = 200
 
 Reader = Annotated[Caller, Depends(admitted("offers", "explain"))]
+Adviser = Annotated[Caller, Depends(admitted("offers"))]
 Explainer = Annotated[Caller, Depends(admitted("explain"))]
 MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
 
@@ -50,26 +53,68 @@ async def page(
         before=_place(cursor) if cursor else None,
         most=limit,
     )
+    await request.app.state.trail.note(
+        caller, "moments", dict.fromkeys(view["customer_id"] for view in views) or [None]
+    )
     return json_answer({"moments": views, "next": _cursor(following) if following else None}, language=spoken)
 
 
 @router.get("/{moment:path}/explanation", response_model=None)
 def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
     """Return why the moment is believed: weights, and under each what it rests on, down to the booking line."""
-    view = dossiers(request).moment(caller.access, moment, spoken)
-    if view["shown"] != "whole":
-        raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
+    whole = _whole(request, caller, spoken, moment)
     state = request.app.state
     found = state.writer.reading(
-        lambda directory: pipeline.explain(directory, view["moment_id"], access=caller.access, content=state.content)
+        lambda directory: pipeline.explain(directory, whole, access=caller.access, content=state.content)
     )
-    return unchanged(request, orjson.loads(orjson.dumps(found.to_dict(), default=str)), None)
+    return unchanged(request, plain(found.to_dict()), None)
+
+
+@router.get("/{moment:path}/counterfactual", response_model=None, responses=shape(list[WhatIf]))
+def counterfactual(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
+    """Return the smallest changes in data or consent that would take the moment away or change its state."""
+    whole = _whole(request, caller, spoken, moment)
+    state = request.app.state
+    found = state.writer.reading(
+        lambda directory: pipeline.what_if(directory, whole, access=caller.access, content=state.content)
+    )
+    told = [{"kind": c.kind, "sentence": c.sentence.in_language(spoken), "without": list(c.without)} for c in found]
+    return unchanged(request, told, spoken)
+
+
+@router.get("/{moment:path}/dialogue", response_model=None, responses=shape(Dialogue))
+async def how_to_say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId) -> Response:
+    """Return who speaks of the moment, where, when and in which words."""
+    view = await _one(request, caller, spoken, moment, "dialogue")
+    state = request.app.state
+    found = dialogue(state.content, state.content.moment(view["type"]).iri, spoken)
+    if found is None:
+        raise NotFound("Nothing is to be said of this moment.")
+    return unchanged(request, found.to_dict(), spoken)
 
 
 @router.get("/{moment:path}", response_model=None, responses=shape(Moment))
 async def one(request: Request, caller: Reader, spoken: Spoken, moment: MomentId) -> Response:
     """Return one moment."""
-    return unchanged(request, dossiers(request).moment(caller.access, moment, spoken), spoken)
+    return unchanged(request, await _one(request, caller, spoken, moment, "moment"), spoken)
+
+
+async def _one(request: Request, caller: Caller, spoken: Language, moment: str, question: str) -> dict[str, Any]:
+    try:
+        view = dossiers(request).moment(caller.access, moment, spoken)
+    except NotFound:
+        await request.app.state.trail.note(caller, question, [None], NOTHING)
+        raise
+    await request.app.state.trail.note(caller, question, [view["customer_id"]])
+    return view
+
+
+def _whole(request: Request, caller: Caller, spoken: Language, moment: str) -> str:
+    """Return the IRI of a moment the caller may see whole; what is asked of it is written down where it is answered."""
+    view = dossiers(request).moment(caller.access, moment, spoken)
+    if view["shown"] != "whole":
+        raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
+    return str(view["moment_id"])
 
 
 def _cursor(place: tuple[str, str]) -> str:

@@ -76,6 +76,14 @@ class Dialogue(Shape):
     latest_days: int
 
 
+class WhatIf(Shape):
+    """A smallest change that would change what is told of a moment; `without`: patterns that would be missing."""
+
+    kind: Literal["data", "consent"]
+    sentence: str
+    without: list[str]
+
+
 class MomentWithOffers(Moment):
     """An open moment with its offers and its dialogue."""
 

@@ -91,6 +91,8 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
         raise NotAcceptable("No form of a query's answer is taken.", hint=f"Accept one of {', '.join(_media_types())}")
     allowed = await graphs.allowed(view, caller)
     meant = dataset(query.query, allowed, default=query.default, named=query.named)
+    digest = hashlib.sha256(query.query.encode()).hexdigest()
+    await request.app.state.trail.note(caller, f"sha256:{digest}", [None])
     limits = limits_of(request.app.state.settings, caller)
     work: dict[str, Any] = {
         "store": str(view.store),

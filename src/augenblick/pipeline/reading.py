@@ -151,22 +151,26 @@ def _looks_at_kin(content: Content, slug: str) -> bool:
     return found is not None and any("kinProperty" in pattern.parameters for pattern in found.patterns)
 
 
-def what_if(directory: DataDirectory, moment: str, *, access: Access) -> tuple[Change, ...]:
+def what_if(
+    directory: DataDirectory, moment: str, *, access: Access, content: Content | None = None
+) -> tuple[Change, ...]:
     """Return the smallest changes in data or consent that would change what the access is told of a moment.
 
     Raises what `explain` raises.
     """
-    with last_run(directory) as run:
+    with last_run(directory, content) as run:
         explanation = _explained(run, moment, access)
         return explain_what_if(explanation, run.content, read_policy(run.in_force), access)
 
 
-def why_not(directory: DataDirectory, customer: str, moment: str, *, access: Access) -> WhyNot:
+def why_not(
+    directory: DataDirectory, customer: str, moment: str, *, access: Access, content: Content | None = None
+) -> WhyNot:
     """Return why the customer does not have a moment of the type, as far as the access may know.
 
     Raises `NotPermitted` where moments of the type's class are withheld from the access.
     """
-    with last_run(directory) as run:
+    with last_run(directory, content) as run:
         gate = run.gate(access, EXPLAIN, [customer])
         found = run.content.moment(moment)
         if found is not None:

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,8 +60,21 @@ class AuditLog:
         asked_at: datetime | None = None,
     ) -> None:
         """Append one question and what was decided (no decision: admitted, nothing to decide about one fact)."""
-        named = {
-            "asked_at": (asked_at or datetime.now(UTC)).isoformat(timespec="seconds"),
+        self.append([self.asked(access, door, subject=subject, question=question, decision=decision, at=asked_at)])
+
+    def asked(
+        self,
+        access: Access,
+        door: str,
+        *,
+        subject: str | None,
+        question: str,
+        decision: Decision | None,
+        at: datetime | None = None,
+    ) -> dict[str, object]:
+        """Return what an entry says, to be appended, alone or with others."""
+        return {
+            "asked_at": (at or datetime.now(UTC)).isoformat(timespec="seconds"),
             "actor": access.actor_id,
             "role": access.role,
             "purpose": access.purpose,
@@ -72,15 +85,19 @@ class AuditLog:
             "outcome": decision.outcome.value if decision else "admitted",
             "source": decision.source if decision else "",
         }
+
+    def append(self, asked: Sequence[dict[str, object]]) -> None:
+        """Append entries; on disk when it returns, which takes as long for many as for one."""
         with self._log.open("a", encoding="utf-8") as log:
             fcntl.flock(log, fcntl.LOCK_EX)
             number, previous = self._last()
-            entry: dict[str, object] = {"number": number + 1, **named, "previous": previous}
-            entry["digest"] = _digest(entry)
-            log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            for number, said in enumerate(asked, number + 1):  # noqa: B020 - counts on from the last one
+                entry: dict[str, object] = {"number": number, **said, "previous": previous}
+                entry["digest"] = previous = _digest(entry)
+                log.write(json.dumps(entry, ensure_ascii=False) + "\n")
             log.flush()
             os.fsync(log.fileno())
-            self._head.write_text(f"{number + 1} {entry['digest']}\n", encoding="utf-8")
+            self._head.write_text(f"{number} {previous}\n", encoding="utf-8")
 
     def entries(self, *, subject: str | None = None) -> Iterator[Entry]:
         """Yield the entries, of one customer if named."""
