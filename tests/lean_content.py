@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def lean_content(folder: Path, *moments: str) -> Content:
-    """Return the content of these moments with the signals, products and patterns they name, written into the folder."""
+    """Return the content of these moments with the signals, products and patterns they name, written to the folder."""
     for part in ("shapes", "queries"):
         shutil.copytree(ROOT / part, folder / part)
     ontology = folder / "ontology"
