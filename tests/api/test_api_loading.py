@@ -61,7 +61,8 @@ def test_delivery_is_visible_with_its_answer_and_told_by_the_feed(running: Serve
     assert births(running) == [birth]
     assert running.client.get(sent.headers["location"], headers=CRM).json()["state"] == "visible"
     told = running.client.get("/v1/changes", params={"after": 0}, headers=CRM).json()["changes"]
-    assert [(c["kind"], c["cause"]) for c in told if c["moment_id"] == birth][-1] == ("appeared", f"load {number}")
+    of_birth = [(c["kind"], c["cause"]) for c in told if c["moment_id"] == birth]
+    assert of_birth == [("vanished", f"load {gone.json()['delivery']}"), ("appeared", f"load {number}")]
 
 
 def test_delivery_with_some_bad_rows_tells_each_and_takes_the_rest(running: Served) -> None:

@@ -24,6 +24,7 @@ from augenblick.api import (
     readiness,
     sparql,
     statements,
+    subscribers,
 )
 from augenblick.api.access import Pace
 from augenblick.api.consents import ConsentWatch
@@ -33,8 +34,9 @@ from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
-from augenblick.api.settings import Settings
+from augenblick.api.settings import Settings, Webhook
 from augenblick.api.trail import Trail
+from augenblick.api.webhooks import Subscription
 from augenblick.api.writer import Writer
 from augenblick.content import Content, load_content
 from augenblick.pipeline.dossier import Dossiers
@@ -53,6 +55,7 @@ _ROUTERS = (
     actions.router,
     moments.router,
     changes.router,
+    subscribers.router,
     readiness.router,
 )
 """Feedback stands before moments: their paths would take its own for parts of a moment's name."""
@@ -135,10 +138,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.turns = CapacityLimiter(DELIVERERS)
     for leftover in state.settings.data.glob(f"{loading.UPLOADS}*"):
         shutil.rmtree(leftover, ignore_errors=True)
+    state.hooks = {hook.name: _subscription(app, hook) for hook in state.settings.webhooks}
+    passing_on = [asyncio.create_task(each.run(lambda: state.ending)) for each in state.hooks.values()]
     caught_up = asyncio.create_task(to_thread.run_sync(state.deliveries.catch_up, limiter=state.turns))
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
-    await caught_up
+    await asyncio.gather(caught_up, *passing_on)
     await app.state.graphs.pool.close()
     app.state.journal.close()
+
+
+def _subscription(app: FastAPI, hook: Webhook) -> Subscription:
+    state = app.state
+    source = state.settings.public_url or "urn:augenblick"
+    return Subscription(hook, state.journal, state.dossiers, state.policy, state.trail, state.metrics, source=source)

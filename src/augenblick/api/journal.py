@@ -59,6 +59,16 @@ class Journal:
         self._file = sqlite3.connect(f"file:{folder / FILE}", uri=True, isolation_level=None, check_same_thread=False)
         self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
 
+    def script(self, sql: str) -> None:
+        """Run statements, such as those that make a table of somebody else's."""
+        with self._lock:
+            self._file.executescript(sql)
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of one statement, which is durable then."""
+        with self._lock:
+            return self._file.execute(sql, values).fetchall()
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -18,6 +18,7 @@ class Metrics:
         self.queries = self._counter("queries", "SPARQL requests by outcome.", "outcome")
         self.workers_lost = self._counter("query_workers_lost", "SPARQL workers killed or died.", "reason")
         self.changes = self._counter("changes", "Changes of moments told.", "kind")
+        self.webhooks = self._counter("webhook_events", "Events sent to subscribers.", "name", "outcome")
         self.rows = self._counter("delivered_rows", "Rows delivered, by what became of them.", "outcome")
         self.stage_seconds = self._histogram("stage_seconds", "Deriving, by stage.", "stage")
         self.snapshot = Gauge("augenblick_snapshot", "Number of the snapshot served.", registry=self.registry)

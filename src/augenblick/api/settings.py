@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from augenblick.model.errors import BadParameter, UnreadableFile
@@ -28,6 +28,25 @@ class QueryLimits(BaseModel):
         default=None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed."
     )
     megabytes: int = Field(default=4096, gt=0, description="Most megabytes of an answer.")
+
+
+class Webhook(BaseModel):
+    """A subscriber of the change feed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,60}$", description="Its name.")
+    url: str = Field(
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/]).+", description="Where events go; https, or loopback."
+    )
+    secret: SecretStr = Field(min_length=24, description="What events are signed with.")
+    role: str = Field("crm", description="The role whose sight decides which changes it gets.")
+    purpose: str = Field("service", description="The purpose it gets them for.")
+    attempts: int = Field(12, ge=1, le=100, description="After so many failed attempts a change is given up.")
+
+    def pause(self, attempts: int) -> float:
+        """Return the seconds until the next attempt: twice as long each time, an hour at most."""
+        return float(min(2**attempts, 3600))
 
 
 class Settings(BaseSettings):
@@ -88,6 +107,9 @@ class Settings(BaseSettings):
         description="Limits by role; an actor has those of the most generous of the roles, others the defaults.",
     )
 
+    webhooks: tuple[Webhook, ...] = Field(
+        (), description="Subscribers of the change feed: name, url, secret, role, purpose, attempts."
+    )
     as_of: date | None = Field(
         None, description="The day moments are derived as of; absent: today. For an export that ended earlier."
     )

@@ -154,6 +154,17 @@ class ChangePage(Shape):
     next: int
 
 
+class Subscriber(Shape):
+    """How far a subscriber of the change feed is."""
+
+    name: str
+    after: int = Field(description="The last change it took or was not to see.")
+    waiting: int = Field(description="Changes behind that.")
+    attempts: int = Field(description="Failed attempts at the next one.")
+    error: str | None
+    dead_letters: int
+
+
 class RowTold(Shape):
     """A row that was kept out, or came in without one of its values; rows are counted from 1."""
 

@@ -75,6 +75,23 @@ class Dossiers:
                     return view
         raise NotFound("There is no such moment.", hint="GET /v1/customers/{id}/moments lists a customer's")
 
+    def may_be_told(self, access: Access, customer: str, moment: str, moment_type: str) -> bool:
+        """Say whether the caller may be told what became of a moment, also of one that is not there any more.
+
+        What a vanished one rested on is not known: where relatives' data may have been among it, nobody is told.
+        """
+        document = self._lookup.customer(customer)
+        if document is None:
+            return False
+        gate = self._gate(document)
+        here = [m for m in document["moments"] or () if m["moment_id"] == moment and m["state"] != "voided"]
+        if here:
+            return any(view["moment_id"] == moment for view in self._moments(access, gate, document, "en"))
+        found = self._types.get(moment_type)
+        if found is None or any("kinProperty" in pattern.parameters for pattern in found.patterns):
+            return False
+        return gate.decide(access, customer, found.legal_class).shown
+
     def offers(self, access: Access, customer: str, language: Language) -> list[View]:
         """Return the open moments with offers, verdicts, reasons and the dialogue, as far as seen whole."""
         document = self._document(customer)
