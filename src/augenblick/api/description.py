@@ -18,7 +18,7 @@ _RESULT_FORMATS = (
 
 
 def service_description(endpoint: str, graphs: Iterable[str], form: str) -> bytes:
-    """Return the description: endpoint, language, formats, and the named graphs the caller may see."""
+    """Return the description: endpoint, language, formats, and the graphs the caller may name in FROM."""
     return serialize(_triples(endpoint, graphs), format=GRAPHS[form]) or b""
 
 
@@ -35,9 +35,16 @@ def _triples(endpoint: str, graphs: Iterable[str]) -> Iterator[Triple]:
     yield Triple(dataset, a, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), default)
     yield Triple(default, a, _sd("Graph"))
+    yield from _available(service, graphs)
+
+
+def _available(service: BlankNode, graphs: Iterable[str]) -> Iterator[Triple]:
+    a, collection = NamedNode(RDF + "type"), BlankNode("available")
+    yield Triple(service, _sd("availableGraphs"), collection)
+    yield Triple(collection, a, _sd("GraphCollection"))
     for number, name in enumerate(graphs):
         named, graph = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
-        yield Triple(dataset, _sd("namedGraph"), named)
+        yield Triple(collection, _sd("namedGraph"), named)
         yield Triple(named, a, _sd("NamedGraph"))
         yield Triple(named, _sd("name"), NamedNode(name))
         yield Triple(named, _sd("graph"), graph)

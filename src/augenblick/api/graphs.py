@@ -10,7 +10,7 @@ from augenblick.api.access import Caller
 from augenblick.api.description import service_description
 from augenblick.api.settings import Settings
 from augenblick.publish import current_snapshot
-from augenblick.publish.dataset import open_graphs
+from augenblick.publish.dataset import open_graphs, stage_of
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
@@ -65,4 +65,4 @@ class Graphs:
 
     def description(self, endpoint: str, graphs: tuple[str, ...], form: str) -> bytes:
         """Return the service description in one of the graphs' forms."""
-        return service_description(endpoint, graphs, form)
+        return service_description(endpoint, sorted({stage_of(graph) for graph in graphs}), form)

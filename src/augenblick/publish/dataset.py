@@ -1,4 +1,8 @@
-"""Which graphs a query may look at: those the published graph says are open, cut to those asked for."""
+"""Which graphs a query may look at: those the published graph says are open, cut to those asked for.
+
+The published graphs are compartments of stages (facts, moments, …). Which compartment a thing lies in depends on
+classes and consents the caller may not know of: a query names stages only, in FROM, and `GRAPH` sees none of them.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,14 @@ SELECT DISTINCT ?g WHERE {
 }
 """
 _SECONDS = 30.0
+_COMPARTMENT = re.compile(r"(.*/graph/(?!ontology\b)\w+)(?:/\w+/[0-9a-f]{8})?")
 _FROM = re.compile(r"(?<![\w?$:.-])FROM\s+(NAMED\s+)?(?:<([^>]*)>|([\w.-]*):([\w.-]*))", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![\w?$:.-])PREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The graphs that are the default graph together, and those `GRAPH` may name; the empty name is the unnamed one."""
+    """The graphs that are the default graph together, and those `GRAPH` may name."""
 
     default: tuple[str, ...]
     named: tuple[str, ...]
@@ -53,14 +58,22 @@ def dataset(sparql: str, allowed: Sequence[str], *, default: Sequence[str] = (),
     """Return what a query may look at of the graphs allowed.
 
     `default` and `named` are the protocol's; where neither is given the query's own FROM counts, and where that is
-    missing, too, all allowed graphs. A graph that is not allowed looks as one that does not exist.
+    missing, too, all allowed graphs. A stage's name stands for all its graphs that are allowed. A graph that is not
+    allowed looks as one that does not exist, and so does a compartment by its own name.
     """
     if not default and not named:
         default, named = from_clauses(sparql)
+    free = {name for name in allowed if not _COMPARTMENT.fullmatch(name)}
     if not default and not named:
-        return Dataset(tuple(allowed), tuple(name for name in allowed if name))
-    known = set(allowed)
-    return Dataset(tuple(g for g in default if g in known), tuple(g for g in named if g in known))
+        return Dataset(tuple(allowed), tuple(sorted(free)))
+    wanted = set(default)
+    return Dataset(tuple(g for g in allowed if stage_of(g) in wanted), tuple(g for g in named if g in free))
+
+
+def stage_of(graph: str) -> str:
+    """Return the name under which callers know a graph: its stage's."""
+    found = _COMPARTMENT.fullmatch(graph)
+    return found[1] if found else graph
 
 
 def from_clauses(sparql: str) -> tuple[list[str], list[str]]:
