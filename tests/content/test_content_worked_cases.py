@@ -98,7 +98,7 @@ def said(line: duckdb.DuckDBPyConnection, content: Content):
     def of(identity: str) -> CustomerOffers:
         granted = Decision(Outcome.PERMITTED, Words("", ""), "")
         views = [View(standing, None, granted) for standing in standings_of(line, identity)]
-        return customer_offers(line, content, identity, views)
+        return customer_offers(line, content, identity, views, lambda *_: True)
 
     return of
 

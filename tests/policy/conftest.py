@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from kin_bank import OBJECTING, families
+from kin_bank import families
 
 from augenblick.content import Content
 from augenblick.store import DataDirectory
@@ -17,5 +17,5 @@ def bank(tmp_path_factory: pytest.TempPathFactory, shipped: Content) -> DataDire
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory: pytest.TempPathFactory, shipped: Content) -> DataDirectory:
-    """The same bank but for facts that are withheld: two daughters who object to analysis have no child."""
-    return families(tmp_path_factory.mktemp("other"), shipped, childless=OBJECTING)
+    """The same bank but for facts that are withheld from all but the officer."""
+    return families(tmp_path_factory.mktemp("other"), shipped, secrets=frozenset())

@@ -14,7 +14,6 @@ from augenblick.api.answer import Spoken, dossiers, json_answer
 from augenblick.api.idempotency import Key, once
 from augenblick.api.journal import Change, Journal
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
-from augenblick.model.errors import NotPermitted
 from augenblick.moments import feedback
 from augenblick.pipeline.clock import ZONE
 from augenblick.store import DataDirectory
@@ -47,31 +46,29 @@ class Word(BaseModel):
 def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, word: Word, key: Key = None) -> Response:
     """Say that a moment is so, is not so (with a reason), was acted on, is open again, or how it went.
 
-    Kept before the answer comes; the state of later runs is the last one said. Only what is shown whole can be judged.
+    Kept before the answer comes; the state of later runs is the last one said.
     """
     state = request.app.state
 
     def work() -> tuple[int, Any]:
-        view = dossiers(request).moment(caller.access, moment, spoken)
-        if view["shown"] != "whole":
-            raise NotPermitted("Only who sees the whole moment can judge it.")
+        kept = dossiers(request).judged(caller.access, moment)
         with state.writer.alone() as directory, state.consents.heeded(directory):
-            _keep(directory, state, caller, view["moment_id"], word)
-        return 200, dossiers(request).moment(caller.access, view["moment_id"], spoken)
+            _keep(directory, state, caller, kept, word)
+        return 200, dossiers(request).moment(caller.access, moment, spoken)
 
     status, answer = once(state.journal, caller, key, {"moment": moment, **word.model_dump()}, work)
     return json_answer(answer, status=status, language=spoken)
 
 
 @router.get("/{moment:path}/history", response_model=None, responses=shape(list[Said]))
-def history(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId) -> Response:
+def history(request: Request, caller: Adviser, moment: MomentId) -> Response:
     """Return what was said of a moment, the earliest first."""
-    view = dossiers(request).moment(caller.access, moment, spoken)
+    kept = dossiers(request).judged(caller.access, moment)
 
     def read(directory: DataDirectory) -> list[dict[str, Any]]:
         connection = directory.connect(read_only=True)
         try:
-            return feedback.history(connection, view["moment_id"])
+            return feedback.history(connection, kept)
         finally:
             connection.close()
 

@@ -14,7 +14,7 @@ from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer, plain, unchanged
 from augenblick.api.shapes import PROBLEMS, Dialogue, Moment, MomentPage, WhatIf, shape
 from augenblick.explain.words import Language
-from augenblick.model.errors import BadParameter, NotFound, NotPermitted
+from augenblick.model.errors import BadParameter, NotFound
 from augenblick.offers import dialogue
 from augenblick.pipeline.reading import NOTHING
 
@@ -62,10 +62,10 @@ async def page(
 @router.get("/{moment:path}/explanation", response_model=None)
 def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
     """Return why the moment is believed: weights, and under each what it rests on, down to the booking line."""
-    whole = _whole(request, caller, spoken, moment)
+    seen = _seen(request, caller, spoken, moment)
     state = request.app.state
     found = state.writer.reading(
-        lambda directory: pipeline.explain(directory, whole, access=caller.access, content=state.content)
+        lambda directory: pipeline.explain(directory, seen, access=caller.access, content=state.content)
     )
     return unchanged(request, plain(found.to_dict()), None)
 
@@ -73,10 +73,10 @@ def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: Mom
 @router.get("/{moment:path}/counterfactual", response_model=None, responses=shape(list[WhatIf]))
 def counterfactual(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
     """Return the smallest changes in data or consent that would take the moment away or change its state."""
-    whole = _whole(request, caller, spoken, moment)
+    seen = _seen(request, caller, spoken, moment)
     state = request.app.state
     found = state.writer.reading(
-        lambda directory: pipeline.what_if(directory, whole, access=caller.access, content=state.content)
+        lambda directory: pipeline.what_if(directory, seen, access=caller.access, content=state.content)
     )
     told = [{"kind": c.kind, "sentence": c.sentence.in_language(spoken), "without": list(c.without)} for c in found]
     return unchanged(request, told, spoken)
@@ -109,12 +109,9 @@ async def _one(request: Request, caller: Caller, spoken: Language, moment: str, 
     return view
 
 
-def _whole(request: Request, caller: Caller, spoken: Language, moment: str) -> str:
-    """Return the IRI of a moment the caller may see whole; what is asked of it is written down where it is answered."""
-    view = dossiers(request).moment(caller.access, moment, spoken)
-    if view["shown"] != "whole":
-        raise NotPermitted("What this moment rests on may not be told to this role for this purpose.")
-    return str(view["moment_id"])
+def _seen(request: Request, caller: Caller, spoken: Language, moment: str) -> str:
+    """Return the IRI of a moment the caller may see; what is asked of it is written down where it is answered."""
+    return str(dossiers(request).moment(caller.access, moment, spoken)["moment_id"])
 
 
 def _cursor(place: tuple[str, str]) -> str:

@@ -39,7 +39,6 @@ class Moment(Shape):
     valid_until: date
     confidence: float = Field(ge=0, le=1)
     state: Literal["tentative", "confirmed", "acted", "dismissed", "expired"]
-    shown: Literal["whole", "milder"] = Field(description="milder: as far as the customer's own data carry it.")
 
 
 class Layer(Shape):

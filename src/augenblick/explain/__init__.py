@@ -6,13 +6,14 @@ from augenblick.explain.prov import to_prov
 from augenblick.explain.story import story
 from augenblick.explain.text import headline, render
 from augenblick.explain.what_if import Change, what_if
-from augenblick.explain.why_not import WhyNot, render_why_not, why_not
+from augenblick.explain.why_not import PatternVerdict, WhyNot, render_why_not, why_not
 
 __all__ = [
     "Change",
     "Contribution",
     "Explainer",
     "Explanation",
+    "PatternVerdict",
     "Premise",
     "Source",
     "WhyNot",

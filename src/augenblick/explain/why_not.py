@@ -42,6 +42,8 @@ class PatternVerdict:
     signal: Words | None = None
     seen: int = 0
     last_on: date | None = None
+    conditions: tuple[str, ...] = ()
+    """IRIs of the conditions that excluded it."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _verdicts(
                 signal,
                 seen,
                 last_on,
+                because if outcome == "excluded" else (),
             )
         )
     return sorted(verdicts, key=lambda v: (["counted", "excluded", "unseen"].index(v.outcome), -v.weight, v.pattern))

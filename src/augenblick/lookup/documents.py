@@ -38,10 +38,21 @@ accounts AS (
     SELECT offer_id, list({{'layer': layer, 'fulfilled': fulfilled, 'reasons_de': reasons_de,
         'reasons_en': reasons_en}} ORDER BY list_position($layers::VARCHAR[], layer)) AS items
     FROM offers.verdicts GROUP BY 1
+), mild_layers AS (
+    SELECT offer_id, list({{'layer': layer, 'fulfilled': fulfilled, 'reasons_de': reasons_de,
+        'reasons_en': reasons_en}} ORDER BY list_position($layers::VARCHAR[], layer)) AS items
+    FROM offers.milder_verdicts GROUP BY 1
+), guarded AS (
+    SELECT g.offer_id, {{'strictness': g.strictness, 'others': coalesce(g.others, [])}} AS guard,
+        CASE WHEN m.offer_id IS NOT NULL THEN {{'verdict': m.verdict, 'reasons_de': m.reasons_de,
+            'reasons_en': m.reasons_en, 'layers': l.items}} END AS milder
+    FROM offers.guards g LEFT JOIN offers.milder m USING (offer_id) LEFT JOIN mild_layers l USING (offer_id)
 ), offered AS (
     SELECT o.moment_id, list({{'offer_id': o.offer_id, 'product': o.product, 'verdict': o.verdict, 'rank': o.rank,
-        'reasons_de': o.reasons_de, 'reasons_en': o.reasons_en, 'layers': l.items}} ORDER BY o.rank, o.product) AS items
-    FROM offers.offers o LEFT JOIN layers l USING (offer_id) SEMI JOIN chosen USING (customer_id) GROUP BY 1
+        'reasons_de': o.reasons_de, 'reasons_en': o.reasons_en, 'layers': l.items, 'guard': g.guard,
+        'milder': g.milder}} ORDER BY o.rank, o.product) AS items
+    FROM offers.offers o LEFT JOIN layers l USING (offer_id) LEFT JOIN guarded g USING (offer_id)
+    SEMI JOIN chosen USING (customer_id) GROUP BY 1
 ), standings AS (
     SELECT moment_id, {{'strictness': strictness, 'others': others}} AS standing,
            CASE WHEN mild_id IS NOT NULL THEN {{'moment_id': mild_id, 'strictness': mild_strictness,

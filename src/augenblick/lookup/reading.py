@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ _AFTER_ALL = "\U0010ffff"
 class Page:
     """Moments in the order of their time, the latest first, and where the next page begins."""
 
-    moments: list[tuple[str, str]]
-    """(moment, customer)."""
+    moments: list[tuple[str, str, str]]
+    """(moment, customer, day)."""
     next: tuple[str, str] | None
     """(day, moment) of the last one, None where no more follow."""
 
@@ -62,9 +63,14 @@ class Lookup:
         until: str | None,
         before: tuple[str, str] | None,
         most: int,
+        classes: Iterable[int],
     ) -> Page:
-        """Return moments that occurred in the time, the latest first, from behind the place `before`."""
-        wanted, values = ["state <> 'voided'"], list[Any]()
+        """Return moments that occurred in the time, the latest first, from behind the place `before`.
+
+        `classes` are the ranks of the legal classes wanted; a moment with two standings comes once for each.
+        """
+        ranks = ", ".join(str(int(rank)) for rank in classes)
+        wanted, values = ["state <> 'voided'", f"strictness IN ({ranks})"], list[Any]()
         for condition, value in (
             ("moment_type = ?", moment_type),
             ("occurred_to >= ?", since),
@@ -77,12 +83,12 @@ class Lookup:
             wanted.append("(occurred_to, moment_id) < (?, ?)")
             values += before
         sql = (
-            f"SELECT moment_id, customer_id, occurred_to FROM moments WHERE {' AND '.join(wanted)} "
+            f"SELECT DISTINCT moment_id, customer_id, occurred_to FROM moments WHERE {' AND '.join(wanted)} "
             "ORDER BY occurred_to DESC, moment_id DESC LIMIT ?"
         )
         rows = self._file().execute(sql, [*values, most + 1]).fetchall()
         last = rows[most - 1] if len(rows) > most else None
-        return Page([(row[0], row[1]) for row in rows[:most]], (last[2], last[0]) if last else None)
+        return Page(rows[:most], (last[2], last[0]) if last else None)
 
     def meta(self) -> dict[str, str]:
         """Return the run's date and data base, and the file's version."""

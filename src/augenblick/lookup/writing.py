@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -14,7 +15,7 @@ from augenblick.lookup.documents import Row, documents, run_of
 from augenblick.lookup.names import forms
 
 LOOKUP_FILE = "lookup.sqlite"
-_VERSION = 1
+_VERSION = 2
 """Of the file's form; a file of another one is written anew."""
 
 _TABLES = """
@@ -23,7 +24,8 @@ CREATE TABLE customers (customer_id TEXT PRIMARY KEY, version INTEGER NOT NULL, 
 CREATE TABLE names (name TEXT, customer_id TEXT, PRIMARY KEY (name, customer_id)) WITHOUT ROWID;
 CREATE TABLE ibans (iban TEXT, customer_id TEXT, PRIMARY KEY (iban, customer_id)) WITHOUT ROWID;
 CREATE TABLE moments (
-    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, occurred_to TEXT
+    moment_id TEXT, occurred_to TEXT, customer_id TEXT, moment_type TEXT, state TEXT, strictness INTEGER,
+    PRIMARY KEY (moment_id, occurred_to, strictness)
 ) WITHOUT ROWID;
 """
 _INDEXES = """
@@ -105,10 +107,16 @@ def _put(file: sqlite3.Connection, rows: Iterable[Row], version: int) -> None:
         found = json.loads(document)
         ibans = {a["iban"] for a in found["accounts"] or () if a["iban"]}
         file.executemany("INSERT INTO ibans VALUES (?, ?)", [(iban, customer) for iban in sorted(ibans)])
-        moments = [
-            (m["moment_id"], customer, m["moment_type"], m["state"], m["occurred_to"]) for m in found["moments"] or ()
-        ]
-        file.executemany("INSERT INTO moments VALUES (?, ?, ?, ?, ?)", moments)
+        file.executemany("INSERT OR IGNORE INTO moments VALUES (?, ?, ?, ?, ?, ?)", _standings(customer, found))
+
+
+def _standings(customer: str, document: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """Give a row for each of the standings of each moment: who may see only the milder one finds it by that."""
+    for moment in document["moments"] or ():
+        milder = moment["milder"]
+        for told, guard in ((moment, moment["standing"]), *([(milder, milder)] if milder else [])):
+            told_of = (told["moment_id"], told["occurred_to"], customer, moment["moment_type"])
+            yield (*told_of, moment["state"], guard["strictness"])
 
 
 def _meta(file: sqlite3.Connection, connection: duckdb.DuckDBPyConnection, version: int) -> None:

@@ -21,3 +21,11 @@ ACCESS_GRAPH = "access"
 """Name of the graph that says to which accesses (role/purpose) each other graph is open."""
 OPEN_TO = AUG + "openTo"
 """The predicate it says so by."""
+
+LAYER_TERMS = {
+    "eligible": "Eligibility",
+    "applicable": "Applicability",
+    "suitable": "Suitability",
+    "contact": "ContactPolicy",
+}
+"""Each layer's individual in the ontology, as local name."""

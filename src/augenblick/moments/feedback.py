@@ -44,6 +44,13 @@ SELECT DISTINCT unnest(indications) AS indication FROM judged WHERE action = 'di
 when it comes again; `settled`: the dismissed moments' own, which keeps its weight, so that they stay what they are."""
 
 
+_MILDER_TOO = """
+UPDATE policy.moments SET mild_state = CASE WHEN $1 <> 'reopened' THEN $2
+    WHEN mild_confidence >= $3 THEN 'confirmed' ELSE 'tentative' END
+WHERE moment_id = $4 AND mild_id IS NOT NULL AND $1 <> 'outcome'
+"""
+
+
 @dataclass(frozen=True)
 class Feedback:
     """What was said of a moment, and the state it has now."""
@@ -90,6 +97,7 @@ def record(
     number = _insert(connection, moment_id, customer, slug, action, reason, note, actor, role, at)
     connection.execute("COMMIT")  # DuckDB commits to one database at a time; the derived one follows from the durable
     connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
+    connection.execute(_MILDER_TOO, [action, new_state, confirmed_from, moment_id])
     return Feedback(number, moment_id, customer, moment_type, action, state, new_state, confidence)
 
 

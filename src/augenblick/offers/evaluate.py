@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import duckdb
+from rdflib import Graph
 from rdflib.term import Node
 
 from augenblick.content.model import Content
@@ -12,13 +14,14 @@ from augenblick.model.terms import DATA_BASE
 from augenblick.offers.candidates import find_candidates
 from augenblick.offers.conditions import Condition, compile_conditions, describe_layers
 from augenblick.offers.graph import add_candidates, add_verdicts
+from augenblick.offers.guards import Guard, guard_of
 from augenblick.offers.report import OfferReport, count_offers
 from augenblick.offers.tables import create_tables
-from augenblick.offers.verdicts import judge
+from augenblick.offers.verdicts import judge, judge_milder
 from augenblick.reason import FactBase
 from augenblick.validate import Result, results
 
-_Failure = tuple[str, str, int, str, str]
+_Failure = tuple[str, str, int, str, str, int, str]
 
 
 def evaluate(
@@ -39,30 +42,41 @@ def evaluate(
     describe_layers(connection, content)
     if find_candidates(connection, content, as_of=as_of, data_base=data_base):
         add_candidates(fact_base)
-        failures = [row for condition in compile_conditions(content) for row in _failures(fact_base, condition)]
-        _store(connection, failures)
+        conditions = list(compile_conditions(content))
+        _store(connection, [row for each in conditions for row in _failures(fact_base, each, content.graph)])
         judge(connection)
+        judge_milder(connection, fact_base)
         add_verdicts(fact_base)
     return count_offers(connection)
 
 
-def _failures(fact_base: FactBase, condition: Condition) -> list[_Failure]:
+def _failures(fact_base: FactBase, condition: Condition, ontology: Graph) -> list[_Failure]:
     def select(query: str) -> list[tuple[Node | None, ...]]:
         return list(fact_base.select(query, origin=condition.shape).terms())
 
-    found = results([condition.compiled], select)
-    return [_failure(result, condition.shape, position) for position, result in enumerate(found)]
+    found = [
+        (result, guard)
+        for constraint in condition.compiled.constraints
+        for guard in [guard_of(constraint.select, ontology)]
+        for result in results([replace(condition.compiled, constraints=(constraint,))], select)
+    ]
+    return [_failure(result, guard, condition.shape, position) for position, (result, guard) in enumerate(found)]
 
 
-def _failure(result: Result, shape: str, position: int) -> _Failure:
-    return (str(result.focus), shape, position, result.message("de"), result.message("en"))
+def _failure(result: Result, guard: Guard, shape: str, position: int) -> _Failure:
+    said = (result.message("de"), result.message("en"))
+    return (str(result.focus), shape, position, *said, guard.strictness, " ".join(guard.kinships))
 
 
 def _store(connection: duckdb.DuckDBPyConnection, failures: list[_Failure]) -> None:
     if not failures:
         return
-    names = ("offer_id", "shape", "reason_order", "reason_de", "reason_en")
+    names = ("offer_id", "shape", "reason_order", "reason_de", "reason_en", "strictness", "kinships")
     columns = dict(zip(names, map(list, zip(*failures, strict=True)), strict=True))
-    kinds = {"reason_order": "INTEGER"}
-    items = ", ".join(f"unnest(${name}::{kinds.get(name, 'VARCHAR')}[])" for name in names)
-    connection.execute(f"INSERT INTO offer_failures SELECT {items}", columns)
+    kinds = {"reason_order": "INTEGER", "strictness": "INTEGER"}
+    items = ", ".join(f"unnest(${name}::{kinds.get(name, 'VARCHAR')}[]) AS {name}" for name in names)
+    connection.execute(
+        f"INSERT INTO offer_failures SELECT * REPLACE (string_split(nullif(kinships, ''), ' ') AS kinships) "
+        f"FROM (SELECT {items})",
+        columns,
+    )

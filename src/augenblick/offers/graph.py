@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from augenblick.model.terms import AUG
-from augenblick.offers.tables import LAYER_TERMS, LAYERS, OFFERED
+from augenblick.model.terms import AUG, LAYER_TERMS
+from augenblick.offers.tables import LAYERS, OFFERED
 from augenblick.reason import FactBase, boolean, iri, lang_string, string
 
 _GRAPH = "offers"

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import duckdb
 
+from augenblick.model.terms import AUG
+from augenblick.reason import FactBase
+
 _VERDICTS = """
-INSERT INTO offers.verdicts
+INSERT INTO {verdicts}
 WITH failed AS (
     SELECT c.offer_id, k.layer,
-           list(DISTINCT {'position': f.reason_order, 'de': f.reason_de, 'en': f.reason_en}) AS reasons
-    FROM offer_candidates c
+           list(DISTINCT {{'position': f.reason_order, 'de': f.reason_de, 'en': f.reason_en}}) AS reasons
+    FROM {candidates} c
     JOIN offer_conditions k USING (product)
-    JOIN offer_failures f ON f.offer_id = c.offer_id AND f.shape = k.shape
+    JOIN {failures} f ON f.offer_id = c.offer_id AND f.shape = k.shape
     GROUP BY c.offer_id, k.layer
 )
 SELECT c.offer_id, l.layer, f.offer_id IS NULL,
        CASE WHEN f.offer_id IS NULL THEN [l.met_de] ELSE list_transform(list_sort(f.reasons), lambda r: r.de) END,
        CASE WHEN f.offer_id IS NULL THEN [l.met_en] ELSE list_transform(list_sort(f.reasons), lambda r: r.en) END
-FROM offer_candidates c JOIN offer_layers l USING (product)
+FROM {candidates} c JOIN offer_layers l USING (product)
 LEFT JOIN failed f ON f.offer_id = c.offer_id AND f.layer = l.layer
 ORDER BY c.offer_id, l.layer_order
 """
 
 # A reason of an offer that is made are those of all its layers; of one that is not, those of all failing layers.
-_OFFERS = """
-INSERT INTO offers.offers
+_JUDGED = """
 WITH judged AS (
     SELECT v.offer_id,
            bool_and(v.fulfilled) FILTER (v.layer = 'eligible') AS eligible,
@@ -38,19 +40,39 @@ WITH judged AS (
            list(v.reasons_en ORDER BY l.layer_order) FILTER (v.fulfilled) AS met_en,
            list(v.reasons_de ORDER BY l.layer_order) FILTER (NOT v.fulfilled) AS failed_de,
            list(v.reasons_en ORDER BY l.layer_order) FILTER (NOT v.fulfilled) AS failed_en
-    FROM offers.verdicts v JOIN offer_candidates c USING (offer_id)
+    FROM {verdicts} v JOIN offer_candidates c USING (offer_id)
     JOIN offer_layers l ON l.product = c.product AND l.layer = v.layer
     GROUP BY v.offer_id
 )
-SELECT c.offer_id, c.customer_id, c.moment_id, c.product, j.eligible, j.applicable, j.suitable, j.contact,
-       list_distinct_in_order(flatten(CASE WHEN j.made THEN j.met_de ELSE j.failed_de END)),
-       list_distinct_in_order(flatten(CASE WHEN j.made THEN j.met_en ELSE j.failed_en END)),
-       CASE WHEN j.made THEN 'offered' ELSE 'not ' || j.first_failing END,
-       row_number() OVER (
-           PARTITION BY c.customer_id
-           ORDER BY j.made DESC, j.passed DESC, c.confidence DESC, c.moment_id, c.product_order, c.offer_id)
+SELECT c.*, j.*, list_distinct_in_order(flatten(CASE WHEN j.made THEN j.met_de ELSE j.failed_de END)) AS reasons_de,
+       list_distinct_in_order(flatten(CASE WHEN j.made THEN j.met_en ELSE j.failed_en END)) AS reasons_en,
+       CASE WHEN j.made THEN 'offered' ELSE 'not ' || j.first_failing END AS verdict
 FROM offer_candidates c JOIN judged j USING (offer_id)
-ORDER BY c.customer_id, c.offer_id
+"""
+_OFFERS = """
+INSERT INTO offers.offers
+SELECT offer_id, customer_id, moment_id, product, eligible, applicable, suitable, contact, reasons_de, reasons_en,
+       verdict,
+       row_number() OVER (
+           PARTITION BY customer_id
+           ORDER BY made DESC, passed DESC, confidence DESC, moment_id, product_order, offer_id)
+FROM ({judged}) ORDER BY customer_id, offer_id
+"""
+
+# Where it would be made but for what is stricter, there is no milder verdict: what must not be said protects, still.
+_MILDER = """
+INSERT INTO offers.milder
+SELECT offer_id, verdict, reasons_de, reasons_en, passed FROM ({judged}) JOIN offers.guards g USING (offer_id)
+WHERE NOT (made AND g.strictness > 0) ORDER BY offer_id
+"""
+_GUARDS = """
+INSERT INTO offers.guards
+SELECT f.offer_id, max(f.strictness), list_sort(list_distinct(list(k.other) FILTER (k.other IS NOT NULL)))
+FROM (SELECT offer_id, strictness, unnest(coalesce(kinships, [NULL])) AS kinship FROM offer_failures
+      WHERE strictness > 0 OR kinships IS NOT NULL) f
+JOIN offer_candidates c USING (offer_id)
+LEFT JOIN offer_kin k ON k.customer_id = c.customer_id AND k.kinship = f.kinship
+GROUP BY f.offer_id ORDER BY f.offer_id
 """
 
 _IN_ORDER = """
@@ -67,5 +89,32 @@ def judge(connection: duckdb.DuckDBPyConnection) -> None:
     layers passed, confidence of the moment, and the order of products in the moment type.
     """
     connection.execute(_IN_ORDER)
-    connection.execute(_VERDICTS)
-    connection.execute(_OFFERS)
+    verdicts = "offers.verdicts"
+    connection.execute(_VERDICTS.format(verdicts=verdicts, candidates="offer_candidates", failures="offer_failures"))
+    connection.execute(_OFFERS.format(judged=_JUDGED.format(verdicts=verdicts)))
+
+
+def judge_milder(connection: duckdb.DuckDBPyConnection, fact_base: FactBase) -> None:
+    """Fill `offers.guards`, `offers.milder` and `offers.milder_verdicts`, after `judge`.
+
+    A guard says what a refused offer's failures rest on: the rank of the strictest class, and the relatives looked
+    at. The milder verdict is the one without these failures; an offer that only what is stricter refuses has none.
+    """
+    _relatives(connection, fact_base)
+    connection.execute(_GUARDS)
+    verdicts = "offers.milder_verdicts"
+    guarded = "(SELECT * FROM offer_candidates SEMI JOIN offers.guards USING (offer_id))"
+    free = "(FROM offer_failures WHERE strictness = 0 AND kinships IS NULL)"
+    connection.execute(_VERDICTS.format(verdicts=verdicts, candidates=guarded, failures=free))
+    connection.execute(_MILDER.format(judged=_JUDGED.format(verdicts=verdicts)))
+
+
+def _relatives(connection: duckdb.DuckDBPyConnection, fact_base: FactBase) -> None:
+    """Fill `offer_kin`: whom the kinships lead to that some failure went over."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE offer_kin (customer_id VARCHAR, kinship VARCHAR, other VARCHAR)")
+    used = connection.execute("SELECT DISTINCT unnest(kinships) FROM offer_failures ORDER BY 1").fetchall()
+    ids = f"<{AUG}customerId>"
+    for (kinship,) in used:
+        found = fact_base.select_sql(f"SELECT ?one ?other {{ ?a <{kinship}> ?b . ?a {ids} ?one . ?b {ids} ?other }}")
+        one, other = (fact_base.lexical_sql(name) for name in ("one", "other"))
+        connection.execute(f"INSERT INTO offer_kin SELECT {one}, ?, {other} FROM ({found})", [kinship])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +13,19 @@ from augenblick.content import Content, Words
 from augenblick.explain import words
 from augenblick.explain.words import Language, sentence
 from augenblick.offers import DialogueText, dialogue
-from augenblick.policy import View
+from augenblick.offers.tables import OFFERED
+from augenblick.policy import Part, View
 
 OPEN = ("tentative", "confirmed")
+Sees = Callable[[View, Part], bool]
+"""Whether the caller sees what rests on a moment, as it is seen, and on something else."""
+_OFFERS = """
+SELECT o.product, o.verdict, o.reasons_de, o.reasons_en,
+       (o.eligible::INT + o.applicable::INT + o.suitable::INT + o.contact::INT) AS passed,
+       g.strictness, g.others, m.verdict, m.reasons_de, m.reasons_en, m.passed
+FROM offers.offers o LEFT JOIN offers.guards g USING (offer_id) LEFT JOIN offers.milder m USING (offer_id)
+WHERE o.moment_id = ?
+"""
 _FITS = {"offered": "fits", "not contact": "fits, no contact"}
 
 
@@ -63,17 +73,21 @@ class CustomerOffers:
 
 
 def customer_offers(
-    connection: duckdb.DuckDBPyConnection, content: Content, customer: str, views: Iterable[View]
+    connection: duckdb.DuckDBPyConnection, content: Content, customer: str, views: Iterable[View], sees: Sees
 ) -> CustomerOffers:
-    """Return those of a customer's open moments that are seen, the surest first, each with verdicts and dialogue."""
+    """Return those of a customer's open moments that are seen, the surest first, each with verdicts and dialogue.
+
+    A verdict that rests on what `sees` says is withheld is the one without it, or is not there.
+    """
     seen = [_seen(connection, each) for each in views]
     rows = [row for row in seen if row is not None and row.state in OPEN]
     ordered = sorted(rows, key=lambda row: (-row.confidence, row.shown_id))
-    return CustomerOffers(customer, tuple(_advice(connection, content, row) for row in ordered))
+    return CustomerOffers(customer, tuple(_advice(connection, content, row, sees) for row in ordered))
 
 
 @dataclass(frozen=True)
 class _Seen:
+    view: View
     moment_id: str
     shown_id: str
     moment_type: str
@@ -93,28 +107,36 @@ def _seen(connection: duckdb.DuckDBPyConnection, seen: View) -> _Seen | None:
         return None
     whole, milder = seen.standing.moment_id, seen.milder
     if milder is None:
-        return _Seen(whole, whole, *row)
+        return _Seen(seen, whole, whole, *row)
     dates = (milder.occurred_from, milder.occurred_to)
-    return _Seen(whole, milder.moment_id, row[0], *dates, milder.confidence, milder.state)
+    return _Seen(seen, whole, milder.moment_id, row[0], *dates, milder.confidence, milder.state)
 
 
-def _advice(connection: duckdb.DuckDBPyConnection, content: Content, row: _Seen) -> MomentAdvice:
+def _advice(connection: duckdb.DuckDBPyConnection, content: Content, row: _Seen, sees: Sees) -> MomentAdvice:
     found = content.moment(row.moment_type)
     label = found.label if found else Words(row.moment_type, row.moment_type)
-    rows = connection.execute(
-        "SELECT product, verdict, reasons_de, reasons_en FROM offers.offers WHERE moment_id = ? ORDER BY rank, product",
-        [row.moment_id],
-    ).fetchall()
+    rows = connection.execute(_OFFERS, [row.moment_id]).fetchall()
+    told = [each for each in (_told(row.view, sees, *offer) for offer in rows) if each is not None]
+    order = {product: place for place, product in enumerate(found.products if found else ())}
+    told.sort(key=lambda offer: (offer[1] != OFFERED, -offer[4], order.get(offer[0], 0), offer[0]))
     return MomentAdvice(
         row.shown_id,
         label,
         row.occurred_from,
         row.occurred_to,
         row.confidence,
-        tuple(_verdict(content, *offer) for offer in rows),
+        tuple(_verdict(content, *offer[:4]) for offer in told),
         dialogue(content, row.moment_type, "de"),
         dialogue(content, row.moment_type, "en"),
     )
+
+
+def _told(view: View, sees: Sees, product: str, *said: Any) -> tuple[str, str, list[str], list[str], int] | None:
+    """Return the offer as it is told: whole, without what is withheld, or not at all."""
+    whole, (strictness, others), milder = said[:4], said[4:6], said[6:]
+    if strictness is None or sees(view, Part(strictness, frozenset(others or ()))):
+        return (product, *whole)
+    return (product, *milder) if milder[0] is not None else None
 
 
 def _verdict(content: Content, product: str, verdict: str, de: list[str], en: list[str]) -> OfferVerdict:

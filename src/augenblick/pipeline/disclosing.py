@@ -6,13 +6,15 @@ import html
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import duckdb
 
 from augenblick.explain import Explanation, render
+from augenblick.explain.redaction import persons_in, redacted
 from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
-from augenblick.policy import Access, AuditLog, Gate, Standing, read_policy, standings_of
+from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, read_policy, standings_of
 from augenblick.store import DataDirectory
 
 DISCLOSURE = "disclosure"
@@ -105,10 +107,15 @@ def _inferred(run: LastRun, gate: Gate, access: Access, standings: list[Standing
     explainer = run.explainer()
     for standing in standings:
         released = all(gate.consents.given(other, RELEASE, access.at) for other in standing.others)
-        if released:
-            yield explainer.moment(standing.moment_id)
-        elif standing.milder is not None and not standing.milder.others:
-            yield explainer.moment(standing.moment_id, milder=standing.milder)
+        if released or (standing.milder is not None and not standing.milder.others):
+            told = explainer.moment(standing.moment_id, milder=None if released else standing.milder)
+            named = Consents.read(run.connection, persons_in(told))
+            yield redacted(told, partial(_released, named, access.at, standing.customer_id))
+
+
+def _released(consents: Consents, at: date, customer: str, person: str) -> bool:
+    """Whether a customer may be told of a person: themselves, or one who has released the bank from secrecy."""
+    return person == customer or consents.given(person, RELEASE, at)
 
 
 def _purposes(run: LastRun) -> Iterator[dict[str, str]]:

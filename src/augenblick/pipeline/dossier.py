@@ -7,7 +7,6 @@ not there, one with a milder standing is told as that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,8 +15,9 @@ from augenblick.explain.words import Language
 from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
 from augenblick.offers import dialogue
+from augenblick.offers.tables import OFFERED
 from augenblick.pipeline.advice import OPEN
-from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Policy, seen
+from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, seen, sees_both
 from augenblick.policy.consents import GIVEN, Statement
 from augenblick.policy.model import THIRD_PARTY
 from augenblick.store import DataDirectory
@@ -66,13 +66,23 @@ class Dossiers:
 
         Raises `NotFound`, also for one that is withheld.
         """
+        return self._moment(access, moment, language)[1]
+
+    def judged(self, access: Access, moment: str) -> str:
+        """Return under which IRI is kept what is said of a moment that the caller sees, whichever standing that is.
+
+        Raises `NotFound` as `moment` does.
+        """
+        return str(self._moment(access, moment, "en")[0]["moment_id"])
+
+    def _moment(self, access: Access, moment: str, language: Language) -> tuple[Document, View]:
         iri = moment if "://" in moment else self._lookup.meta()["base"] + moment
         customer = self._lookup.customer_of(iri)
         if customer is not None:
             document = self._document(customer)
-            for view in self._moments(access, self._gate(document), document, language):
+            for moment_seen, _, view in self._seen(access, self._gate(document), document, language):
                 if view["moment_id"] == iri:
-                    return view
+                    return moment_seen, view
         raise NotFound("There is no such moment.", hint="GET /v1/customers/{id}/moments lists a customer's")
 
     def may_be_told(self, access: Access, customer: str, moment: str, moment_type: str) -> bool:
@@ -93,16 +103,33 @@ class Dossiers:
         return gate.decide(access, customer, found.legal_class).shown
 
     def offers(self, access: Access, customer: str, language: Language) -> list[View]:
-        """Return the open moments with offers, verdicts, reasons and the dialogue, as far as seen whole."""
+        """Return the open moments with offers, verdicts, reasons and the dialogue, as far as they may be seen."""
         document = self._document(customer)
         gate = self._gate(document)
         found = []
-        for moment, view in self._seen(access, gate, document, language):
-            if view["state"] in OPEN and view["shown"] == "whole":
+        for moment, part, view in self._seen(access, gate, document, language):
+            if view["state"] in OPEN:
                 spoken = dialogue(self._content, moment["moment_type"], language)
-                offers = [self._offer(offer, language) for offer in moment["offers"] or ()]
+                offers = list(self._offers(access, gate, customer, moment, part, language))
                 found.append(view | {"offers": offers, "dialogue": spoken.to_dict() if spoken else None})
+        self._rank(found)
         return found
+
+    def _rank(self, moments: list[View]) -> None:
+        """Number the offers by what is told of them, as a run ranks them by what it knows."""
+
+        def place(moment: View, offer: View) -> tuple[Any, ...]:
+            found = self._content.moment(moment["type"])
+            products = found.products if found else ()
+            order = products.index(offer["product"]) if offer["product"] in products else 0
+            passed = sum(layer["fulfilled"] for layer in offer["layers"])
+            return (offer["verdict"] != OFFERED, -passed, -moment["confidence"], moment["moment_id"], order)
+
+        pairs = [(place(moment, offer), offer) for moment in moments for offer in moment["offers"]]
+        for rank, (_, offer) in enumerate(sorted(pairs, key=lambda pair: pair[0]), 1):
+            offer["rank"] = rank
+        for moment in moments:
+            moment["offers"].sort(key=lambda offer: offer["rank"])
 
     def family(self, access: Access, customer: str) -> list[View]:
         """Return the recorded relations; who it is only where that person has agreed to be told of."""
@@ -159,24 +186,35 @@ class Dossiers:
     ) -> tuple[list[View], tuple[str, str] | None]:
         """Return moments by type and time, the latest first, and where the next page begins.
 
-        Pages are cut before the gate: one may hold fewer than `most`, and the next may hold more.
+        What is withheld leaves no gap: a page is full while more follows, and the next begins behind what was shown.
         """
-        found = self._lookup.moments(
-            moment_type=moment_type,
-            since=since.isoformat() if since else None,
-            until=until.isoformat() if until else None,
-            before=before,
-            most=most,
-        )
-        views = []
-        for moment, customer in found.moments:
-            document = self._document(customer)
-            views += [
-                view
-                for told, view in self._seen(access, self._gate(document), document, language)
-                if told["moment_id"] == moment
-            ]
-        return views, found.next
+        permitted = [
+            rank
+            for name, rank in self._policy.strictness.items()
+            if (rule := self._policy.rules.get((access.role, access.purpose, name))) is not None and rule.permits
+        ]
+        views: list[View] = []
+        while len(views) <= most:
+            found = self._lookup.moments(
+                moment_type=moment_type,
+                since=since.isoformat() if since else None,
+                until=until.isoformat() if until else None,
+                before=before,
+                most=most,
+                classes=permitted,
+            )
+            views += [view for each in found.moments for view in self._listed(access, language, *each)]
+            if found.next is None:
+                break
+            before = found.next
+        last = views[most - 1] if len(views) > most else None
+        return views[:most], (last["occurred_to"], last["moment_id"]) if last else None
+
+    def _listed(self, access: Access, language: Language, moment: str, customer: str, day: str) -> Iterator[View]:
+        document = self._document(customer)
+        for view in self._moments(access, self._gate(document), document, language):
+            if (view["moment_id"], view["occurred_to"]) == (moment, day):
+                yield view
 
     def as_of(self) -> date:
         """Return the day the moments are told as of."""
@@ -196,7 +234,9 @@ class Dossiers:
     def _gate(self, document: Document) -> Gate:
         """Return a gate that knows what the customer and all others the moments rest on have stated."""
         customer = document["customer"]["customer_id"]
-        standings = [s for m in document["moments"] or () for s in (m["standing"], m["milder"]) if s]
+        moments = document["moments"] or ()
+        standings = [s for m in moments for s in (m["standing"], m["milder"]) if s]
+        standings += [offer["guard"] for m in moments for offer in m["offers"] or () if offer["guard"]]
         concerned = {other for s in standings for other in s["others"] or ()}
         concerned |= {relation["customer_id"] for relation in document["relations"] or ()}
         stated = list(_stated(customer, document))
@@ -206,24 +246,26 @@ class Dossiers:
         return Gate(self._policy, Consents(stated))
 
     def _moments(self, access: Access, gate: Gate, document: Document, language: Language) -> Iterator[View]:
-        for _, view in self._seen(access, gate, document, language):
+        for _, _, view in self._seen(access, gate, document, language):
             yield view
 
     def _seen(
         self, access: Access, gate: Gate, document: Document, language: Language
-    ) -> Iterator[tuple[Document, View]]:
-        """Give each moment the caller may see with what is told of it."""
+    ) -> Iterator[tuple[Document, Part, View]]:
+        """Give each moment the caller may see, in which standing, and what is told of it, the surest first."""
         customer = document["customer"]["customer_id"]
+        told = []
         for moment in document["moments"] or ():
             if moment["state"] == "voided":
                 continue
             whole, milder = _part(moment["standing"]), _part(moment["milder"])
             found = seen(gate, access, customer, whole, milder) if whole else None
             if found is not None:
-                shown, told = ("whole", moment) if found[0] is whole else ("milder", moment["milder"])
-                yield moment, self._view(customer, moment, told, shown, language)
+                part = moment if found[0] is whole else moment["milder"]
+                told.append((moment, found[0], self._view(customer, moment, part, language)))
+        yield from sorted(told, key=lambda each: (-each[2]["confidence"], each[2]["moment_id"]))
 
-    def _view(self, customer: str, moment: Document, told: Document, shown: str, language: Language) -> View:
+    def _view(self, customer: str, moment: Document, told: Document, language: Language) -> View:
         found = self._types.get(moment["moment_type"])
         return {
             "moment_id": told["moment_id"],
@@ -236,17 +278,26 @@ class Dossiers:
             "valid_until": told["valid_until"],
             "confidence": told["confidence"],
             "state": told["state"],
-            "shown": shown,
         }
 
-    def _offer(self, offer: Document, language: Language) -> View:
-        product = self._products.get(offer["product"])
+    def _offers(
+        self, access: Access, gate: Gate, customer: str, moment: Document, part: Part, language: Language
+    ) -> Iterator[View]:
+        """Give a moment's offers as far as told: without what is withheld, or not at all."""
+        for offer in moment["offers"] or ():
+            guard = _part(offer["guard"])
+            whole = guard is None or sees_both(gate, access, customer, part, guard)
+            told = offer if whole else offer["milder"]
+            if told is not None:
+                yield self._offer(offer["product"], told, language)
+
+    def _offer(self, iri: str, offer: Document, language: Language) -> View:
+        product = self._products.get(iri)
         reasons = f"reasons_{language}"
         return {
-            "product": offer["product"],
-            "label": _worded(product.label if product else None, language) or offer["product"],
+            "product": iri,
+            "label": _worded(product.label if product else None, language) or iri,
             "verdict": offer["verdict"],
-            "rank": offer["rank"],
             "reasons": offer[reasons] or [],
             "layers": [
                 {"layer": layer["layer"], "fulfilled": layer["fulfilled"], "reasons": layer[reasons] or []}
@@ -292,16 +343,8 @@ class Dossiers:
         return told
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A standing as the document tells it."""
-
-    strictness: int
-    others: frozenset[str]
-
-
-def _part(standing: Document | None) -> _Part | None:
-    return _Part(standing["strictness"], frozenset(standing["others"])) if standing else None
+def _part(standing: Document | None) -> Part | None:
+    return Part(standing["strictness"], frozenset(standing["others"])) if standing else None
 
 
 def _no_customer(customer: str) -> NotFound:

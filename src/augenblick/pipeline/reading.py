@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,10 +12,13 @@ from pathlib import Path
 import duckdb
 
 from augenblick.content import Content, Words, load_content
-from augenblick.explain import Change, Explainer, Explanation, WhyNot
+from augenblick.content.model import Pattern
+from augenblick.explain import Change, Explainer, Explanation, PatternVerdict, WhyNot
 from augenblick.explain import what_if as explain_what_if
 from augenblick.explain import why_not as explain_why_not
+from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
+from augenblick.model.terms import AUG
 from augenblick.moments import layers
 from augenblick.pipeline.advice import CustomerOffers, customer_offers
 from augenblick.pipeline.rules import rules_of
@@ -26,12 +29,17 @@ from augenblick.policy import (
     Decision,
     Gate,
     Outcome,
+    Part,
+    View,
     read_policy,
+    sees_both,
     sees_others,
     standing_of,
     standings_of,
     view,
 )
+from augenblick.policy.carrying import OF_RELATIVES
+from augenblick.policy.model import THIRD_PARTY
 from augenblick.reason import FactBase
 from augenblick.store import DataDirectory
 
@@ -41,6 +49,9 @@ WITHHELD = Words(
     "Indications from data of other persons who have not agreed to disclosure are withheld.",
 )
 
+_GUARDING = """
+SELECT DISTINCT unnest(g.others) FROM offers.guards g JOIN offers.offers o USING (offer_id) WHERE o.customer_id = ?
+"""
 NOTHING = Decision(Outcome.WITHHELD, Words("Nichts zu zeigen.", "Nothing to show."), "")
 
 
@@ -135,8 +146,20 @@ def _explained(run: LastRun, moment: str, access: Access) -> Explanation:
     if standing is None or seen is None or name != (seen.milder or standing).moment_id:
         raise _no_moment(run.as_of)
     explanation = run.explainer().moment(standing.moment_id, milder=seen.milder)
+    explanation = redacted(explanation, _told_of(run, access, standing.customer_id, persons_in(explanation)))
     hidden = _looks_at_kin(run.content, explanation.slug) and not sees_others(gate, access, standing.customer_id)
     return replace(explanation, withheld=WITHHELD) if hidden else explanation
+
+
+def _told_of(run: LastRun, access: Access, customer: str, persons: Iterable[str]) -> Callable[[str], bool]:
+    """Return who may be told of to whom asks about the customer: themselves, and who has agreed, as in the family."""
+    gate = Gate(read_policy(run.in_force), Consents.read(run.connection, [customer, *persons]))
+
+    def told_of(person: str) -> bool:
+        decision = gate.decide(access, customer, THIRD_PARTY, frozenset({person}))
+        return person == customer or decision.outcome is Outcome.PERMITTED
+
+    return told_of
 
 
 def _no_moment(as_of: date) -> NotFound:
@@ -180,26 +203,64 @@ def why_not(
                 raise NotPermitted(decision.reason.en, hint=decision.source)
         facts = FactBase(run.connection)
         told = explain_why_not(run.connection, facts, run.content, customer, moment, base=run.base)
-        return told if sees_others(gate, access, customer) else _own(run, gate, access, told)
+        return _as_seen(run, gate, access, told)
 
 
-def _own(run: LastRun, gate: Gate, access: Access, told: WhyNot) -> WhyNot:
-    """Return the answer without what other persons' data say: kin patterns, and moments that rest on them."""
+def _as_seen(run: LastRun, gate: Gate, access: Access, told: WhyNot) -> WhyNot:
+    """Return the answer without what is withheld: relatives' data, patterns of a stricter class, moments."""
     found = run.content.moment(told.slug)
-    kin = {p.iri for p in found.patterns if "kinProperty" in p.parameters} if found else set()
-    views = [view(gate, access, standing) for standing in standings_of(run.connection, told.customer_id)]
-    shown = {(v.milder or v.standing).moment_id for v in views if v is not None}
-    if not kin:
-        return replace(told, found=tuple(iri for iri in told.found if iri in shown))
-    own = tuple(verdict for verdict in told.patterns if verdict.pattern not in kin)
-    odds = float(found.prior if found else 0) + sum(v.weight for v in own if v.outcome == "counted")
-    return replace(
-        told,
-        found=tuple(iri for iri in told.found if iri in shown),
-        patterns=own,
-        confidence=1 / (1 + exp(-odds)),
-        vetoed=False,
+    withheld = set(_withheld_patterns(run, gate, access, told.customer_id, found.patterns if found else ()))
+    silent = set(_silent_conditions(run, gate, access, told.customer_id, found.patterns if found else ()))
+    own = tuple(
+        _unseen(verdict) if silent.intersection((verdict.pattern, c) for c in verdict.conditions) else verdict
+        for verdict in told.patterns
+        if verdict.pattern not in withheld
     )
+    views = [view(gate, access, standing) for standing in standings_of(run.connection, told.customer_id)]
+    shown = {v.standing.moment_id: (v.milder or v.standing).moment_id for v in views if v is not None}
+    told = replace(told, found=tuple(shown[iri] for iri in told.found if iri in shown), patterns=own)
+    if not withheld:
+        return told
+    odds = float(found.prior if found else 0) + sum(v.weight for v in own if v.outcome == "counted")
+    return replace(told, confidence=1 / (1 + exp(-odds)), vetoed=False)
+
+
+def _withheld_patterns(
+    run: LastRun, gate: Gate, access: Access, customer: str, patterns: Iterable[Pattern]
+) -> Iterator[str]:
+    """Yield the patterns that look at relatives, or at signals of a class, that the access may not see."""
+    kin = not sees_others(gate, access, customer)
+    for pattern in patterns:
+        looks_at = {name: values for name, values in pattern.parameters.items() if not name.startswith("unless")}
+        if (kin and "kinProperty" in looks_at) or not _shown(run, gate, access, customer, looks_at):
+            yield pattern.iri
+
+
+def _silent_conditions(
+    run: LastRun, gate: Gate, access: Access, customer: str, patterns: Iterable[Pattern]
+) -> Iterator[tuple[str, str]]:
+    """Yield which conditions of which patterns tell by excluding what the access may not see."""
+    kin = not sees_others(gate, access, customer)
+    for pattern in patterns:
+        if kin:
+            yield pattern.iri, AUG + OF_RELATIVES
+        unless = {name: values for name, values in pattern.parameters.items() if name.startswith("unless")}
+        if not _shown(run, gate, access, customer, unless):
+            yield from ((pattern.iri, f"{AUG}U{name[1:]}") for name in unless)
+
+
+def _shown(
+    run: LastRun, gate: Gate, access: Access, customer: str, parameters: Mapping[str, tuple[object, ...]]
+) -> bool:
+    """Whether the access sees the classes of the signals that parameters name, and the class they state."""
+    signals = (run.content.signal(str(value)) for values in parameters.values() for value in values)
+    classes = {signal.legal_class for signal in signals if signal and signal.legal_class}
+    classes |= {str(value).removeprefix(AUG) for value in parameters.get("legalClass", ())}
+    return all(gate.decide(access, customer, name).shown for name in classes)
+
+
+def _unseen(verdict: PatternVerdict) -> PatternVerdict:
+    return replace(verdict, outcome="unseen", observed_on=None, because=None, conditions=())
 
 
 def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> CustomerOffers:
@@ -209,12 +270,18 @@ def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> Cus
     """
     with last_run(directory) as run:
         standings = list(standings_of(run.connection, customer))
-        gate = run.gate(access, OFFERS, {customer}.union(*(standing.others for standing in standings)))
+        guarding = run.connection.execute(_GUARDING, [customer]).fetchall()
+        others = {customer, *(row[0] for row in guarding)}.union(*(standing.others for standing in standings))
+        gate = run.gate(access, OFFERS, others)
         if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
             raise no_customer()
         views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]
         run.note(access, OFFERS, customer, "offers", None)
-        return customer_offers(run.connection, run.content, customer, views)
+
+        def sees(seen: View, guard: Part) -> bool:
+            return sees_both(gate, access, customer, seen.milder or seen.standing, guard)
+
+        return customer_offers(run.connection, run.content, customer, views, sees)
 
 
 def surest_kin_moment(directory: DataDirectory) -> str | None:

@@ -8,7 +8,18 @@ from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
 from augenblick.policy.placing import mark, place, placed_quads
 from augenblick.policy.reading import read_policy
-from augenblick.policy.standing import Milder, Standing, View, seen, sees_others, standing_of, standings_of, view
+from augenblick.policy.standing import (
+    Milder,
+    Part,
+    Standing,
+    View,
+    seen,
+    sees_both,
+    sees_others,
+    standing_of,
+    standings_of,
+    view,
+)
 
 __all__ = [
     "Access",
@@ -20,6 +31,7 @@ __all__ = [
     "Gate",
     "Milder",
     "Outcome",
+    "Part",
     "Policy",
     "Role",
     "Rule",
@@ -31,6 +43,7 @@ __all__ = [
     "placed_quads",
     "read_policy",
     "seen",
+    "sees_both",
     "sees_others",
     "standing_of",
     "standings_of",

@@ -29,7 +29,9 @@ _OWNED = {
     "holder": "?node aug:holder ?person",
     "step": "?node aug:ofSeries ?x . ?x aug:person ?person",
 }
-_EXCLUDED = "SELECT ?node ?person { ?node aug:excludedBecause aug:UnlessKinSignal ; aug:onPerson ?person }"
+OF_RELATIVES = "UnlessKinSignal"
+"""The condition, by its local name, that excludes because of what a relative did."""
+_EXCLUDED = f"SELECT ?node ?person {{ ?node aug:excludedBecause aug:{OF_RELATIVES} ; aug:onPerson ?person }}"
 _REPRESENTED = {
     "parent": "?person aug:hasChild ?minor",
     "guardian": "?minor aug:hasGuardian ?person",
@@ -132,7 +134,7 @@ SELECT m.moment_id, m.customer_id, coalesce(f.strictness, d.strictness, 0), coal
        CASE WHEN s.narrow_from <= s.narrow_to THEN s.narrow_from ELSE s.strong_from END AS mild_from,
        CASE WHEN s.narrow_from <= s.narrow_to THEN s.narrow_to ELSE s.strong_to END AS mild_to,
        s.last_on, (CASE WHEN s.narrow_from <= s.narrow_to THEN s.narrow_to ELSE s.strong_to END) + t.valid_days,
-       CASE WHEN s.moment_id IS NULL THEN NULL WHEN m.state = 'dismissed' THEN m.state
+       CASE WHEN s.moment_id IS NULL THEN NULL WHEN j.action IN ('confirmed', 'dismissed', 'acted') THEN j.action
             WHEN (CASE WHEN s.narrow_from <= s.narrow_to THEN s.narrow_to ELSE s.strong_to END) + t.valid_days < r.as_of
                 THEN 'expired'
             WHEN s.confidence >= t.confirmed_from THEN 'confirmed' ELSE 'tentative' END,
@@ -141,6 +143,7 @@ FROM moments.moments m JOIN moments.types t USING (moment_type) CROSS JOIN run r
 LEFT JOIN standing_full f USING (moment_id)
 LEFT JOIN standing_supports s ON s.moment_id = m.moment_id AND s.anchor_on IS NOT NULL
 LEFT JOIN standing_declared d ON d.moment_type = m.moment_type
+LEFT JOIN judged j ON j.moment_id = m.moment_id
 """
 
 _NODES = """

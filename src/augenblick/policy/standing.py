@@ -38,6 +38,14 @@ M = TypeVar("M", bound=Guarded)
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A legal class, as its rank, and the other customers something rests on."""
+
+    strictness: int
+    others: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Milder:
     """What a moment is by that part of its indications which carries it alone and is milder than the whole."""
 
@@ -108,6 +116,12 @@ def seen(gate: Gate, access: Access, customer: str, whole: G, milder: M | None) 
             if decision.shown:
                 return part, decision
     return None
+
+
+def sees_both(gate: Gate, access: Access, customer: str, one: Guarded, other: Guarded) -> bool:
+    """Whether the access sees what rests on two things: the stricter class, and the persons of both."""
+    klass = gate.policy.legal_class(max(one.strictness, other.strictness))
+    return gate.decide(access, customer, klass, one.others | other.others, betrays=True).shown
 
 
 def sees_others(gate: Gate, access: Access, customer: str) -> bool:
