@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pyoxigraph
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kin_bank import AS_OF, FAMILIES, SECRETS, families
+from kin_bank import AS_OF, CHILDREN, FAMILIES, SECRETS, families
 
 from augenblick import pipeline
 from augenblick.content import Content
@@ -32,6 +33,10 @@ BASE = "https://bank.example/id/"
 CUSTOMERS = [f"{name}-mum" for name in FAMILIES] + ["two-eva", "two-max", "hurt", "dec-kid", "obj-kid", "nobody"]
 """Whom the adviser asks about; the daughters who object to advice are among them."""
 TYPES = ["grandchild-birth", "childbirth", "accident", "pregnancy", "imprisonment"]
+
+
+_BLANK = re.compile(r"BlankNode value=\w+|_:\w+")
+"""The ontology's blank nodes have other names in each store."""
 
 
 class Asking:
@@ -108,15 +113,25 @@ class Asking:
             )
         except SyntaxError as error:
             return [str(error)]
-        return [str(bool(found))] if isinstance(found, pyoxigraph.QueryBoolean) else sorted(map(str, found))
+        return (
+            [str(bool(found))]
+            if isinstance(found, pyoxigraph.QueryBoolean)
+            else sorted(_BLANK.sub("_", str(row)) for row in found)
+        )
 
 
-QUESTIONS = (
-    [(kind, name) for kind in ("dossier", "moments", "offers", "advice", "family", "why") for name in CUSTOMERS]
-    + [(kind, name, slug) for kind in ("why_not", "guess") for name in CUSTOMERS for slug in TYPES]
+QUICK = (
+    [(kind, name) for kind in ("dossier", "moments", "offers", "family") for name in CUSTOMERS]
     + [("path", one, other) for one in CUSTOMERS for other in ("dec-kid", "two-max")]
     + [("pages", most) for most in "1235"]
+    + [("advice", "two-eva")]
 )
+ALL = (
+    QUICK
+    + [(kind, name) for kind in ("advice", "why") for name in CUSTOMERS]
+    + [(kind, name, slug) for kind in ("why_not", "guess") for name in CUSTOMERS for slug in TYPES]
+)
+"""The answers from DuckDB take half a second each."""
 
 PERSONS = [f"<{BASE}customer/{name}>" for name in CUSTOMERS]
 STEPS = (
@@ -177,18 +192,31 @@ def asked(bank: DataDirectory, other: DataDirectory, shipped: Content) -> tuple[
     return Asking(bank, shipped), Asking(other, shipped)
 
 
-@pytest.mark.parametrize("access", [ADVISER, CRM], ids=lambda a: a.role)
-def test_answer_of_rest_is_the_same_whatever_is_withheld(asked: tuple[Asking, Asking], access: Access) -> None:
+def test_answer_of_rest_is_the_same_whatever_is_withheld(asked: tuple[Asking, Asking]) -> None:
     one, two = asked
-    for question in QUESTIONS:
-        if access is CRM and (question[0] in ("dossier", "moments") and question[1].endswith("kid")):
-            continue  # service needs no consent: the daughter's own moments are not withheld from it
-        assert one.rest(access, *question) == two.rest(access, *question), question
+    for question in QUICK:
+        assert one.rest(ADVISER, *question) == two.rest(ADVISER, *question), question
+
+
+@pytest.mark.slow
+def test_answer_of_rest_to_any_question_is_the_same_whatever_is_withheld(asked: tuple[Asking, Asking]) -> None:
+    one, two = asked
+    for question in ALL:
+        assert one.rest(ADVISER, *question) == two.rest(ADVISER, *question), question
+
+
+@pytest.mark.slow
+def test_answer_to_the_crm_system_of_whom_nothing_is_open_to_it_is_the_same(asked: tuple[Asking, Asking]) -> None:
+    one, two = asked
+    open_to_service = {"two-max", *CHILDREN}  # service needs no consent: what is theirs is not withheld from it
+    for question in ALL:
+        if question[0] != "pages" and question[1] not in open_to_service:
+            assert one.rest(CRM, *question) == two.rest(CRM, *question), question
 
 
 def test_answer_to_the_officer_differs_where_secrets_do(asked: tuple[Asking, Asking]) -> None:
     one, two = asked
-    for question in (("moments", "obj-mum"), ("moments", "hurt"), ("offers", "two-eva"), ("why", "dec-mum")):
+    for question in (("moments", "obj-mum"), ("moments", "hurt"), ("offers", "two-eva"), ("moments", "dec-mum")):
         assert one.rest(OFFICER, *question) != two.rest(OFFICER, *question), question
 
 
@@ -198,7 +226,7 @@ def test_answer_of_a_whole_graph_is_the_same_whatever_is_withheld(asked: tuple[A
     assert one.sparql(ANALYST, query) == two.sparql(ANALYST, query)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=QUERIES)
 def test_answer_of_a_random_query_is_the_same_whatever_is_withheld(asked: tuple[Asking, Asking], query: str) -> None:
     one, two = asked
@@ -217,7 +245,7 @@ def test_answers_on_a_random_bank_are_those_of_the_bank_without_its_secrets(
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("random")
     one, two = Asking(families(folder, shipped, frozenset(secrets)), shipped), asked[1]
-    for question in QUESTIONS:
+    for question in QUICK:
         assert one.rest(ADVISER, *question) == two.rest(ADVISER, *question), question
     for query in (*FIXED, *queries):
         assert one.sparql(ANALYST, query) == two.sparql(ANALYST, query), query

@@ -1,6 +1,7 @@
 """Legal classes carried along every derivation, and whose data each derived fact rests on; set-based, after `moments`.
 
-What is classed by itself: occurrences, series, steps and bookings by their signal, declarations by the moment they
+What is classed by itself: occurrences, series, steps, bookings and interactions (with the phases that rest on them) by
+their signal, declarations by the moment they
 declare, patterns and moments by their own statement. An indication has the strictest class of its premise and its
 pattern, and rests on every other person whose data its premise is or rests on. A moment has two standings: the full
 one, the strictest of all its indications, and a milder one where a milder part of them carries it alone (the milder
@@ -21,6 +22,8 @@ _PREFIX = "PREFIX aug: <https://w3id.org/augenblick/ontology#>\n"
 _CLASSED = {
     "signal": "?node aug:signal ?of ; aug:person ?person",
     "booking": "?x aug:signal ?of ; aug:person ?person ; aug:booking ?node",
+    "interaction": "?x aug:signal ?of ; aug:person ?person ; aug:interaction ?node",
+    "phase": "?x aug:signal ?of ; aug:person ?person ; aug:interaction ?talk . ?node aug:restsOn ?talk",
     "step": "?x aug:signal ?of ; aug:person ?person . ?node aug:ofSeries ?x",
     "declaration": "?node aug:declaredMoment ?of ; aug:person ?person",
 }
