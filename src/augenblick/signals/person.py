@@ -6,6 +6,9 @@ import duckdb
 
 from augenblick.signals.text import FOLDS, with_plain_sql
 
+_UNMISTAKABLE = 5
+"""Letters from which a given name is found in a text without blanks; shorter ones stand in too many words."""
+
 
 def find_owners(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary tables `owners(account_id, customer_id, rank, given)` and `joint_accounts`.
@@ -25,15 +28,19 @@ LEFT JOIN (SELECT customer_id, min(given_name) AS given_name FROM bank.customers
 def attribute(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `attributed`: `hits` with `customer_id`; those without an owner are dropped.
 
-    A whole given name (`ANNA LENA`) counts more than its first part, a higher-ranking owner more than others. Where
+    A whole given name (`ANNA LENA`) counts more than its first part, a word more than letters in a text whose words
+    are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. Where
     all bookings of one side that name somebody name the same owner, those that name nobody are that owner's too.
     """
     said = "SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE named AS
-SELECT transaction_id, arg_min(customer_id, (NOT contains(words, given), rank)) AS customer_id
-FROM ({_with_words(said, "naming", "words")}) JOIN owners USING (account_id)
-WHERE length(given) > 2 AND contains(words, ' ' || split_part(given, ' ', 2) || ' ') GROUP BY ALL"""
+SELECT transaction_id, arg_min(customer_id,
+  (NOT contains(words, given), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
+FROM ({_with_words(said, "naming", "words")})
+  JOIN (SELECT *, split_part(given, ' ', 2) AS first FROM owners WHERE length(given) > 2) USING (account_id)
+WHERE contains(words, ' ' || first || ' ')
+  OR length(first) >= {_UNMISTAKABLE} AND contains(replace(words, ' ', ''), first) GROUP BY ALL"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE named_sides AS
