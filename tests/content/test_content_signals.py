@@ -79,6 +79,28 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     (-200, "Pia", "Taschengeld Enkel", {}, "gift-to-child"),
     (-200, "Familie Berg", "Zur Geburt unserer Nichte", {}, ""),
     (-40, "Sparkasse Parkhaus", "Unterhaltung", {}, ""),
+    # what other wordings of the same offices, employers and banks mean
+    (2628, "DATEV Lohnservice eG", "LOHN 102025", {"gvc": "153", "ultimate_party": "Unimedizin Ulm"}, "salary"),
+    (2000, "Landesamt für Besoldung und Versorgung", "Gehaltszahlung Juli", {"gvc": "153"}, "salary"),
+    (1263, "Landesamt für Besoldung und Versorgung", "SVWZ+VERSORGUNG ME IER 10.25", {"gvc": "153"}, "pension"),
+    (2100, "Stadt Musterau", "Beschäftigtenentgelt 05/2026", {}, "salary"),
+    (2100, "Muster GmbH", "LG 05/2026 PNR 4711", {}, "salary"),
+    (1200, "Muster GmbH", "Auszubildendenvergütung Mai", {}, "training-pay"),
+    (450, "Muster AG", "Firmenrente 05/26", {}, "pension"),
+    (900, "DRV Bund", "Rente wg. voller Erwerbsminderung", {}, "other-pension"),
+    (-12, "SPAR 482", "VISA 04.11 HR SPLIT", {"gvc": "106"}, "foreign-card-use"),
+    (-12, "BIM A.S.", "AT VILLACH 16.04 19:18 KARTE 1", {}, "foreign-card-use"),
+    (-12, "Athena Beach Rhodos GR", "2025-05-12T10:06 Debitk.1", {}, "foreign-card-use"),
+    (-12, "Backwerk Rostock", "SVWZ+Kartenzahlung 16.08 Ro stock", {"gvc": "106"}, ""),
+    (-12, "Bäckerei Kornblume", "SVWZ+2025-01-30T16:37 Debit k.1 2027-12", {}, ""),
+    (-253, "Reha-Klinik Waldblick", "Badekur Eigenanteil", {"mcc": "8099"}, ""),
+    (-68, "Deutsche Rentenversicherung Bund", "Zuzahlung AHB 01.06.2026-30.06.2026", {}, "rehab"),
+    (-1955, "Notariatskasse Musterau", "Kostenrechnung 3617346 Kaufvertrag", {}, "notary"),
+    (-1553, "FS Schulterblick GmbH", "Fuehrerschein Anmeldung", {}, "driving-school"),
+    (-357, "Gasthof zur Linde", "Kartenzahlung", {}, ""),
+    (5185, "Muster Versicherungs-AG", "SN 3792 KH-Schaden vom 17.07.2026", {}, "car-claim-credit"),
+    (-4177, "Identica Musterau", "RG 7061 Unfallschaden vorne links", {}, "workshop"),
+    (-30073, "Finanzamt Ulm Grunderwerbsteuer", "Grunderwerbst. 36173465 Mühlenweg 1", {}, "property-transfer-tax"),
 ]  # fmt: skip
 
 

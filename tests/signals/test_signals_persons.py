@@ -29,6 +29,15 @@ def test_joint_account_booking_that_names_nobody_belongs_to_the_owner(couple, pa
     assert couple.rows(OWNER) == [("t0001", "anna")]
 
 
+def test_joint_account_booking_belongs_to_who_is_named_in_a_cut_text(bank, pay):
+    bank.person("anna", "a1", given="Stefan")
+    bank.person("bert", "a1", given="Stefanie", role="co_owner")
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt MEIER, STEFANI E 01/2026")
+    bank.book("2026-02-27", 5, "Suedlicht", "Gehalt MEIER, STEF AN 02/2026")
+    bank.detect(pay)
+    assert bank.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna")]
+
+
 def test_childs_account_belongs_to_the_child_not_its_guardian(bank, pay):
     bank.person("kim", "a2", given="Kim")
     bank.add("account_holders", account_id="a2", customer_id="anna", role="guardian")
