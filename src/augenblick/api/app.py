@@ -17,6 +17,7 @@ from augenblick.api import (
     actions,
     changes,
     customers,
+    graph_store,
     health,
     loading,
     moments,
@@ -49,6 +50,7 @@ DELIVERERS = 8
 _ROUTERS = (
     health.router,
     sparql.router,
+    graph_store.router,
     customers.router,
     statements.router,
     loading.router,
@@ -59,6 +61,11 @@ _ROUTERS = (
     readiness.router,
 )
 """Feedback stands before moments: their paths would take its own for parts of a moment's name."""
+_ASKED = (
+    *("Authorization", "Content-Type", "Accept", "Purpose-Of-Use", "Acting-Role", "If-None-Match", "Idempotency-Key"),
+    *("Prefer", "Last-Event-ID", "X-Request-Id"),
+)
+"""Request headers that browser pages of other origins may send."""
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -99,7 +106,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
             allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"],
-            allow_headers=["Authorization", "Content-Type", "Accept", "Purpose-Of-Use", "If-None-Match"],
+            allow_headers=list(_ASKED),
             expose_headers=["ETag", "X-Request-Id", "Link"],
         )
     app.add_middleware(

@@ -22,6 +22,7 @@ VERBS = {
     "query": ("query",),
     "rights": ("erase", "disclose", "audit"),
     "service": ("serve", "token"),
+    "operation": ("doctor", "backup", "restore"),
     "evaluation": ("evaluate",),
     "readiness": ("readiness",),
     "calibration": ("calibrate",),

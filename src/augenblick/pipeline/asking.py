@@ -75,11 +75,19 @@ def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> bo
 
     Raises `NotLoaded` where nothing is published, `Busy` while another process writes.
     """
-    with last_run(directory, content) as run:
-        if _is_current(run, read_policy(content), at):
-            return False
+    if follows_consents(directory, at=at, content=content):
+        return False
     republish(directory, at=at, content=content)
     return True
+
+
+def follows_consents(directory: DataDirectory, *, at: date, content: Content | None = None) -> bool:
+    """Say whether what is published is open only to whom policy and consents allow on the day.
+
+    Raises `NotLoaded` where nothing is published.
+    """
+    with last_run(directory, content) as run:
+        return _is_current(run, read_policy(run.in_force), at)
 
 
 def _is_current(run: LastRun, policy: Policy, at: date) -> bool:
