@@ -14,13 +14,13 @@ from augenblick.policy.consents import Statement
 
 TODAY = date(2026, 11, 26)
 CLASSES = ("Ordinary", "ThirdParty", "SpecialCategory", "Criminal")
-# What must be there, for each class: `-` never; `+` always; else consents, `!x` no objection to x, `other` the release
-# by the person the fact rests on. Written from the law, not from the ontology.
+# What must be there, for each class: `-` never; `+` always; else consents, `x|y` one of two, `!x` no objection to x,
+# `other` the release by the person the fact rests on. Written from the law, not from the ontology.
 ORACLE = """
 crm               service          +             other                      special            -
 crm               advertising      advertising   advertising,other          -                  -
-adviser           service          +             other                      special            criminal
-adviser           advice           !advice       !advice,other              !advice,special    criminal
+adviser           service          +             other                      special            criminal|service
+adviser           advice           !advice       !advice,other              !advice,special    !advice,criminal|advice
 adviser           advertising      advertising   advertising,other          -                  -
 analyst           analysis         !analysis     !analysis,other            analysis,special   -
 aggregate_analyst analysis         !analysis     !analysis,other            analysis,special   -
@@ -66,7 +66,9 @@ def _expected(need: str, said: dict[str, str | None]) -> bool:
         return need == "+"
     conditions = need.split(",")
     return all(
-        said.get(condition[1:]) != "refused" if condition.startswith("!") else said.get(condition) == "given"
+        said.get(condition[1:]) != "refused"
+        if condition.startswith("!")
+        else "given" in [said.get(name) for name in condition.split("|")]
         for condition in conditions
     )
 
@@ -81,9 +83,9 @@ def test_matrix_of_policy_and_oracle_has_the_same_roles_purposes_and_doors(polic
 def test_decision_of_every_combination_is_the_oracles(policy: Policy, role: str) -> None:
     oracle = _oracle()
     for advice, advertising, analysis in product(SAID, SAID, SAID):
-        for special, criminal, other in product(("given", None), repeat=3):
+        for special, criminal, other, service in product(("given", None), repeat=4):
             said = {"advice": advice, "advertising": advertising, "analysis": analysis}
-            said |= {"special": special, "criminal": criminal, "other": other}
+            said |= {"special": special, "criminal": criminal, "other": other, "service": service}
             gate = Gate(policy, _consents(**said))
             for purpose, name in product(PURPOSES, CLASSES):
                 access = Access(role=role, purpose=purpose, actor_id="t", at=TODAY)

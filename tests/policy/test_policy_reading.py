@@ -83,6 +83,15 @@ def test_check_tells_what_is_wrong_with_the_policy(content: Content) -> None:
 def test_check_refuses_a_criminal_moment_that_is_inferred(shipped: Content) -> None:
     inferred = next(m for m in shipped.moments if {p.kind for p in m.patterns} - {"Declared"})
     changed = replace(shipped, moments=(replace(inferred, legal_class="Criminal"),))
-    found = list(check.findings(changed))
+    found = [f for f in check.findings(changed) if "GDPR 10" in f.message]
     assert {f.term for f in found} == {p.iri for p in inferred.patterns if p.kind != "Declared"}
-    assert all("GDPR 10" in f.message for f in found)
+
+
+def test_check_refuses_a_criminal_moment_that_counts_without_the_consents_of_the_policy(shipped: Content) -> None:
+    found = next(m for m in shipped.moments if m.legal_class == "Criminal")
+    (pattern,) = found.patterns
+    for asked in ((), ("advertising",), (*pattern.parameters["onlyIfPurpose"], "analysis")):
+        changed = replace(pattern, parameters={**pattern.parameters, "onlyIfPurpose": asked})
+        (finding,) = check.findings(replace(shipped, moments=(replace(found, patterns=(changed,)),)))
+        assert finding.term == pattern.iri
+        assert "criminal_data" in finding.hint

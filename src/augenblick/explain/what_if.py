@@ -96,6 +96,16 @@ def _by_consent(found: MomentType, policy: Policy, access: Access) -> Iterator[C
                 f"Were the consent “{purposes[code].en}” withdrawn, the moment would be withheld for this.",
             ),
         )
+    if rule.one_consent:
+        de = _listed([purposes[code].de for code in sorted(rule.one_consent)], "de")
+        en = _listed([purposes[code].en for code in sorted(rule.one_consent)], "en")
+        yield Change(
+            "consent",
+            Words(
+                f"Ohne eine Einwilligung in eines von {de} bliebe der Moment hierfür verborgen.",
+                f"Without consent to one of {en} the moment would be withheld for this.",
+            ),
+        )
     for code in sorted(rule.unless_objected - rule.consents):
         yield Change(
             "consent",

@@ -72,6 +72,7 @@ def _conditions(rule: Rule, policy: Policy) -> str:
     names = {**policy.purposes, **policy.consent_kinds}
     parts = [
         (both("Einwilligung", "consent"), rule.consents),
+        (both("eine Einwilligung von", "one consent of"), rule.one_consent),
         (both("Einwilligung der anderen", "consent of the others"), rule.consents_of_others),
         (both("kein Widerspruch", "no objection"), rule.unless_objected),
     ]

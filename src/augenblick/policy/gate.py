@@ -104,7 +104,12 @@ class Gate:
         for code in rule.consents:
             if not self.consents.given(subject, code, access.at, channel=access.channel):
                 return Decision(Outcome.WITHHELD, _NO_CONSENT, rule.source)
+        if rule.one_consent and not self._gave_one(rule, access, subject, channel=access.channel):
+            return Decision(Outcome.WITHHELD, _NO_CONSENT, rule.source)
         return self._closed_channel(access, subject)
+
+    def _gave_one(self, rule: Rule, access: Access, person: str, *, channel: str | None = None) -> bool:
+        return any(self.consents.given(person, code, access.at, channel=channel) for code in rule.one_consent)
 
     def _closed_channel(self, access: Access, subject: str) -> Decision | None:
         """Return the refusal where advertising by the channel needs a consent of its own that is not there."""
@@ -124,9 +129,16 @@ class Gate:
         if third is None or not third.permits:
             return False
         needed = third.consents_of_others
-        if needed:  # who speaks for their own secret speaks for its class, too
-            needed = needed | (rule.consents & self.policy.consent_kinds.keys())
-        return all(self.consents.given(other, code, access.at) for other in others for code in needed)
+        if not needed:
+            return True
+        needed = needed | (
+            rule.consents & self.policy.consent_kinds.keys()
+        )  # their secret's class is theirs to release
+        return all(
+            all(self.consents.given(other, code, access.at) for code in needed)
+            and (not rule.one_consent or self._gave_one(rule, access, other))
+            for other in others
+        )
 
 
 def _known(what: str, code: str, known: Mapping[str, T]) -> T:

@@ -35,7 +35,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One permission or prohibition. Consents and objections are codes of purposes or kinds of consent."""
+    """One permission or prohibition. Consents and objections are codes of purposes or kinds of consent.
+
+    All of `consents` must have been given, and one of `one_consent` where there are any.
+    """
 
     name: str
     label: Words
@@ -43,6 +46,7 @@ class Rule:
     reason: Words
     source: str
     consents: frozenset[str] = frozenset()
+    one_consent: frozenset[str] = frozenset()
     consents_of_others: frozenset[str] = frozenset()
     unless_objected: frozenset[str] = frozenset()
 

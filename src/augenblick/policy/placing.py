@@ -148,7 +148,10 @@ def mark(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> str
 def _stable(policy: Policy) -> str:
     """Return the policy as text that is the same in every process."""
     rules = sorted(
-        (cell, *map(str, (r.permits, *map(sorted, (r.consents, r.consents_of_others, r.unless_objected)))))
+        (
+            cell,
+            *map(str, (r.permits, *map(sorted, (r.consents, r.one_consent, r.consents_of_others, r.unless_objected)))),
+        )
         for cell, r in policy.rules.items()
     )
     return f"{rules} {sorted(policy.strictness.items())}"

@@ -17,7 +17,12 @@ from augenblick.policy.model import Cell, Channel, Policy, Role, Rule
 T = TypeVar("T")
 
 _WHO = {"grantedTo": "Role", "forPurpose": "Purpose", "onLegalClass": "LegalClass"}
-_NEEDS = {"needsConsent": "consents", "needsConsentOfOthers": "consents_of_others", "unlessObjected": "unless_objected"}
+_NEEDS = {
+    "needsConsent": "consents",
+    "needsOneConsent": "one_consent",
+    "needsConsentOfOthers": "consents_of_others",
+    "unlessObjected": "unless_objected",
+}
 _KNOWN = {
     "AccessRule": frozenset({*_WHO, *_NEEDS, "reason"}),
     "Role": frozenset({"code", "usesDoor", "smallestGroup"}),
