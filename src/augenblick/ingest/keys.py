@@ -19,6 +19,12 @@ WORKING_TABLES = {
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
+MARKS = ("[geschwärzt", "[gelöscht")
+"""What a text begins with that was blacked out after it was loaded."""
+BLACKED_COLUMNS = (
+    *("counterparty_name", "counterparty_iban", "ultimate_party", "creditor_id", "mandate_id"),
+    *("end_to_end_id", "purpose", "purpose_code", "mcc"),
+)
 SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
 
 
@@ -95,7 +101,7 @@ def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> 
         return
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_known AS "
-        f"SELECT n._file, n._line, ({sql.same(table.columns, 'n', 'b')}) AS same "
+        f"SELECT n._file, n._line, ({_same(table)}) AS same "
         f"FROM ingest_good n JOIN bank.{table.name} b ON {sql.same(table.key, 'n', 'b')}"
     )
     _repeat(connection, table, "SELECT DISTINCT _file, _line FROM ingest_known WHERE same")
@@ -113,6 +119,18 @@ def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> 
             f"INSERT INTO ingest_replaced SELECT DISTINCT {sql.text(table.name)}, _file, _line "
             "FROM ingest_known WHERE NOT same"
         )
+
+
+def _same(table: Table) -> str:
+    """Return SQL for whether a row is the one loaded before; of what was blacked out since, but for the texts."""
+    if "purpose" not in table.columns or "counterparty_name" not in table.columns:
+        return sql.same(table.columns, "n", "b")
+    others = [column for column in table.columns if column not in BLACKED_COLUMNS]
+    texts = [column for column in table.columns if column in BLACKED_COLUMNS]
+    marks = " OR ".join(
+        f"starts_with(b.{column}, '{mark}')" for column in ("purpose", "counterparty_name") for mark in MARKS
+    )
+    return f"{sql.same(others, 'n', 'b')} AND (coalesce({marks}, false) OR {sql.same(texts, 'n', 'b')})"
 
 
 def _immutable_hint(table: Table) -> str:

@@ -14,6 +14,7 @@ from augenblick.ingest import LoadReport, ingest
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.asking import heed_consents
+from augenblick.pipeline.blacking_out import arrived, black_out, note_loaded
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.erasing import keep_out_erased
 from augenblick.store import DataDirectory
@@ -41,12 +42,16 @@ def take_in(
 ) -> tuple[LoadReport, bool]:
     """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
 
-    The one way in, whatever the rows come as: who was erased before does not come back.
+    The one way in, whatever the rows come as: who was erased before does not come back, and texts of bookings that
+    reveal what the ontology says are blacked out.
     """
     connection = directory.connect()
     try:
         stated = _stated(connection)
+        note_loaded(connection)
         report = take(connection)
+        if arrived(connection):
+            black_out(directory, connection, load_content(directory.published_content), at=today())
         back = keep_out_erased(directory, connection)
         changed = stated != _stated(connection)
     finally:

@@ -10,6 +10,7 @@ from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import condition_sql, has_booking_keys, quoted
+from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.prefilter import Rarity, guard_sql, look_sql, sample, with_raw_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
@@ -20,22 +21,26 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def find_hits(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
+def find_hits(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, *, bookings: str = "bank.transactions"
+) -> int:
     """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
 
     `hits(transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor, iban, naming,
     captured, mandate_id, signal_no)`, where `naming` is all that is said in the booking, kept for joint accounts
     only, `captured` is what the signal's key patterns find in the text, and `signal_no` counts the given signals
-    from 0. Bookings after `as_of` (SQL date) and those of the temporary table `returned` are left out.
+    from 0. `bookings` is the table looked at. Bookings after `as_of` (SQL date) and those of the temporary table
+    `returned` are left out. A booking whose text was blacked out carries what its marker says.
     Raises `BadOntology` for a pattern that is no RE2 expression.
     """
     check_patterns(connection, signals)
     order = specific_first(signals)
     rarity = sample(connection)
     # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity, bookings)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
     connection.execute("DROP TABLE seen")
+    connection.execute(kept_hits_sql(signals, bookings, as_of))
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     _drop_less_specific(connection, signals, order)
     row = connection.execute("SELECT count(*) FROM hits").fetchone()
@@ -101,9 +106,9 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
     return order
 
 
-def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity) -> str:
+def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity, bookings: str) -> str:
     look = look_sql(signals, rarity)
-    return f"SELECT {', '.join(_COLUMNS)} FROM bank.transactions WHERE booking_date <= {as_of} AND ({look})"
+    return f"SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of} AND ({look})"
 
 
 def _pass_sql(signals: Sequence[Signal], rarity: Rarity) -> str:

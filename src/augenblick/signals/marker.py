@@ -1,0 +1,32 @@
+"""What stands in a booking in place of a text that was blacked out: which signals it gave, if that may be kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from augenblick.content.model import Signal
+
+BLACKED = "[geschwärzt"
+NAME = f"{BLACKED}]"
+
+
+def marker(signals: Iterable[str]) -> str:
+    """Return the text for a booking that gave these signals (IRIs); it names none of them in words."""
+    return " ".join((BLACKED, *sorted(map(_digest, signals)))) + "]"
+
+
+def kept_hits_sql(signals: Sequence[Signal], bookings: str, as_of: str) -> str:
+    """Return SQL that adds to `hits` what the texts that were blacked out had given."""
+    numbered = ", ".join(f"('{_digest(signal.iri)}', {number})" for number, signal in enumerate(signals))
+    return f"""
+INSERT INTO hits BY NAME
+SELECT transaction_id, account_id, booking_date, amount, counterparty_name AS counterparty, counterparty_iban AS iban,
+  signal_no
+FROM (SELECT *, unnest(string_split(rtrim(purpose, ']'), ' ')) AS digest FROM {bookings}
+  WHERE starts_with(purpose, '{BLACKED}') AND booking_date <= {as_of})
+JOIN (VALUES {numbered or "('', 0)"}) AS n(digest, signal_no) USING (digest)"""
+
+
+def _digest(signal: str) -> str:
+    return hashlib.sha256(signal.encode()).hexdigest()[:8]
