@@ -15,13 +15,14 @@ _FIRST_ONLY = re.compile(r"#\s*occurrences:\s*first\s*")
 
 @dataclass(frozen=True)
 class _Rule:
-    """A rule without its comments, and whether its header says that first occurrences are enough."""
+    """A rule without its comments, its terms, and whether its header says that first occurrences are enough."""
 
     body: str
+    terms: frozenset[str]
     first_only: bool
 
     def mentions(self, term: str) -> bool:
-        return re.search(rf"\baug:{re.escape(term)}\b", self.body) is not None
+        return term in self.terms
 
 
 def needed_signals(content: Content) -> frozenset[str]:
@@ -44,7 +45,7 @@ def needed_signals(content: Content) -> frozenset[str]:
         for iri in _asked_by(pattern, signals, recurring, rules)
     }
     text = "\n".join([*(rule.body for rule in rules), *(str(value) for value in content.shapes.objects())])
-    return frozenset(asked | {iri for iri in signals if _names(text, iri)})
+    return frozenset(asked | _named(text, signals))
 
 
 def _asked_by(
@@ -63,13 +64,15 @@ def _asked_by(
         yield from (str(value) for value in values if value in signals and not (by_series and value in recurring))
 
 
-def _names(text: str, iri: str) -> bool:
-    slug = re.escape(iri.rsplit("/", 1)[-1])
-    return re.search(rf"(?:{re.escape(iri)}|\bsignal:{slug})(?![\w-])", text) is not None
+def _named(text: str, signals: frozenset[str]) -> set[str]:
+    """Return the signals a text names, by IRI or by prefix."""
+    slugs = {iri.rsplit("/", 1)[-1]: iri for iri in signals}
+    written = {slugs[slug] for slug in re.findall(r"\bsignal:([\w-]+)", text) if slug in slugs}
+    return written | {iri for iri in re.findall(r"https?://[\w/.#-]+", text) if iri in signals}
 
 
 def _read(rule: str) -> _Rule:
     lines = rule.splitlines()
     header = [line for line in lines if line.lstrip().startswith("#")]
     body = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
-    return _Rule(body, any(_FIRST_ONLY.fullmatch(line) for line in header))
+    return _Rule(body, frozenset(re.findall(r"\baug:(\w+)", body)), any(_FIRST_ONLY.fullmatch(line) for line in header))

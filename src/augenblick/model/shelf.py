@@ -39,6 +39,7 @@ class Shelf:
         self._classes = frozenset(classes)
         self._most = most
         self._written = dict(written or {})
+        self._put = 0
 
     def get(self, key: str) -> Any | None:
         """Return what was put under the key, None when there is nothing to read."""
@@ -63,14 +64,19 @@ class Shelf:
             with tempfile.NamedTemporaryFile(dir=folder, suffix=".new", delete=False) as new:
                 new.write(data.getbuffer())
             Path(new.name).replace(self._file(folder, key))
-            self._clear(folder)
+            if self._put % max(self._most // 4, 1) == 0:
+                self._clear(folder)
+            self._put += 1
 
     def _file(self, folder: Path, key: str) -> Path:
         digest = hashlib.sha256(f"{_made_with()}\0{key}".encode()).hexdigest()
         return folder / f"{self._name}-{digest[:40]}.pickle"
 
     def _clear(self, folder: Path) -> None:
-        """Remove the entries written longest ago when there are too many, a quarter at once."""
+        """Remove the entries written longest ago when there are too many, a quarter at once.
+
+        To look costs more than to put, so a process looks at its first entry and then once a quarter is new.
+        """
         files = list(folder.glob(f"{self._name}-*.pickle"))
         if len(files) > self._most:
             for file in sorted(files, key=lambda each: each.stat().st_mtime)[: len(files) - self._most * 3 // 4]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rdflib import Variable
@@ -16,6 +16,8 @@ from augenblick.reason.scalar import Column
 from augenblick.reason.stratify import only_branch, reads
 
 Signature = tuple[object, ...]
+Instead = Mapping[Triple, Sequence[Source]]
+_NOTHING: Instead = {}
 
 
 @dataclass(frozen=True)
@@ -34,33 +36,35 @@ class Bodies:
         self._reads: dict[int, tuple[RelationKey, ...]] = {}
         self._made: dict[tuple[int, int | None], tuple[Signature, Body | None]] = {}
 
-    def body(self, rule: Rule, through: Triple | None = None, fresh: Sequence[Source] = ()) -> Body | None:
+    def body(self, rule: Rule, through: Triple | None = None, instead: Instead = _NOTHING) -> Body | None:
         """Return a rule's body, None where no fact can make it true.
 
-        With `through`, one of its triple patterns reads the tables `fresh` (the facts of the last round) instead.
+        Triple patterns in `instead` read other tables than the relation's; `through` is the one of them that reads
+        the facts of the last round. For one `through` the patterns are always the same.
         """
         key = (id(rule), None if through is None else id(through))
-        signature = self._signature(rule, fresh)
+        signature = self._signature(rule, instead)
         known = self._made.get(key)
         if known is None or known[0] != signature:
-            known = self._made[key] = (signature, self._compiled(rule, through, fresh))
+            known = self._made[key] = (signature, self._compiled(rule, through, instead))
         return known[1]
 
-    def _compiled(self, rule: Rule, through: Triple | None, fresh: Sequence[Source]) -> Body | None:
+    def _compiled(self, rule: Rule, through: Triple | None, instead: Instead) -> Body | None:
         if not possible(rule.body, self._facts):
             return None
         body = rule.body if through is None else only_branch(rule.body, through)
-        plan = Compiler(self._facts, {} if through is None else {through: list(fresh)}).plan(body)
+        plan = Compiler(self._facts, {triple: list(sources) for triple, sources in instead.items()}).plan(body)
         if plan.empty:
             return None
         plan = project(plan, list(rule.head_variables()))
         return Body(plan.query.sql("duckdb", copy=False), plan.columns)
 
-    def _signature(self, rule: Rule, fresh: Sequence[Source]) -> Signature:
+    def _signature(self, rule: Rule, instead: Instead) -> Signature:
         if id(rule) not in self._reads:
             self._reads[id(rule)] = tuple(dict.fromkeys(read.key for read in reads(rule.body)))
         sources = [source for key in self._reads[id(rule)] for source in self._facts.sources(key)]
+        others = (source for given in instead.values() for source in given)
         return tuple(
             (source.key, bool(source.rows), source.s_kinds, source.o_kinds, source.overlapping)
-            for source in (*sources, *fresh)
+            for source in (*sources, *others)
         )

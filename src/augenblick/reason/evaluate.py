@@ -12,8 +12,8 @@ from sqlglot import exp
 
 from augenblick.model.errors import BadRule
 from augenblick.reason.change import ChangeReport, Quad, given, keep, put
-from augenblick.reason.compiled import Bodies, Body
-from augenblick.reason.factbase import FactBase
+from augenblick.reason.compiled import Bodies, Body, Instead
+from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.live import Fact, Mask, TooWide
@@ -23,6 +23,7 @@ from augenblick.reason.same import Sameness
 from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
 from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, recursive_triples, strata
 from augenblick.reason.terms import RESOURCE, Kind
+from augenblick.reason.transitivity import closed, transitivity
 
 MINTING_ROUNDS = 200
 """Rounds after which recursive rules that make new terms are taken to never end."""
@@ -68,6 +69,7 @@ class Reasoner:
         self._g = 0
         self._numbers = _registered(facts, rules)
         self._bodies = Bodies(facts)
+        self._walks = {id(rule): walk for rule in rules if (walk := transitivity(rule)) is not None}
         self._maintainer: Maintainer | None = None
         self._seen = -1
 
@@ -227,6 +229,9 @@ class Reasoner:
             self._evaluate(stratum.rules[0], reports)
             self._carry_over(stratum.rules)
             return
+        if len(stratum.rules) == 1 and id(stratum.rules[0]) in self._walks and not self._equality_at_work():
+            self._close(stratum.rules[0], reports)
+            return
         made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
         if self._same is not None and any(key.overlaps(SAMENESS) for key in made):
             made = {RelationKey(None)}  # what is the same changes every relation
@@ -255,7 +260,36 @@ class Reasoner:
         for triple in inside:
             fresh = [source for source in deltas if source.rows and source.key.overlaps(relation_of(triple))]
             if fresh:
-                self._evaluate(rule, reports, triple, fresh)
+                self._evaluate(rule, reports, triple, {triple: fresh, **self._others(rule, triple)})
+
+    def _others(self, rule: Rule, through: Triple) -> Instead:
+        """Return what the second step of a transitive relation is read from: the facts its own rule did not make."""
+        walk = self._walks.get(id(rule))
+        relation = self._facts.relation(walk.key) if walk is not None else None
+        if walk is None or relation is None or self._equality_at_work():
+            return {}
+        number_ = self._numbers[rule.name]
+        test = f"rule <> {number_}" + (f" AND step > getvariable('{_AFTER}')" if through is walk.onward else "")
+        return {walk.onward: [self._some(relation, test, relation.rows)]}
+
+    def _some(self, relation: Relation, test: str, rows: int) -> Source:
+        """Return a relation as the compiler reads it, of its facts those that meet an SQL condition."""
+        columns = ["s"] if relation.key.klass is not None else ["s", "o"]
+        some = exp.select(*columns).from_(self._facts.source(relation).table, copy=False).where(q(test), copy=False)
+        table = exp.Subquery(this=some)
+        return Source(relation.key, table, rows, relation.s_kinds, relation.o_kinds, relation.overlapping)
+
+    def _close(self, rule: Rule, reports: dict[int, RuleReport]) -> None:
+        """Close a transitive relation that no other rule goes on with, in one statement."""
+        begun = time.perf_counter()
+        self._step += 1
+        report = reports[id(rule)]
+        relation = self._facts.relation(self._walks[id(rule)].key)
+        if relation is not None and relation.rows:
+            number_ = self._numbers[rule.name]
+            report.facts += self._derive(rule, closed(rule.heads[0], relation, number_), number_)
+            report.evaluations += 1
+        report.seconds += time.perf_counter() - begun
 
     def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
         """Return the facts of the relations being made that are newer than a step."""
@@ -266,22 +300,18 @@ class Reasoner:
                 continue
             sql = f"SELECT count(*) FROM {relation.table} WHERE step > {after}"
             row = self._facts.connection.execute(sql).fetchone()
-            columns = ["s"] if relation.key.klass is not None else ["s", "o"]
-            fresh = exp.select(*columns).from_(self._facts.source(relation).table, copy=False)
-            table = exp.Subquery(this=fresh.where(q(f"step > getvariable('{_AFTER}')"), copy=False))
-            rows = int(row[0]) if row else 0
-            found.append(Source(relation.key, table, rows, relation.s_kinds, relation.o_kinds, relation.overlapping))
+            found.append(self._some(relation, f"step > getvariable('{_AFTER}')", int(row[0]) if row else 0))
         return found
 
     # -- one rule ------------------------------------------------------------------------------------------------
 
     def _evaluate(
-        self, rule: Rule, reports: dict[int, RuleReport], through: Triple | None = None, fresh: Sequence[Source] = ()
+        self, rule: Rule, reports: dict[int, RuleReport], through: Triple | None = None, instead: Instead | None = None
     ) -> None:
         begun = time.perf_counter()
         self._step += 1
         report = reports[id(rule)]
-        body = self._bodies.body(rule, through, fresh)
+        body = self._bodies.body(rule, through, instead or {})
         if body is not None:
             report.facts += self._derive(rule, body, self._numbers[rule.name])
             report.evaluations += 1

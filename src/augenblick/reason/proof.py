@@ -27,6 +27,7 @@ from augenblick.reason.ir import (
 )
 from augenblick.reason.substitution import Bindings, substituted
 from augenblick.reason.support import Absence, supports
+from augenblick.reason.transitivity import shortest_walk, transitivity
 
 SUPPORTS = 20
 """Supports of one fact that are compared to find the lowest."""
@@ -166,11 +167,27 @@ class Prover:
             if rule in equality_rules():
                 yield from self._carried(rule, fact, step)
                 continue
+            walk = self._walk(rule, fact, step)
+            if walk:
+                yield bound, walk, ()
+                continue
             for start in self._with_siblings(rule, bound):
                 for solution in self.solutions(substituted(rule.body, start), SUPPORTS):
                     bindings = {**start, **solution}
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
+
+    def _walk(self, rule: Rule, fact: tuple[Term, Term, Term], step: int) -> tuple[tuple[Term, Term, Term], ...]:
+        """Return the shortest walk a fact of a transitive relation comes from; none for other rules."""
+        said = transitivity(rule)
+        relation = self._facts.relation(said.key) if said is not None else None
+        if relation is None:
+            return ()
+        numbers = [number for number, name in self._names.items() if name == rule.name]
+        ids = self._facts.dictionary.ids([fact[0], fact[2]])
+        steps = shortest_walk(self._facts, relation, (ids[0], ids[1]), without=numbers[0], before=step)
+        terms = self._facts.dictionary.terms({each for ends in steps for each in ends})
+        return tuple((terms[here], fact[1], terms[there]) for here, there in steps)
 
     def _carried(
         self, rule: Rule, fact: tuple[Term, Term, Term], step: int

@@ -9,7 +9,7 @@ sub-fields between which the plain text may close a gap.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -193,7 +193,7 @@ def _patterns(literals: Iterable[str]) -> list[str]:
     RE2 runs an expression as an automaton while its states fit into a fixed memory, and slowly by far beyond that.
     """
     skeletons = set(map(_skeleton, literals))
-    shortest = sorted(a for a in skeletons if not any(b != a and b in a for b in skeletons))
+    shortest = sorted(a for a in skeletons if not any(part in skeletons for part in _inside(a)))
     patterns, room = [""], _LONGEST
     for loose in map(_loose, shortest):
         if room < 0:
@@ -201,6 +201,12 @@ def _patterns(literals: Iterable[str]) -> list[str]:
         patterns[-1] += f"|{loose}" if patterns[-1] else loose
         room -= len(loose) + 1
     return [f"(?i:{pattern})" for pattern in patterns if pattern]
+
+
+def _inside(literal: str) -> Iterator[str]:
+    """Yield what stands within a literal and is shorter."""
+    size = len(literal)
+    return (literal[i:j] for i in range(size) for j in range(i + 1, size + 1) if j - i < size)
 
 
 def _words_pattern(literals: Iterable[str], blank: str) -> str:

@@ -1,0 +1,117 @@
+"""The reasoner beside hand-written SQL, Nemo, Oxigraph and owlrl, on the same facts, in one run.
+
+`python benchmarks/reason/run.py` writes `results/reason-<date>.json` and `.md`. Each run has a process of its own, the
+engines in turns; medians. Ratios are of processor seconds for the derivation alone (the facts are loaded already):
+wall time on a shared machine measures the neighbours. Slow peers run at a size of their own, with Augenblick beside
+them at that size. Nemo reads its facts while it reasons, so its loading is in its time (measured apart as `load`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from graphs import write
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from outcome import machine  # noqa: E402
+
+SIZES: dict[str, dict[int, tuple[str, ...]]] = {
+    "kinship": {
+        600_000: ("augenblick", "by_hand", "nemo"),
+        30_000: ("augenblick", "oxigraph"),
+        1_000: ("augenblick", "owlrl"),
+    },
+    "closure": {
+        3_000: ("augenblick", "by_hand", "nemo", "oxigraph"),
+        100: ("augenblick", "owlrl"),
+    },
+}
+"""Per case and size (people, nodes) the engines that run."""
+
+
+def main() -> None:
+    """Run every case at every size and write what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=4711)
+    parser.add_argument("--only", choices=sorted(SIZES), help="one case")
+    parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE") or time.strftime("%Y-%m-%d"))
+    chosen = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="augenblick-bench-") as place:
+        for case, sizes in SIZES.items():
+            if chosen.only in (None, case):
+                for size, engines in sizes.items():
+                    folder = Path(place) / f"{case}-{size}"
+                    write(case, size, chosen.seed, folder)
+                    rows += _measured(case, size, engines, folder, chosen.runs)
+    result = {"runs": chosen.runs, "seed": chosen.seed, "rows": rows, "machine": machine()}
+    stem = HERE.parent / "results" / f"reason-{chosen.date}"
+    stem.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    stem.with_suffix(".md").write_text(_page(result), encoding="utf-8")
+    print(_page(result))
+
+
+def _measured(case: str, size: int, engines: tuple[str, ...], folder: Path, runs: int) -> list[dict[str, Any]]:
+    found: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
+    for _ in range(runs):
+        for engine in engines:
+            found[engine].append(_run(engine, case, folder))
+    ours = _middle(found["augenblick"], "processor")
+    return [
+        {
+            "case": case, "size": size, "engine": engine, "facts": each[0]["facts"],
+            "seconds": _middle(each, "seconds"), "processor": _middle(each, "processor"),
+            "load": statistics.median(run["stages"]["load"]["processor"] for run in each),
+            "peak_mb": max(run["peak_mb"] for run in each),
+            "ratio": round(_middle(each, "processor") / ours, 2),
+        }
+        for engine, each in found.items()
+    ]  # fmt: skip
+
+
+def _middle(runs: list[dict[str, Any]], key: str) -> float:
+    return round(statistics.median(run["stages"]["reason"][key] for run in runs), 3)
+
+
+def _run(engine: str, case: str, folder: Path) -> dict[str, Any]:
+    command = [sys.executable, str(HERE / "engines.py"), engine, case, str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    print(done.stdout.splitlines()[-1], file=sys.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _page(result: dict[str, Any]) -> str:
+    seen = result["machine"]
+    lines = [
+        "# The reasoner beside its peers",
+        "",
+        f"{seen['cores']} cores, {seen['memory_gb']} GB, {seen['processor']}; load {seen['load_at_end']} at the end. "
+        f"Python {seen['python']}, " + ", ".join(f"{name} {number}" for name, number in seen["versions"].items()) + ".",
+        f"Seed {result['seed']}, {result['runs']} runs in turns, medians. `ratio`: the engine's processor seconds over "
+        "Augenblick's at the same size (above 1: slower than Augenblick).",
+        "",
+        "| case | size | engine | facts derived | seconds | processor | load | peak MB | ratio |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in result["rows"]:
+        facts = f"{row['facts']:,}" if row["facts"] else "–"
+        lines.append(
+            f"| {row['case']} | {row['size']:,} | {row['engine']} | {facts} | {row['seconds']:.2f} | "
+            f"{row['processor']:.2f} | {row['load']:.2f} | {row['peak_mb']:,.0f} | {row['ratio']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
