@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from augenblick import lookup
@@ -13,14 +13,15 @@ from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer
 from augenblick.api.idempotency import Key, once
 from augenblick.api.journal import Change, Journal
+from augenblick.api.moments import MomentId
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
+from augenblick.api.writer import PATIENCE_SECONDS
 from augenblick.moments import feedback
 from augenblick.pipeline.clock import ZONE
 from augenblick.store import DataDirectory
 
 router = APIRouter(prefix="/v1/moments", tags=["feedback"], responses=PROBLEMS)
 Adviser = Annotated[Caller, Depends(admitted("offers"))]
-MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
 
 
 class Word(BaseModel):
@@ -52,7 +53,7 @@ def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, wor
 
     def work() -> tuple[int, Any]:
         kept = dossiers(request).judged(caller.access, moment)
-        with state.writer.alone() as directory, state.consents.heeded(directory):
+        with state.writer.alone(patience=PATIENCE_SECONDS) as directory, state.consents.heeded(directory):
             _keep(directory, state, caller, kept, word)
         return 200, dossiers(request).moment(caller.access, moment, spoken)
 

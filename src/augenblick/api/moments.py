@@ -24,7 +24,14 @@ MOST = 200
 Reader = Annotated[Caller, Depends(admitted("offers", "explain"))]
 Adviser = Annotated[Caller, Depends(admitted("offers"))]
 Explainer = Annotated[Caller, Depends(admitted("explain"))]
-MomentId = Annotated[str, Path(max_length=500, description="The moment's IRI, or the part after the data base.")]
+MomentId = Annotated[
+    str,
+    Path(
+        max_length=500,
+        description="The moment's IRI, or the part after the data base.",
+        examples=["moment/kid/childbirth/2026-04-14"],
+    ),
+]
 
 
 @router.get("", response_model=None, responses=shape(MomentPage))

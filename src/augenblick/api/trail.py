@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
 from augenblick.api.access import Caller
@@ -26,6 +26,7 @@ class Trail:
         self._log = AuditLog(folder)
         self._waiting: list[tuple[Asked, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._thread = CapacityLimiter(1)  # its own: readers must not wait for requests that wait for a writer
 
     async def note(
         self, caller: Caller, question: str, subjects: Iterable[str | None], decision: Decision | None = None
@@ -46,7 +47,7 @@ class Trail:
             some, self._waiting = self._waiting, []
             error: BaseException | None = None
             try:
-                await to_thread.run_sync(self._log.append, [said for said, _ in some])
+                await to_thread.run_sync(self._log.append, [said for said, _ in some], limiter=self._thread)
             except OSError as failed:
                 error = failed
             for _, future in some:

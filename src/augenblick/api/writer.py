@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from augenblick.model.errors import Busy
 from augenblick.store import DataDirectory
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 20.0
+"""How long those wait who are answered while somebody looks at a screen."""
 
 
 class Writer:
@@ -23,9 +26,13 @@ class Writer:
         self._waiting = 0
 
     def reading(self, work: Callable[[DataDirectory], T]) -> T:
-        """Return what the work gives, beside other readers."""
+        """Return what the work gives, beside other readers.
+
+        Raises `Busy` where a writer does not come to an end in time.
+        """
         with self._turn:
-            self._turn.wait_for(lambda: not self._writing and not self._waiting)
+            if not self._turn.wait_for(lambda: not self._writing and not self._waiting, PATIENCE_SECONDS):
+                raise _busy()
             self._readers += 1
         try:
             return work(self._directory)
@@ -35,19 +42,25 @@ class Writer:
                 self._turn.notify_all()
 
     @contextmanager
-    def alone(self) -> Iterator[DataDirectory]:
-        """Give the directory to one writer; readers that come later wait."""
-        with self.alone_unless(lambda: False) as directory:
-            assert directory is not None  # noqa: S101 - the condition never holds
+    def alone(self, *, patience: float | None = None) -> Iterator[DataDirectory]:
+        """Give the directory to one writer; readers that come later wait.
+
+        Raises `Busy` where it is not to be had within so many seconds (default: waits).
+        """
+        with self.alone_unless(lambda: False, patience=patience) as directory:
+            if directory is None:
+                raise _busy()
             yield directory
 
     @contextmanager
-    def alone_unless(self, needless: Callable[[], bool]) -> Iterator[DataDirectory | None]:
-        """Give the same; nothing is given, and nobody waited for, once it is needless."""
+    def alone_unless(
+        self, needless: Callable[[], bool], *, patience: float | None = None
+    ) -> Iterator[DataDirectory | None]:
+        """Give the same; nothing is given, and nobody waited for, once it is needless or patience ends."""
         with self._turn:
             self._waiting += 1
             try:
-                self._turn.wait_for(lambda: (not self._writing and not self._readers) or needless())
+                self._turn.wait_for(lambda: (not self._writing and not self._readers) or needless(), patience)
                 given = not self._writing and not self._readers
                 self._writing = self._writing or given
             finally:
@@ -65,3 +78,7 @@ class Writer:
         """Let those who wait look again whether they need to."""
         with self._turn:
             self._turn.notify_all()
+
+
+def _busy() -> Busy:
+    return Busy("What came in is being worked on.", hint="send it again in a while")
