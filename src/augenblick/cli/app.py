@@ -20,7 +20,7 @@ VERBS = {
     "load": ("simulate", "ingest"),
     "moments": ("detect", "explain", "offers"),
     "query": ("query",),
-    "rights": ("erase", "disclose", "audit"),
+    "rights": ("erase", "expire", "disclose", "audit"),
     "service": ("serve", "token"),
     "operation": ("doctor", "backup", "restore"),
     "evaluation": ("evaluate",),

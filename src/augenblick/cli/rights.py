@@ -1,4 +1,4 @@
-"""`augenblick erase`, `disclose` and `audit`: customers' rights, and who asked what."""
+"""`augenblick erase`, `expire`, `disclose` and `audit`: customers' rights, and who asked what."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="The log of who asked what ab
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
     app.command(name="erase")(erase)
+    app.command(name="expire")(expire)
     app.command(name="disclose")(disclose)
     app.add_typer(audit_app, name="audit")
 
@@ -50,6 +51,25 @@ def erase(
         return
     console.good(f"{'Gelöscht' if german else 'Erased'}: {certificate.reference}")
     console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(certificate.removed.items())])
+
+
+def expire(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether this is meant.")] = False,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Delete what is older than its retention period (`ontology/policy/retention.ttl`); then run `detect`."""
+    german = language_of(lang) == "de"
+    question = "Abgelaufenes endgültig löschen?" if german else "Delete for good what has expired?"
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
+    removed = pipeline.expire(DataDirectory(data), on=pipeline.today())
+    if as_json:
+        console.machine(removed)
+        return
+    console.good(f"{sum(removed.values()):,} {'Zeilen gelöscht' if german else 'rows deleted'}")
+    console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(removed.items())])
 
 
 def disclose(

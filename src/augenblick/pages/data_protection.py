@@ -6,6 +6,7 @@ from augenblick.content import Content, MomentType
 from augenblick.pages.markdown import both, code, sections, table
 from augenblick.pages.terms import Terms
 from augenblick.policy import Policy, Rule, read_policy
+from augenblick.policy.retention import read_periods
 
 _YES_NO = {True: both("erlaubt", "permitted"), False: both("verboten", "forbidden")}
 
@@ -41,6 +42,8 @@ def page(content: Content) -> str:
                 ),
                 [_inputs(moment, said) for moment in moments],
             ),
+            f"## {both('Wie lange es aufbewahrt wird', 'How long it is kept')}",
+            _periods(content),
             f"## {both('Was nie erschlossen wird', 'What is never inferred')}",
             _never(content, policy, said),
         )
@@ -98,6 +101,24 @@ def _channels(policy: Policy) -> str:
             (code(c.code), both(c.label.de, c.label.en), both("ja", "yes") if c.own_consent else both("nein", "no"))
             for c in policy.channels.values()
         ),
+    )
+
+
+def _periods(content: Content) -> str:
+    head = (
+        both("Angaben", "data"), both("Tabelle", "table"), both("zählt ab", "counted from"),
+        both("Monate", "months"), both("Rechtsgrundlage", "legal basis"),
+    )  # fmt: skip
+    return (
+        table(
+            head,
+            [
+                (both(p.label.de, p.label.en), code(p.table), code(p.field), p.months, p.source)
+                for p in read_periods(content)
+            ],
+        )
+        + "\n\n"
+        + both("`augenblick expire` löscht, was älter ist.", "*`augenblick expire` deletes what is older.*")
     )
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import duckdb
 
+from augenblick.policy.owners import PREMISES
 from augenblick.reason import FactBase
 
 _PREFIX = "PREFIX aug: <https://w3id.org/augenblick/ontology#>\n"
@@ -26,11 +27,6 @@ _CLASSED = {
     "phase": "?x aug:signal ?of ; aug:person ?person ; aug:interaction ?talk . ?node aug:restsOn ?talk",
     "step": "?x aug:signal ?of ; aug:person ?person . ?node aug:ofSeries ?x",
     "declaration": "?node aug:declaredMoment ?of ; aug:person ?person",
-}
-_OWNED = {
-    "person": "?node aug:person ?person",
-    "holder": "?node aug:holder ?person",
-    "step": "?node aug:ofSeries ?x . ?x aug:person ?person",
 }
 OF_RELATIVES = "UnlessKinSignal"
 """The condition, by its local name, that excludes because of what a relative did."""
@@ -173,7 +169,7 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
     ):
         select = f"SELECT DISTINCT {values} ?rank {{ {body} . ?class aug:strictness ?rank }}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_ranked(facts, select, values[1:])}")
-    owned = " UNION ".join(_ids(facts, f"SELECT ?node ?person {{ {body} }}") for body in _OWNED.values())
+    owned = " UNION ".join(_ids(facts, f"SELECT ?node ?person {{ {body} }}") for body in PREMISES)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE standing_owned AS SELECT node, min(person) AS person "
         f"FROM ({owned}) GROUP BY node"

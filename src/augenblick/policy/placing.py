@@ -17,6 +17,7 @@ from augenblick.policy.consents import GIVEN
 from augenblick.policy.milder import milder_quads, place_milder
 from augenblick.policy.model import Policy
 from augenblick.policy.openings import Openings
+from augenblick.policy.owners import OWNERS
 from augenblick.reason import FactBase
 
 # The same reading of statements as `Consents` without a channel, for all customers at once.
@@ -42,16 +43,6 @@ SELECT customer_id,
 FROM last GROUP BY customer_id
 """
 
-_OWNERS = (
-    "SELECT ?node ?person { ?node aug:person ?person }",
-    "SELECT ?node ?person { ?node aug:onPerson ?person }",
-    "SELECT ?node ?person { ?node aug:holder ?person }",
-    "SELECT ?node ?person { ?node aug:ownedBy ?person }",
-    "SELECT ?node ?person { ?node aug:relationSubject ?person }",
-    "SELECT ?node ?person { ?x aug:person ?person ; aug:booking ?node }",
-    "SELECT ?node ?person { ?x aug:person ?person . ?node aug:ofSeries ?x }",
-    "SELECT ?node ?person { ?x aug:person ?person ; aug:hasVerdict ?node }",
-)
 _TO_OFFERS = (
     "SELECT ?node ?thing { ?node a aug:OfferCandidate . BIND(?node AS ?thing) }",
     "SELECT ?node ?thing { ?thing a aug:OfferCandidate ; aug:hasVerdict ?node }",
@@ -163,7 +154,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
     def ids(query: str) -> str:
         return facts.select_sql(prefix + query)
 
-    owners = " UNION ALL ".join(ids(query) for query in _OWNERS)
+    owners = " UNION ALL ".join(ids(f"SELECT ?node ?person {{ {body} }}") for body in OWNERS)
     things = (ids(query) for query in (*_TO_MOMENTS, *_TO_OFFERS))
     customers = ids("SELECT ?person ?named { ?person aug:customerId ?named }")
     for name, sql in (
