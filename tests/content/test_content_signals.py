@@ -101,6 +101,15 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     (5185, "Muster Versicherungs-AG", "SN 3792 KH-Schaden vom 17.07.2026", {}, "car-claim-credit"),
     (-4177, "Identica Musterau", "RG 7061 Unfallschaden vorne links", {}, "workshop"),
     (-30073, "Finanzamt Ulm Grunderwerbsteuer", "Grunderwerbst. 36173465 Mühlenweg 1", {}, "property-transfer-tax"),
+    (2217, "Friseur Kerstin", "EREF+NOTPROVIDEDSVWZ+BEZUEG E April 2025", {}, "salary"),
+    (2217, "Friseur Kerstin", "EREF+NOTPROVIDEDSVWZ+Verdie nstabrechnung 11.24", {}, "salary"),
+    (-700, "Hausverwaltung Ulm", "Mie te 05/2026", {}, "rent"),
+    (-561, "Verkehrsinstitut Dorn", "RNr 2026-685 Sonderfahrten", {}, "driving-school"),
+    (-8140, "Landgasthaus zur Muehle", "Trauung und Feier 21.05.26", {}, "wedding-costs"),
+    (-20, "Souvenir Olimpia", "RHODOS/GR 02.10 09:45 ME0", {"gvc": "106"}, "foreign-card-use"),
+    (-20, "EDEKA Wuerzburg", "Wuerzburg/DE 02.11 11:38 ME 0", {"gvc": "106"}, ""),
+    (-180, "Diagnostikzentrum", "Wahlleistung Darmspiegelung", {}, ""),
+    (20223, "Nachlasskonto Gerda Pohl", "Verteilung Nachlasskonto", {}, "estate-credit"),
 ]  # fmt: skip
 
 

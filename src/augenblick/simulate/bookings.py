@@ -189,13 +189,27 @@ def _ordered(booked: Bookings) -> Bookings:
     return ordered
 
 
+_FIRST_DAYS = 40
+"""Days from an account's first booking within which a payment may only seem to begin: the account did."""
+
+
 def mark_visible(ledger: Ledger, booked: Bookings) -> None:
-    """Note in each truth the first booking that shows it."""
+    """Note in each truth the first booking that shows it.
+
+    What begins with an account that was opened after the event tells nothing of the event.
+    """
     reversed_rows = booked.reverses[booked.reverses >= 0]
     stands = booked.payment >= 0
     stands[reversed_rows] = False
     first = np.full(len(ledger.payments), np.iinfo(np.int64).max)
     np.minimum.at(first, booked.payment[stands], booked.day[stands])
+    opened = np.full(int(booked.account.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(opened, booked.account, booked.day)
+    begun = np.full(len(ledger.payments), np.iinfo(np.int64).max)
+    np.minimum.at(begun, booked.payment[stands], opened[booked.account[stands]])
     for payment, truth, by in ledger.shown_by:
-        if first[payment] < np.iinfo(np.int64).max:
+        if first[payment] == np.iinfo(np.int64).max:
+            continue
+        only_seems = first[payment] - begun[payment] <= _FIRST_DAYS and truth.occurred_on < from_number(begun[payment])
+        if not only_seems:
             truth.show(from_number(first[payment]), by)
