@@ -151,9 +151,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
-    await asyncio.gather(caught_up, *passing_on)
-    await app.state.graphs.pool.close()
-    app.state.journal.close()
+    try:
+        await asyncio.gather(caught_up, *passing_on)
+    finally:
+        await app.state.graphs.pool.close()
+        app.state.journal.close()
 
 
 def _subscription(app: FastAPI, hook: Webhook) -> Subscription:

@@ -11,10 +11,12 @@ CREATE TEMP TABLE now AS
 SELECT json_extract(m.value, '$.moment_id') AS moment_id, c.customer_id,
        json_extract(m.value, '$.moment_type') AS moment_type, json_extract(m.value, '$.state') AS state,
        json_extract(m.value, '$.confidence') AS confidence
-FROM seen.customers c, json_each(c.document, '$.moments') m
+FROM seen.customers c, json_each(c.document, '$.moments') m WHERE m.type = 'object'
 """
 # A moment that was published and lost its evidence stays on record as voided: it has vanished.
 _CHANGES = """
+INSERT INTO changes (at, kind, moment_id, customer_id, moment_type, old_state, new_state, old_confidence,
+                     new_confidence, cause)
 WITH pairs AS (
     SELECT n.moment_id, n.customer_id, n.moment_type, t.state AS old_state, n.state AS new_state,
            t.confidence AS old_confidence, n.confidence AS new_confidence,
@@ -24,8 +26,6 @@ WITH pairs AS (
     SELECT t.moment_id, t.customer_id, t.moment_type, t.state, NULL, t.confidence, NULL, t.state <> 'voided', FALSE
     FROM told t WHERE t.moment_id NOT IN (SELECT moment_id FROM temp.now)
 )
-INSERT INTO changes (at, kind, moment_id, customer_id, moment_type, old_state, new_state, old_confidence,
-                     new_confidence, cause)
 SELECT :at, CASE WHEN was AND still THEN 'changed' WHEN was THEN 'vanished' ELSE 'appeared' END, moment_id,
        customer_id, moment_type, old_state, new_state, old_confidence, new_confidence, :cause
 FROM pairs WHERE (was OR still) AND
