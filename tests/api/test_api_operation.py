@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from augenblick.model.errors import BadParameter, Busy, UnreadableFile
+from augenblick.model.errors import BadParameter, Busy, Outdated, UnreadableFile
+from augenblick.pipeline import heed_consents
 from augenblick.pipeline.examining import Finding, examine
 from augenblick.pipeline.keeping import backup, restore
 from augenblick.publish import current_snapshot
@@ -100,3 +102,30 @@ def test_doctor_finds_loads_nobody_derived_from_and_an_empty_directory(directory
     connection.close()
     assert found(directory)["databases"].state == "doubtful"
     assert found(DataDirectory(tmp_path / "nothing"))["disk"].state == "bad"
+
+
+def outdate(directory: DataDirectory) -> None:
+    """Leave what an older release would have left, and consents that have changed since."""
+    connection = directory.connect()
+    connection.execute("DROP TABLE policy.moments")
+    connection.execute(
+        "INSERT INTO bank.consents (customer_id, purpose, status, valid_from) "
+        "VALUES ('kid', 'service', 'refused', DATE '2026-01-01')"
+    )
+    connection.close()
+
+
+def test_directory_derived_by_another_release_is_told_from_one_that_is_well(directory, content) -> None:
+    outdate(directory)
+    with pytest.raises(Outdated):
+        heed_consents(directory, at=date(2026, 6, 30), content=content)
+
+
+@pytest.mark.slow
+def test_service_derives_anew_what_another_release_derived_before_it_answers(serve, directory) -> None:
+    outdate(directory)
+    running = serve(as_of=date(2026, 6, 30))
+    answer = running.client.get("/v1/customers/kid", headers=ADVISER)
+    assert answer.status_code in (200, 503)
+    running.server.config.app.state.deliveries.bring_into_step(1)
+    assert running.client.get("/v1/customers/kid", headers=ADVISER).status_code == 200

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import duckdb
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -20,6 +23,7 @@ from augenblick.api import (
     graph_store,
     health,
     loading,
+    logs,
     moments,
     problems,
     readiness,
@@ -40,6 +44,7 @@ from augenblick.api.trail import Trail
 from augenblick.api.webhooks import Subscription
 from augenblick.api.writer import Writer
 from augenblick.content import Content, load_content
+from augenblick.model.errors import AugenblickError
 from augenblick.pipeline.dossier import Dossiers
 from augenblick.policy import read_policy
 from augenblick.store import DataDirectory
@@ -147,7 +152,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         shutil.rmtree(leftover, ignore_errors=True)
     state.hooks = {hook.name: _subscription(app, hook) for hook in state.settings.webhooks}
     passing_on = [asyncio.create_task(each.run(lambda: state.ending)) for each in state.hooks.values()]
-    caught_up = asyncio.create_task(to_thread.run_sync(state.deliveries.catch_up, limiter=state.turns))
+    caught_up = asyncio.create_task(_caught_up(app))
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
@@ -156,6 +161,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.graphs.pool.close()
         app.state.journal.close()
+
+
+async def _caught_up(app: FastAPI) -> None:
+    """Catch up; where that fails the service answers what it can, and the log says why."""
+    try:
+        await to_thread.run_sync(app.state.deliveries.catch_up, limiter=app.state.turns)
+    except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
+        logs.say("not caught up", level=logging.ERROR, error=error)
 
 
 def _subscription(app: FastAPI, hook: Webhook) -> Subscription:

@@ -10,9 +10,9 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 
 from augenblick import pipeline
-from augenblick.api.writer import Writer
+from augenblick.api.writer import PATIENCE_SECONDS, Writer
 from augenblick.content import Content
-from augenblick.model.errors import Busy, NotLoaded
+from augenblick.model.errors import Busy, NotLoaded, Outdated
 from augenblick.store import DataDirectory
 
 Stamp = tuple[date, tuple[int, ...]]
@@ -30,18 +30,18 @@ class ConsentWatch:
 
     async def heed(self) -> None:
         """Have everything published follow the consents of now, if it does not yet."""
-        if not self._meanwhile and self._stamp() != self._seen:
+        if not self._current():
             await run_in_threadpool(self._heed)
 
     @contextmanager
     def heeded(self, directory: DataDirectory, *, meanwhile: bool = False) -> Iterator[None]:
         """Give the directory, held alone, to who writes and heeds what is written, so that nobody looks again.
 
-        With `meanwhile` requests go on while the work lasts: it changes no consents.
+        With `meanwhile` requests go on while the work lasts: it changes no consents. They wait where what is published
+        cannot follow the consents of now, being of another release.
         """
-        if self._stamp() != self._seen:
-            self._follow(directory, self._stamp()[0])
-        self._meanwhile = meanwhile
+        current = self._stamp() == self._seen or self._followed(directory)
+        self._meanwhile = meanwhile and current
         self._writer.nudge()
         try:
             yield
@@ -49,11 +49,21 @@ class ConsentWatch:
         finally:
             self._meanwhile = False
 
+    def _followed(self, directory: DataDirectory) -> bool:
+        """Follow the consents and say whether that could be done; what another release derived cannot."""
+        try:
+            self._follow(directory, self._stamp()[0])
+        except Outdated:
+            return False
+        return True
+
     def _heed(self) -> None:
-        with self._writer.alone_unless(lambda: self._meanwhile or self._stamp() == self._seen) as directory:
-            stamp = self._stamp()
-            if directory is None or stamp == self._seen:
+        with self._writer.alone_unless(self._current, patience=PATIENCE_SECONDS) as directory:
+            if self._current():
                 return
+            if directory is None:
+                raise Busy("What came in is being worked on.", hint="send it again in a while")
+            stamp = self._stamp()
             try:
                 self._follow(directory, stamp[0])
             except Busy:
@@ -63,6 +73,9 @@ class ConsentWatch:
     def _follow(self, directory: DataDirectory, at: date) -> None:
         with suppress(NotLoaded):  # nothing is published that could follow
             pipeline.heed_consents(directory, at=at, content=self._content)
+
+    def _current(self) -> bool:
+        return self._meanwhile or self._stamp() == self._seen
 
     def _stamp(self) -> Stamp:
         return pipeline.today(), tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in self._files)

@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from augenblick import pipeline
+from augenblick import lookup, pipeline
 from augenblick.api.consents import ConsentWatch
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
 from augenblick.api.writer import Writer
 from augenblick.content import Content
 from augenblick.ingest import RejectedRow
-from augenblick.model.errors import NotLoaded
+from augenblick.model.errors import NotLoaded, Outdated
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
 
@@ -87,16 +87,24 @@ class Deliveries:
         self._journal.note_delivery(load_id, answer, derived=load_id <= self._step.load_id)
 
     def catch_up(self) -> None:
-        """Derive what the last process took in and did not derive; tell what others changed meanwhile."""
+        """Derive what the last process took in and did not derive, or another release derived; tell what changed."""
         with self._writer.alone() as directory:
             try:
                 last, derived = self._updater(directory).loads()
+                outdated = not self._readable(directory)
             except NotLoaded:
                 return
-        if derived and last > derived:
+        if last > derived or outdated:
             self.bring_into_step(last)
-        elif derived:
+        else:
             self._journal.follow("run")
+
+    def _readable(self, directory: DataDirectory) -> bool:
+        try:
+            pipeline.heed_consents(directory, at=pipeline.today(), content=self._content)
+        except Outdated:
+            return False
+        return lookup.current(directory.path / lookup.LOOKUP_FILE)
 
     def _derive(self) -> Step:
         with self._writer.alone() as directory, self._consents.heeded(directory, meanwhile=True):

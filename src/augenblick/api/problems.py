@@ -27,6 +27,7 @@ STATUS: dict[type[AugenblickError], int] = {
     errors.Busy: 503,
     errors.NotFound: 404,
     errors.QueryTimeout: 504,
+    errors.Outdated: 503,
     errors.ToolMissing: 503,
     errors.GateError: 503,
     errors.NotPermitted: 403,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from augenblick.lookup.names import plain
-from augenblick.lookup.writing import LOOKUP_FILE
-from augenblick.model.errors import NotLoaded
+from augenblick.lookup.writing import LOOKUP_FILE, current
+from augenblick.model.errors import NotLoaded, Outdated
 
 Document = dict[str, Any]
 _AFTER_ALL = "\U0010ffff"
@@ -112,7 +112,11 @@ class Lookup:
             return known[1]
         if known is not None:
             known[1].close()
+            self._local.file = None
         file = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True, check_same_thread=False)
+        if not current(self._path):
+            file.close()
+            raise Outdated("The look-up file is of another release.", hint="run `augenblick detect`")
         file.execute("PRAGMA mmap_size = 1073741824")
         self._local.file = (now.st_ino, file)
         return file

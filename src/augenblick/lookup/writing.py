@@ -44,7 +44,7 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, *, customers: Ite
     takes the old one's place. A file that is missing or of another form is always made anew.
     """
     path = folder / LOOKUP_FILE
-    if customers is not None and _current(path):
+    if customers is not None and current(path):
         _renew(connection, path, sorted(set(customers)))
         return path
     new = path.with_suffix(".new")
@@ -57,7 +57,8 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, *, customers: Ite
     return path
 
 
-def _current(path: Path) -> bool:
+def current(path: Path) -> bool:
+    """Say whether there is a look-up file of the form this release reads."""
     if not path.exists():
         return False
     file = sqlite3.connect(path)

@@ -18,7 +18,8 @@ AugenblickError
 │   ├── NotLoaded         AB301  something asked for before it was computed
 │   ├── Busy              AB302  another process writes
 │   ├── NotFound          AB303  no such customer, moment, query
-│   └── QueryTimeout      AB304  a query did not end by its deadline
+│   ├── QueryTimeout      AB304  a query did not end by its deadline
+│   └── Outdated          AB305  what another release derived
 ├── ToolMissing           AB4xx  something outside Python is missing or failed
 ├── GateError             AB5xx  consent, law and secrecy
 │   ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
@@ -162,6 +163,12 @@ class QueryTimeout(StateError):
     """A query did not end by its deadline and was killed."""
 
     code = "AB304"
+
+
+class Outdated(StateError):
+    """What was derived is of another release and lacks something this one reads."""
+
+    code = "AB305"
 
 
 class ToolMissing(AugenblickError):

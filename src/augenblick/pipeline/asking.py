@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
+
+import duckdb
 
 from augenblick import lookup
 from augenblick.content import Content, load_content
 from augenblick.facts import left_out_sql
-from augenblick.model.errors import NotPermitted
+from augenblick.model.errors import NotPermitted, Outdated
 from augenblick.pipeline.reading import LastRun, last_run
-from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy
+from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy, seal
 from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
 from augenblick.publish.library import LibraryQuery
 from augenblick.reason import FactBase
@@ -73,7 +76,8 @@ def grouped(query: LibraryQuery, smallest: int) -> str:
 def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> bool:
     """See to it that what is published is open only to whom consents allow on the day; return whether that changed it.
 
-    Raises `NotLoaded` where nothing is published, `Busy` while another process writes.
+    Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it, `Busy` while another
+    process writes.
     """
     if follows_consents(directory, at=at, content=content):
         return False
@@ -84,9 +88,9 @@ def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> bo
 def follows_consents(directory: DataDirectory, *, at: date, content: Content | None = None) -> bool:
     """Say whether what is published is open only to whom policy and consents allow on the day.
 
-    Raises `NotLoaded` where nothing is published.
+    Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it.
     """
-    with last_run(directory, content) as run:
+    with last_run(directory, content) as run, _of_this_release(directory):
         return _is_current(run, read_policy(run.in_force), at)
 
 
@@ -102,12 +106,31 @@ def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
     """
     connection = directory.connect()
     try:
-        (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
-        facts = FactBase(connection)
-        connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
-        place(connection, facts, read_policy(content), at=at)
-        publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
-        changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
-        lookup.write(connection, directory.path, customers=changed)
+        with _of_this_release(directory):
+            _republish(directory, connection, at, content)
     finally:
         connection.close()
+
+
+@contextmanager
+def _of_this_release(directory: DataDirectory) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise Outdated(
+            "What was derived is of another release.", where=str(directory.path), hint="run `augenblick detect`"
+        ) from error
+
+
+def _republish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, at: date, content: Content) -> None:
+    (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
+    sealed = connection.execute("SELECT count(*) FROM policy.published").fetchone() == (1,)
+    policy = read_policy(content)
+    facts = FactBase(connection)
+    connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
+    place(connection, facts, policy, at=at)
+    publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
+    changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
+    # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
+    lookup.write(connection, directory.path, customers=changed if sealed else None)
+    seal(connection, policy, at)  # last: whoever ends before leaves it to be done again

@@ -20,7 +20,7 @@ from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
-from augenblick.policy import carry, place, placed_quads, read_policy
+from augenblick.policy import carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
 from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
@@ -109,6 +109,7 @@ def detect(
             )
         with clock.stage("lookup"):
             lookup.write(connection, directory.path)
+        seal(connection, policy, as_of)
         report.seconds |= clock.seconds
     return report
 

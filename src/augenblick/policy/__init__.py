@@ -6,7 +6,7 @@ from augenblick.policy.carrying import carry
 from augenblick.policy.consents import Consents
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
-from augenblick.policy.placing import mark, place, placed_quads
+from augenblick.policy.placing import mark, place, placed_quads, seal
 from augenblick.policy.reading import read_policy
 from augenblick.policy.standing import (
     Milder,
@@ -42,6 +42,7 @@ __all__ = [
     "place",
     "placed_quads",
     "read_policy",
+    "seal",
     "seen",
     "sees_both",
     "sees_others",

@@ -103,7 +103,7 @@ def place(connection: duckdb.DuckDBPyConnection, facts: FactBase, policy: Policy
 
     A compartment's name is put behind the stage's name in the graph's IRI. Needs `policy.carry` before.
     """
-    note_states(connection, policy, at)
+    note_states(connection, at)
     _tables(connection, facts)
     connection.execute(_CLASSED)
     connection.execute(_STANDINGS)
@@ -122,10 +122,15 @@ def place(connection: duckdb.DuckDBPyConnection, facts: FactBase, policy: Policy
     _keep(connection, openings)
 
 
-def note_states(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> None:
-    """Fill `policy.states`: which consents each customer has given and which purposes they object to, on the day."""
+def note_states(connection: duckdb.DuckDBPyConnection, at: date) -> None:
+    """Fill `policy.states`: consents each customer has given and purposes they object to; break its seal."""
     connection.execute("CREATE SCHEMA IF NOT EXISTS policy")
     connection.execute(f"CREATE OR REPLACE TABLE policy.states AS {_STATES}", {"given": GIVEN, "at": at})
+    connection.execute("CREATE OR REPLACE TABLE policy.published (mark VARCHAR)")
+
+
+def seal(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> None:
+    """Note that what `place` assigned as of the day is published: until then nothing counts as up to date."""
     connection.execute("CREATE OR REPLACE TABLE policy.published AS SELECT ? AS mark", [mark(connection, policy, at)])
 
 
