@@ -24,6 +24,7 @@ from augenblick.reason.columns import (
 from augenblick.reason.entailment import Entailment, entails
 from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
+from augenblick.reason.files import add_file
 from augenblick.reason.ir import Origin, Rule, RuleSet
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.places import turtle_places
@@ -55,6 +56,7 @@ __all__ = [
     "RunReport",
     "TermSpec",
     "add_columns",
+    "add_file",
     "asked",
     "axiomatic",
     "boolean",
