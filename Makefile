@@ -52,6 +52,7 @@ conformance: $(VENV)/.dev ## the W3C suites through the compiled engine, counted
 
 bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes benchmarks/results/
 	@$(BIN)/python benchmarks/line.py
+	@$(BIN)/python benchmarks/reason/run.py
 	@$(BIN)/python benchmarks/accuracy.py
 
 screenshots: $(VENV)/.dev ## take pictures of the pages on DATA into docs/images (needs Chromium)

@@ -10,7 +10,7 @@ from rdflib import Variable
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.emptiness import possible
 from augenblick.reason.factbase import FactBase
-from augenblick.reason.ir import RelationKey, Rule, Triple
+from augenblick.reason.ir import Node, RelationKey, Rule, Triple, relation_of
 from augenblick.reason.plan import Source, project
 from augenblick.reason.scalar import Column
 from augenblick.reason.stratify import only_branch, reads
@@ -26,6 +26,8 @@ class Body:
 
     sql: str
     columns: dict[Variable, Column]
+    distinct: bool = False
+    """Whether no two rows are the same."""
 
 
 class Bodies:
@@ -57,7 +59,14 @@ class Bodies:
         if plan.empty:
             return None
         plan = project(plan, list(rule.head_variables()))
-        return Body(plan.query.sql("duckdb", copy=False), plan.columns)
+        return Body(plan.query.sql("duckdb", copy=False), plan.columns, self._distinct(rule, body))
+
+    def _distinct(self, rule: Rule, body: Node) -> bool:
+        """Tell whether a body reads one table whole: no fact lies in it twice."""
+        if not isinstance(body, Triple) or len({body.s, body.o} & set(rule.head_variables())) < 2:
+            return False
+        sources = self._facts.sources(relation_of(body))
+        return len(sources) == 1 and not sources[0].overlapping
 
     def _signature(self, rule: Rule, instead: Instead) -> Signature:
         if id(rule) not in self._reads:

@@ -367,7 +367,9 @@ class Reasoner:
         if s_kinds & ~RESOURCE:
             tests.append(f"({kind_test(q(s), Kind.IRI).sql('duckdb')} OR {kind_test(q(s), Kind.BNODE).sql('duckdb')})")
         items = f"{s} AS s" if klass is not None else f"{s} AS s, {o} AS o"
-        rows = f"SELECT DISTINCT {items} FROM ({sql}) b__ WHERE {' AND '.join(tests)}"
+        ends = {atom for atom in (head.s, head.o) if isinstance(atom, Variable)}
+        every = "" if plan.distinct and len(ends) == 2 else "DISTINCT "
+        rows = f"SELECT {every}{items} FROM ({sql}) b__ WHERE {' AND '.join(tests)}"
         if relation.rows:
             same = "r.s = n.s" if klass is not None else "r.s = n.s AND r.o = n.o"
             rows = f"SELECT n.* FROM ({rows}) n ANTI JOIN {relation.table} r ON {same}"

@@ -52,7 +52,7 @@ def closed(head: Triple, relation: Relation, number: int) -> Body:
         f"WITH RECURSIVE step AS MATERIALIZED ({others}), walk AS (SELECT s, o FROM step UNION "
         f"SELECT walk.s, step.o FROM walk JOIN step ON walk.o = step.s) SELECT s AS {start[1]}, o AS {end[1]} FROM walk"
     )
-    return Body(sql, {start[0]: Column(relation.s_kinds), end[0]: Column(relation.o_kinds)})
+    return Body(sql, {start[0]: Column(relation.s_kinds), end[0]: Column(relation.o_kinds)}, distinct=True)
 
 
 def shortest_walk(
