@@ -28,6 +28,7 @@ VERBS = {
     "calibration": ("calibrate",),
     "content": ("check",),
     "editing": ("diff",),
+    "impact": ("impact",),
     "versions": ("propose", "publish", "rollback", "versions"),
     "demo": ("demo",),
 }

@@ -53,7 +53,7 @@ def propose(
     """Keep an edit of the content as a change set and say what it changes; nothing goes live by it."""
     language = language_of(lang)
     store = Versions(DataDirectory(data))
-    change = publication.propose(store, partial(_edited, source), author=author, reason=reason, at=_now())
+    change = publication.propose(store, partial(edited, source), author=author, reason=reason, at=_now())
     found = difference(Edition.read(store.root(change.base)), Edition.read(store.change_root(change.name)))
     if as_json:
         console.machine(asdict(change) | {"difference": found.to_dict()})
@@ -62,7 +62,8 @@ def propose(
     console.say(markdown(found, language))
 
 
-def _edited(source: Path, base: Edition) -> Edition:
+def edited(source: Path, base: Edition) -> Edition:
+    """Return what an edited folder, a saved file or a list of operations makes of an edition."""
     if source.is_dir():
         return Edition.read(source)
     if source.suffix == ".json":

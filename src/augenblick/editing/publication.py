@@ -73,7 +73,7 @@ def publish(
         _may_publish(change, approver, data_protection)
         now = versions.base(at=at)
         before = Edition.read(versions.root(now.name))
-        after = _merged(versions, change, now, before)
+        after = merged(versions, change, now, before)
         loosened = loosenings(before, after)
         if loosened and not data_protection:
             hint = "let somebody of data protection approve: --data-protection NAME"
@@ -162,7 +162,8 @@ def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) 
             raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
 
 
-def _merged(versions: Versions, change: ChangeSet, now: Version, current: Edition) -> Edition:
+def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition) -> Edition:
+    """Return what a change set makes of the content of version `now`; raises Conflict where both changed a field."""
     proposed = Edition.read(versions.change_root(change.name))
     if change.base == now.name:
         return proposed

@@ -63,6 +63,30 @@ def load(
     return {graph: dict(counts[graph]) for graph in GRAPHS}
 
 
+def add_occurrences(
+    fact_base: FactBase,
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    *,
+    known: Content,
+    as_of: date,
+    data_base: str = DATA_BASE,
+) -> int:
+    """Add the occurrences, with their bookings, that the content's rules ask for and those of `known` did not.
+
+    Returns of how many signals. What is there already is not added twice.
+    """
+    missing = sorted(needed_signals(content) - needed_signals(known))
+    if not missing:
+        return 0
+    _choose_occurrences(connection, missing)
+    for mapping in mappings(data_base=data_base, as_of=as_of, occurrences=CHOSEN):
+        if mapping.klass in ("Occurrence", "Booking"):
+            _load_mapping(fact_base, mapping, data_base)
+    connection.execute(f"DROP TABLE {CHOSEN}")
+    return len(missing)
+
+
 def _choose_occurrences(connection: duckdb.DuckDBPyConnection, signals: Sequence[str]) -> None:
     listed = "SELECT unnest($signals::VARCHAR[])"
     connection.execute(

@@ -53,14 +53,7 @@ def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:
 
 def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, types: list[MomentType]) -> int:
     """Put the indications of the types into `moments.indications`; return how many."""
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE weights (pattern VARCHAR, moment_type VARCHAR, weight DOUBLE, "
-        "lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN)"
-    )
-    for pattern in (p for t in types for p in t.patterns):
-        lags = (pattern.lag_minimum.days, pattern.lag_maximum.days)
-        values = [pattern.iri, pattern.moment, float(pattern.weight), *lags, pattern.veto]
-        connection.execute("INSERT INTO weights VALUES (?, ?, ?, ?, ?, ?)", values)
+    _weigh(connection, types)
     columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "customer", "type", "pattern"))
     found = (
         f"SELECT {columns}, {facts.value_sql('date', 'date')} AS observed_on FROM ({facts.select_sql(_INDICATIONS)})"
@@ -71,6 +64,45 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
         "JOIN weights w ON w.pattern = f.pattern AND w.moment_type = f.type"
     ).fetchone()
     return int(rows[0]) if rows else 0
+
+
+def _weigh(connection: duckdb.DuckDBPyConnection, types: list[MomentType]) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE weights (pattern VARCHAR, moment_type VARCHAR, weight DOUBLE, "
+        "lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN)"
+    )
+    for pattern in (p for t in types for p in t.patterns):
+        lags = (pattern.lag_minimum.days, pattern.lag_maximum.days)
+        values = [pattern.iri, pattern.moment, float(pattern.weight), *lags, pattern.veto]
+        connection.execute("INSERT INTO weights VALUES (?, ?, ?, ?, ?, ?)", values)
+
+
+def weigh_anew(connection: duckdb.DuckDBPyConnection, types: list[MomentType]) -> None:
+    """Give the indications of the types the weights, lags and vetoes that their patterns have now."""
+    _weigh(connection, types)
+    connection.execute(
+        "UPDATE moments.indications i SET weight = w.weight, lag_minimum = w.lag_minimum, "
+        "lag_maximum = w.lag_maximum, veto = w.veto FROM weights w "
+        "WHERE w.pattern = i.pattern AND w.moment_type = i.moment_type"
+    )
+
+
+def take_back(
+    connection: duckdb.DuckDBPyConnection, facts: FactBase, types: Iterable[str], *, indications: bool
+) -> None:
+    """Take the moments of the types (IRIs) out of the tables and of the fact base, with `indications` these too."""
+    listed = ", ".join("'" + iri_.replace("'", "''") + "'" for iri_ in sorted(types)) or "NULL"
+    held = f"SELECT moment_id FROM moments.moments WHERE moment_type IN ({listed})"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE taken_back AS SELECT id FROM {facts.dictionary.table} WHERE lexical IN ({held})"
+    )
+    predicates = {*_MARKS, *_SAID}
+    for relation in facts.relations():
+        if relation.key.klass is not None or relation.key.predicate in predicates:
+            facts.remove_rows(relation, "r.s IN (SELECT id FROM taken_back)")
+    tables = ("contributions", "weak", "moments", *(("indications",) if indications else ()))
+    for table in tables:
+        connection.execute(f"DELETE FROM moments.{table} WHERE moment_type IN ({listed})")
 
 
 def give_moments(facts: FactBase, types: list[MomentType], base: str) -> None:

@@ -63,7 +63,7 @@ class DetectReport:
         }
 
 
-class _Clock:
+class Clock:
     """Times stages and tells how far the run is."""
 
     def __init__(self, progress: Progress) -> None:
@@ -72,6 +72,7 @@ class _Clock:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        """Time what is done within, under the name of a stage."""
         self._progress(name, 0, 1)
         begun = time.perf_counter()
         yield
@@ -101,7 +102,7 @@ def detect(
         policy = read_policy(content)  # without a policy that is whole nothing is derived, let alone shown
         report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
-        clock = _Clock(progress)
+        clock = Clock(progress)
         with clock.stage("publish"):
             place(connection, facts, policy, at=as_of)
             report.published = publish(
@@ -123,7 +124,7 @@ def detect_in(
     progress: Progress = silent,
 ) -> tuple[DetectReport, FactBase]:
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
-    clock = _Clock(progress)
+    clock = Clock(progress)
     connection.execute(
         "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
         [as_of, base, content.version, last_load(connection)],

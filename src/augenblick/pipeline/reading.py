@@ -133,10 +133,11 @@ def explain(directory: DataDirectory, moment: str, *, access: Access, content: C
     door is closed to the access.
     """
     with last_run(directory, content) as run:
-        return _explained(run, moment, access)
+        return explained(run, moment, access)
 
 
-def _explained(run: LastRun, moment: str, access: Access) -> Explanation:
+def explained(run: LastRun, moment: str, access: Access) -> Explanation:
+    """Return why a moment of an open run is believed; see `explain`."""
     name = moment if "://" in moment else run.base + moment
     standing = standing_of(run.connection, name)
     gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])
@@ -182,7 +183,7 @@ def what_if(
     Raises what `explain` raises.
     """
     with last_run(directory, content) as run:
-        explanation = _explained(run, moment, access)
+        explanation = explained(run, moment, access)
         return explain_what_if(explanation, run.content, read_policy(run.in_force), access)
 
 
@@ -194,16 +195,21 @@ def why_not(
     Raises `NotPermitted` where moments of the type's class are withheld from the access.
     """
     with last_run(directory, content) as run:
-        gate = run.gate(access, EXPLAIN, [customer])
-        found = run.content.moment(moment)
-        if found is not None:
-            decision = gate.decide(access, customer, found.legal_class)
-            run.note(access, EXPLAIN, customer, f"why not {found.slug}", decision)
-            if not decision.shown:
-                raise NotPermitted(decision.reason.en, hint=decision.source)
-        facts = FactBase(run.connection)
-        told = explain_why_not(run.connection, facts, run.content, customer, moment, base=run.base)
-        return _as_seen(run, gate, access, told)
+        return absent(run, customer, moment, access)
+
+
+def absent(run: LastRun, customer: str, moment: str, access: Access) -> WhyNot:
+    """Return why the customer does not have a moment of the type in an open run; see `why_not`."""
+    gate = run.gate(access, EXPLAIN, [customer])
+    found = run.content.moment(moment)
+    if found is not None:
+        decision = gate.decide(access, customer, found.legal_class)
+        run.note(access, EXPLAIN, customer, f"why not {found.slug}", decision)
+        if not decision.shown:
+            raise NotPermitted(decision.reason.en, hint=decision.source)
+    facts = FactBase(run.connection)
+    told = explain_why_not(run.connection, facts, run.content, customer, moment, base=run.base)
+    return _as_seen(run, gate, access, told)
 
 
 def _as_seen(run: LastRun, gate: Gate, access: Access, told: WhyNot) -> WhyNot:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,8 @@ import duckdb
 
 from augenblick.model.errors import Busy
 
+_WRITTEN_BY_RUNS = ("moment_identities", "feedback", "loads")
+"""Durable tables that a run makes sure of before it reads them; small."""
 _QUIET = "SET enable_progress_bar = false"  # DuckDB draws its bar into standard output, terminal or not
 
 
@@ -84,6 +88,42 @@ class DataDirectory:
         connection.close()
         self.derived_file.with_suffix(".duckdb.wal").unlink(missing_ok=True)
         new.replace(self.derived_file)
+
+    @contextmanager
+    def aside(self, *, fresh: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection on a temporary copy of the derived database, or on an empty one; it is gone at the end.
+
+        The durable tables stand in `bank`, as they are; what was derived last is the catalog `published`. Neither can
+        be written. Raises `Busy` when another process writes to the directory.
+        """
+        with tempfile.TemporaryDirectory(prefix="augenblick-aside-") as folder:
+            copy = Path(folder) / "derived.duckdb"
+            held = self.connect(read_only=True)
+            try:
+                if not fresh:
+                    shutil.copyfile(self.derived_file, copy)
+            finally:
+                held.close()
+            connection = duckdb.connect(copy)
+            try:
+                connection.execute(_QUIET)
+                connection.execute("SET fsync_mode = 'NONE'")
+                self._attach_for_reading(connection)
+                yield connection
+            finally:
+                connection.close()
+
+    def _attach_for_reading(self, connection: duckdb.DuckDBPyConnection) -> None:
+        try:
+            for name, file in (("durable", self.bank_file), ("published", self.derived_file)):
+                connection.execute(f"ATTACH '{_quoted(file)}' AS {name} (READ_ONLY)")
+        except (duckdb.IOException, duckdb.BinderException) as error:
+            raise Busy("The data directory cannot be opened.", where=str(self.path), hint="try again soon") from error
+        connection.execute("ATTACH ':memory:' AS bank")
+        tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'durable'").fetchall()
+        for (table,) in tables:
+            kind = "TABLE" if table in _WRITTEN_BY_RUNS else "VIEW"
+            connection.execute(f'CREATE {kind} bank."{table}" AS FROM durable."{table}"')
 
     def compact(self) -> None:
         """Write the durable database anew, so that nothing of deleted rows is left in its file.

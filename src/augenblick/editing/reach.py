@@ -1,0 +1,94 @@
+"""What an edit can touch, read off the fields it changes: how little must be derived anew to know what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from augenblick.content import Content
+from augenblick.content.sources import short
+from augenblick.editing.edition import AXIOM, Edition
+from augenblick.editing.edits import Edit, FileEdit
+from augenblick.model import terms
+from augenblick.pipeline.rerun import Reach
+
+_TOLD = frozenset(
+    [terms.AUG + name for name in ("reason", "words", "tone", "need", "hasDialogue", "legalClass")]
+    + [terms.RDFS + name for name in ("label", "comment", "seeAlso")]
+)
+"""Predicates that only people read; the legal class says who may read."""
+_TOLD_SPACES = (terms.SKOS, "http://purl.org/dc/terms/")
+_WEIGHING = {
+    terms.AUG + name
+    for name in (
+        *("weight", "lagMinimum", "lagMaximum", "veto"),
+        *("prior", "mergeWindow", "occursOnce", "validity", "tentativeFrom", "confirmedFrom", "dismissalShare"),
+        "contentState",
+    )
+}
+_OFFERING = {terms.AUG + "hasProduct"}
+
+
+def reach(
+    edits: Iterable[Edit], files: Iterable[FileEdit], editions: tuple[Edition, Edition], old: Content, new: Content
+) -> Reach:
+    """Return what edits from one edition to the other can touch; `old` and `new` are their contents."""
+    finding = _Finding(editions, old, new)
+    for edit in edits:
+        finding.edit(edit)
+    for change in files:
+        finding.file(change)
+    return Reach(frozenset(finding.weighed), frozenset(finding.derived), finding.offers, finding.whole)
+
+
+@dataclass
+class _Finding:
+    editions: tuple[Edition, Edition]
+    old: Content
+    new: Content
+    weighed: set[str] = field(default_factory=set)
+    derived: set[str] = field(default_factory=set)
+    offers: bool = False
+    whole: str = ""
+
+    def __post_init__(self) -> None:
+        types = [t for content in (self.old, self.new) for t in content.moments]
+        self._owners = {p.iri: t.iri for t in types for p in t.patterns} | {t.iri: t.iri for t in types}
+        self._told = {n.iri for t in types for n in t.needs} | {d.iri for t in types for d in t.dialogues}
+        self._products = {p.iri for content in (self.old, self.new) for p in content.products}
+        self._types = {t.iri for t in types}
+
+    def edit(self, edit: Edit) -> None:
+        """Take note of one field."""
+        subject, predicate = edit.field.subject, edit.field.predicate
+        if predicate in _TOLD or predicate.startswith(_TOLD_SPACES) or subject in self._told:
+            self.offers = self.offers or predicate == terms.AUG + "legalClass"
+        elif subject in self._owners:
+            self._of_moment(self._owners[subject], predicate)
+        elif subject in self._products or self._only_in("ontology/products/", subject):
+            self.offers = self.offers or predicate != AXIOM
+        elif not (predicate == terms.RDF + "type" and self._is_file(edit)):
+            self.whole = self.whole or f"“{short(subject)}” is no part of a moment or product"
+
+    def file(self, change: FileEdit) -> None:
+        """Take note of one rule, case or query."""
+        if change.path.startswith(("ontology/patterns/", "ontology/moments/")) and change.path.endswith(".rq"):
+            self.derived |= self._types
+        elif change.path.endswith(".rq") and not change.path.startswith("queries/"):
+            self.whole = self.whole or f"the rule {change.path} changed"
+
+    def _of_moment(self, iri: str, predicate: str) -> None:
+        if predicate in _WEIGHING:
+            self.weighed.add(iri)
+        elif predicate in _OFFERING:
+            self.offers = True
+        else:
+            self.derived.add(iri)
+
+    def _only_in(self, folder: str, subject: str) -> bool:
+        places = [place for edition in self.editions for place in edition.places.get(subject, ())]
+        return bool(places) and all(place.startswith(folder) for place in places)
+
+    @staticmethod
+    def _is_file(edit: Edit) -> bool:
+        return any(value.iri == terms.OWL + "Ontology" for value in (*edit.removed, *edit.added))
