@@ -13,10 +13,11 @@ import small_bank
 from augenblick import pipeline, web
 from augenblick.content import Content, load_content
 from augenblick.store import DataDirectory
+from hostile import ATTEMPTS
 from running_service import Served, starting
 
 AS_OF = date(2026, 6, 30)
-HOSTILE = "Ada<script>window.harmed=1</script>\"'><img src=x onerror=window.harmed=1>{{7*7}}"
+HOSTILE = f"Ada{' '.join(ATTEMPTS)}"
 """A name as somebody might put it into a form elsewhere."""
 CONSENTS = """customer_id,purpose,channel,status,valid_from
 kid,disclosure,,given,2020-01-01

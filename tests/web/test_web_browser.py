@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from test_web_pages import PAGES
 
 from browser import chromium
 
@@ -86,18 +88,67 @@ def test_page_fits_a_phone(visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
-def test_adviser_reaches_a_customer_by_keyboard_alone(visit) -> None:
+def _tab_to(page: Page, selector: str, most: int = 60) -> None:
+    """Press Tab until the element is in focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def test_adviser_goes_the_whole_way_by_keyboard_alone(visit) -> None:
+    page = visit("adviser", "en")
+    page.goto("/customers")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("ada")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("find=ada"))
+    _tab_to(page, "#found a")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ada")
+    _tab_to(page, ".why > summary")
+    page.keyboard.press("Enter")
+    page.locator(".waterfall tr.for").first.wait_for()
+    _tab_to(page, ".because summary")
+    page.keyboard.press("Enter")
+    expect(page.locator(".premises").first).to_be_visible()
+    _tab_to(page, ".actions details > summary")
+    page.keyboard.press("Enter")
+    _tab_to(page, ".actions input[name=reason]")
+    page.keyboard.type("The child is a niece.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip.dismissed").first).to_be_attached()
+    _tab_to(page, "button[value=reopened]")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chip.dismissed")).to_have_count(0)
+
+
+def test_first_tab_skips_to_the_content(visit) -> None:
     page = visit("adviser", "en")
     page.goto("/today")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to content")
-    page.goto("/customers?find=uta")
-    page.get_by_role("searchbox").focus()
-    for _ in range(2):
-        page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Uta")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Uta")
+
+
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("role", PAGES)
+def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme) -> None:
+    page = visit(role, "de", color_scheme=theme)
+    found = {}
+    for path in PAGES[role]:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("for (const part of document.querySelectorAll('main details:not(.why)')) part.open = true")
+        if page.locator(".why > summary").count():
+            page.locator(".why > summary").first.click()
+            page.locator(".waterfall").first.wait_for()
+        broken = Axe().run(page, options=AXE).response["violations"]
+        found |= {f"{path}: {each['id']}": [node["html"] for node in each["nodes"]] for each in broken}
+    assert found == {}
 
 
 def test_analyst_runs_a_query_of_the_library(visit) -> None:

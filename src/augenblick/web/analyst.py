@@ -13,6 +13,7 @@ from augenblick.content import Content
 from augenblick.model.errors import NotPermitted
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.query import PREFIXES, with_parameters
+from augenblick.web import words
 from augenblick.web.desk import Desk, PageRoute, seated
 from augenblick.web.rendering import POLICY
 
@@ -41,6 +42,7 @@ def queries(desk: Analyst) -> Response:
         "purpose": desk.session.purpose,
         "prefixes": PREFIXES,
         "terms": _terms(desk.content),
+        "editor": words.say("queries.editor", desk.language),
         "first": prologue + _FIRST_QUERY % desk.language,
     }
     return desk.page("queries.html", library=library, settings=json.dumps(settings), policy=EDITOR_POLICY)

@@ -109,9 +109,9 @@ def _value(content: Content, value: Any) -> Words:
     if isinstance(value, bool):
         return Words("ja", "yes") if value else Words("nein", "no")
     if years := getattr(value, "years", 0):  # a year-month duration
-        return Words(f"{years} Jahre", f"{years} years")
+        return Words("1 Jahr", "1 year") if years == 1 else Words(f"{years} Jahre", f"{years} years")
     if isinstance(value, timedelta):
-        return Words(f"{value.days} Tage", f"{value.days} days")
+        return Words("1 Tag", "1 day") if value.days == 1 else Words(f"{value.days} Tage", f"{value.days} days")
     text = str(value)
     return label_of(content, text, text.rpartition("/")[2]) if "://" in text else Words(text, text)
 

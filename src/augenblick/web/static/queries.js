@@ -28,6 +28,14 @@ const yasgui = new Yasgui(place, {
   persistenceId: `augenblick_${settings.role}`,
 });
 
+// The editor's input has no name of its own, and its button for a further tab is reached among the tabs by the arrow keys.
+function name() {
+  for (const input of place.querySelectorAll("textarea:not([aria-label])")) input.setAttribute("aria-label", settings.editor);
+  place.querySelector(".tabsList button.addTab")?.setAttribute("role", "tab");
+}
+new MutationObserver(name).observe(place, { childList: true, subtree: true });
+name();
+
 function current() {
   return yasgui.getTab();
 }
