@@ -8,8 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from augenblick import pipeline
 from augenblick.content import Content, load_content
 from augenblick.store import DataDirectory
@@ -42,10 +40,11 @@ def moments_of(directory: DataDirectory, bank: SimulatedBank) -> list[tuple[Any,
 
 
 def series_of(directory: DataDirectory, bank: SimulatedBank) -> list[tuple[Any, ...]]:
-    """Return the regular payments without their ids."""
+    """Return the regular payments without their ids; whose text is blacked out has a pseudonym of its own per bank."""
     with pipeline.last_run(directory, bank.content) as run:
         return run.connection.execute(
-            "SELECT * EXCLUDE (series_id, first_occurrence, last_occurrence) FROM evidence.series ORDER BY ALL"
+            "SELECT * EXCLUDE (series_id, first_occurrence, last_occurrence) REPLACE (CASE WHEN payer_name NOT LIKE "
+            "'[%' THEN payer END AS payer) FROM evidence.series ORDER BY ALL"
         ).fetchall()
 
 
@@ -69,16 +68,12 @@ def test_graph_of_the_parquet_export_is_the_same_bytes(simulated_bank: Simulated
     assert (directory.live_store / "graph.nq").read_bytes() == simulated_bank.graph.read_bytes()
 
 
-@pytest.mark.xfail(
-    reason="simulated banks send MCC and other codes that statements of these forms cannot carry, and a series' name "
-    "follows booking ids where two begin on one day: both await a comparison of what the form can carry"
-)
-@pytest.mark.parametrize("form", ["camt.053", "mt940"])
-def test_moments_of_account_statements_are_those_of_the_table(
-    simulated_bank: SimulatedBank, tmp_path: Path, form: str
-) -> None:
-    """Statements name bookings by other ids, and purposes come without sub-field tags: nothing else may differ."""
-    directory = run(simulated_bank.exports / form, tmp_path / "data", simulated_bank)
+def test_moments_of_account_statements_are_those_of_the_table(simulated_bank: SimulatedBank, tmp_path: Path) -> None:
+    """Statements name bookings by other ids, and purposes come without sub-field tags: nothing else may differ.
+
+    What MT940, which carries fewer codes, leaves of the evidence is compared in `tests/ingest`.
+    """
+    directory = run(simulated_bank.exports / "camt.053", tmp_path / "data", simulated_bank)
     assert moments_of(directory, simulated_bank) == moments_of(simulated_bank.directory, simulated_bank)
     assert series_of(directory, simulated_bank) == series_of(simulated_bank.directory, simulated_bank)
 

@@ -75,7 +75,7 @@ FROM (SELECT run, signal_no, customer_id, any_value(payer) AS payer, count(*) AS
     min(booking_date) AS first_on, max(booking_date) AS last_on,
     arg_min(occurrence_id, (booking_date, transaction_id)) AS first_occurrence,
     arg_max(occurrence_id, (booking_date, transaction_id)) AS last_occurrence,
-    arg_min(payer_name, (booking_date, transaction_id)) AS payer_name,
+    arg_min(payer_name, (booking_date, payer_name)) AS payer_name,
     arg_min(account_id, (booking_date, transaction_id)) AS first_account,
     arg_max(account_id, (booking_date, transaction_id)) AS account_id
   FROM runs GROUP BY run, signal_no, customer_id) AS b
