@@ -37,6 +37,8 @@ SIZES: dict[str, dict[int, tuple[str, ...]]] = {
     },
 }
 """Per case and size (people, nodes) the engines that run."""
+GROWTH = (10_000, 100_000)
+"""People among whom single changes and proofs are measured."""
 
 
 def main() -> None:
@@ -55,11 +57,19 @@ def main() -> None:
                     folder = Path(place) / f"{case}-{size}"
                     write(case, size, chosen.seed, folder)
                     rows += _measured(case, size, engines, folder, chosen.runs)
-    result = {"runs": chosen.runs, "seed": chosen.seed, "rows": rows, "machine": machine()}
+    changes = _changes() if chosen.only is None else []
+    result = {"runs": chosen.runs, "seed": chosen.seed, "rows": rows, "changes": changes, "machine": machine()}
     stem = HERE.parent / "results" / f"reason-{chosen.date}"
     stem.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     stem.with_suffix(".md").write_text(_page(result), encoding="utf-8")
     print(_page(result))
+
+
+def _changes() -> list[dict[str, Any]]:
+    """Return what one person's change and one proof take, by the number of people."""
+    command = [sys.executable, str(HERE / "change.py"), *map(str, GROWTH)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _measured(case: str, size: int, engines: tuple[str, ...], folder: Path, runs: int) -> list[dict[str, Any]]:
@@ -110,6 +120,20 @@ def _page(result: dict[str, Any]) -> str:
             f"| {row['case']} | {row['size']:,} | {row['engine']} | {facts} | {row['seconds']:.2f} | "
             f"{row['processor']:.2f} | {row['load']:.2f} | {row['peak_mb']:,.0f} | {row['ratio']} |"
         )
+    lines += [
+        "",
+        "## One change, one proof",
+        "",
+        "Milliseconds of wall time; the first change after a run reads all facts.",
+        "",
+    ]
+    lines += ["| people | derived | run s | first change | change median | change p95 | proof median | proof p95 |"]
+    lines += ["|---:|---:|---:|---:|---:|---:|---:|---:|"]
+    lines += [
+        f"| {row['people']:,} | {row['derived']:,} | {row['run_seconds']} | {row['first_change_ms']} | "
+        f"{row['change_median_ms']} | {row['change_p95_ms']} | {row['proof_median_ms']} | {row['proof_p95_ms']} |"
+        for row in result["changes"]
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -30,6 +30,10 @@ def _hash_of_kind() -> str:
     return case(branches).sql("duckdb")
 
 
+_FEW = 1000
+"""Terms read at once that are remembered; to remember all of a large answer would fill the memory."""
+
+
 class Dictionary:
     """Owns `<schema>.terms(id, lexical, ext)`: every term whose id is a hash, once."""
 
@@ -131,7 +135,10 @@ class Dictionary:
                 f"SELECT t.id, t.lexical, t.ext FROM (SELECT unnest($i::BIGINT[]) id) w JOIN {self.table} t USING (id)",
                 {"i": hashed},
             ).fetchall()
-            found |= {row[0]: term_from(kind_of_id(row[0]), None, row[1], row[2]) for row in rows}
+            read = {row[0]: term_from(kind_of_id(row[0]), None, row[1], row[2]) for row in rows}
+            if len(read) < _FEW:  # whoever reads a few terms asks for their ids next
+                self._known |= {term: term_id for term_id, term in read.items()}
+            found |= read
         return found
 
     def term(self, term_id: int) -> Term:
