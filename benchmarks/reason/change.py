@@ -70,9 +70,9 @@ def _changed(reasoner: Reasoner, people: int, draw: random.Random, number: int) 
 
 def _proofs(facts: FactBase, rules: Any, draw: random.Random) -> list[float]:
     took = []
-    rows = facts.connection.execute(
-        f"SELECT s, p, o FROM ({facts.facts_sql(names=['inferred'])}) USING SAMPLE reservoir({PROOFS} ROWS) REPEATABLE (7)"
-    ).fetchall()
+    some = f"USING SAMPLE reservoir({PROOFS} ROWS) REPEATABLE (7)"
+    derived = facts.facts_sql(names=["inferred"])
+    rows = facts.connection.execute(f"SELECT s, p, o FROM ({derived}) {some}").fetchall()
     draw.shuffle(rows)
     for s, p, o in rows:
         begun = time.perf_counter()
