@@ -14,10 +14,13 @@ import typer
 from augenblick.cli import console
 from augenblick.cli.moments import language_of
 from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.difference_text import markdown
 from augenblick.editing.operations import operated
 from augenblick.editing.saved_file import taken_apart
+from augenblick.editing.spreadsheet import KINDS, SUFFIXES, filled_in, written
+from augenblick.editing.spreadsheet import template as sheet_of
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import BadParameter
 from augenblick.pipeline.checking import check
@@ -28,6 +31,7 @@ Reason = Annotated[str, typer.Option(help="Why: goes into the change log.")]
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
+    app.command(name="template")(template)
     app.command(name="propose")(propose)
     app.command(name="publish")(publish)
     app.command(name="rollback")(rollback)
@@ -41,7 +45,7 @@ def propose(
             "--from",
             exists=True,
             help="An edited copy of the content's folder; a file saved by an ontology editor (.ttl, .rdf, .owl); "
-            "or a list of operations (.json).",
+            "a sheet of `augenblick template` (.csv, .xlsx); or a list of operations (.json).",
         ),
     ],
     author: Annotated[str, typer.Option(help="Who edited.")],
@@ -72,7 +76,28 @@ def edited(source: Path, base: Edition) -> Edition:
         except ValueError as error:
             raise BadParameter(f"is no JSON: {error}", where=str(source), hint="write a list of operations") from error
         return operated(base, given if isinstance(given, list) else [given])
+    if source.suffix in SUFFIXES:
+        return filled_in(base, source)
     return taken_apart(base, source)
+
+
+def template(
+    kind: Annotated[str, typer.Argument(help=f"What the sheet is of: {', '.join(KINDS)}.")],
+    file: Annotated[Path, typer.Option("--out", dir_okay=False, help="Where to write it: a .csv or .xlsx file.")],
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Write a sheet with what the content says now, to be edited in a spreadsheet and given to `propose --from`.
+
+    moments: the weights of their patterns, with reasons; signals: keys and exclusions; products; words.
+    """
+    if kind not in KINDS:
+        raise BadParameter(f"There is no sheet of '{kind}'.", where="KIND", hint=", ".join(KINDS))
+    if file.suffix not in SUFFIXES:
+        raise BadParameter(f"There are no sheets in '{file.suffix}'.", where="--out", hint=" or ".join(SUFFIXES))
+    base = Edition.read(DataDirectory(data).published_content or default_root())
+    rows = sheet_of(base, kind)
+    file.write_bytes(written(rows, file.suffix))
+    console.good(f"{file}: {len(rows) - 1}")
 
 
 def publish(

@@ -37,14 +37,14 @@ def operated(edition: Edition, operations: Iterable[Operation]) -> Edition:
 
 
 def _set_weight(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    done = [_replace(edition, Field(subject, terms.AUG + "weight"), _decimal(_needed(given, "weight")))]
+    done = [_replace(edition, Field(subject, terms.AUG + "weight"), decimal_value(_needed(given, "weight")))]
     if reason := given.get("reason"):
         done += _words(edition, subject, terms.AUG + "reason", reason)
     return done
 
 
 def _add_exclusion(_: Edition, subject: str, given: Operation) -> list[Edit]:
-    return [Edit(Field(subject, terms.AUG + "exceptPattern"), (), (_text(str(_needed(given, "pattern"))),))]
+    return [Edit(Field(subject, terms.AUG + "exceptPattern"), (), (text_value(str(_needed(given, "pattern"))),))]
 
 
 def _set_words(edition: Edition, subject: str, given: Operation) -> list[Edit]:
@@ -62,7 +62,7 @@ def _remove_product(edition: Edition, subject: str, given: Operation) -> list[Ed
 
 
 def _set_state(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    return [_replace(edition, Field(subject, terms.AUG + "contentState"), _text(str(_needed(given, "state"))))]
+    return [_replace(edition, Field(subject, terms.AUG + "contentState"), text_value(str(_needed(given, "state"))))]
 
 
 def _deprecate(edition: Edition, subject: str, _: Operation) -> list[Edit]:
@@ -83,7 +83,7 @@ OPERATIONS: Mapping[str, Callable[[Edition, str, Operation], list[Edit]]] = {
 
 def _words(edition: Edition, subject: str, predicate: str, given: Mapping[str, Any]) -> list[Edit]:
     return [
-        _replace(edition, Field(subject, predicate, language), _text(str(given[language]), language))
+        _replace(edition, Field(subject, predicate, language), text_value(str(given[language]), language))
         for language in ("de", "en")
         if language in given
     ]
@@ -114,11 +114,13 @@ def _iri(name: str) -> str:
     return HOUSE_PREFIXES[prefix] + local if prefix in HOUSE_PREFIXES else name
 
 
-def _text(text: str, language: str | None = None) -> Value:
+def text_value(text: str, language: str | None = None) -> Value:
+    """Return a text as a field's value."""
     return value_of(ox.Literal(text, language=language) if language else ox.Literal(text), {})
 
 
-def _decimal(number: object) -> Value:
+def decimal_value(number: object) -> Value:
+    """Return a number as a field's value; raises BadParameter for what is none."""
     try:
         written = f"{float(str(number)):.6f}".rstrip("0")
     except ValueError as error:

@@ -1,0 +1,181 @@
+"""Tables for people who live in a spreadsheet: written from the content, edited there, and read back as an edit.
+
+A row is a term, a column a field; several values stand on lines of their own within a cell. What a sheet does not list
+stays as it is. New terms come by files, not by sheets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from openpyxl import Workbook, load_workbook
+
+from augenblick.content.entry import nearest
+from augenblick.editing.applying import applied
+from augenblick.editing.edition import Edition, Field, Value
+from augenblick.editing.edits import Edit
+from augenblick.editing.operations import decimal_value, text_value
+from augenblick.model import terms
+from augenblick.model.errors import BadParameter
+
+SUFFIXES = (".csv", ".xlsx")
+TERM = "term"
+_CONTEXT = ("moment", "name")
+"""Columns that only tell the reader which term it is."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of the rows: the predicate, the language of a text, and whether it is a number."""
+
+    predicate: str
+    language: str = ""
+    number: bool = False
+
+
+def _both(name: str, predicate: str) -> dict[str, Column]:
+    return {f"{name} ({language})": Column(predicate, language) for language in ("de", "en")}
+
+
+_LABEL = _both("label", terms.RDFS + "label")
+_DEFINITION = _both("definition", terms.SKOS + "definition")
+KINDS: Mapping[str, Mapping[str, Column]] = {
+    "moments": {"weight": Column(terms.AUG + "weight", number=True), **_both("reason", terms.AUG + "reason")},
+    "signals": {
+        **_LABEL,
+        **{
+            name: Column(terms.AUG + name)
+            for name in ("creditorId", "textPattern", "counterpartyPattern", "exceptPattern")
+        },
+        **{name: Column(terms.AUG + name, number=True) for name in ("minimumAmount", "maximumAmount")},
+    },
+    "products": {**_LABEL, **_DEFINITION, "contractCode": Column(terms.AUG + "contractCode")},
+    "words": {
+        **_LABEL,
+        **_DEFINITION,
+        **_both("example", terms.SKOS + "example"),
+        **_both("words", terms.AUG + "words"),
+    },
+}
+"""The kinds of sheets: weights of patterns, signals, products, and words of moments, products and dialogues."""
+
+
+def template(edition: Edition, kind: str) -> list[list[str]]:
+    """Return a sheet of all terms of a kind with what they say now, the header first."""
+    columns = KINDS[kind]
+    rows = [[TERM, *_CONTEXT, *columns]]
+    for iri in _terms(edition, kind):
+        owner = edition.owners.get(iri, (iri, ""))[0]
+        context = [edition.label(owner, "de") or "", edition.label(iri, "de") or ""]
+        rows.append([iri, *context, *("\n".join(_lexicals(edition, iri, column)) for column in columns.values())])
+    return rows
+
+
+def written(rows: list[list[str]], suffix: str) -> bytes:
+    """Return a sheet as a file: `.csv` (UTF-8, with the mark Excel looks for) or `.xlsx`."""
+    if suffix == ".csv":
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        return text.getvalue().encode("utf-8-sig")
+    book = Workbook()
+    sheet = book.active
+    for row_number, row in enumerate(rows, 1):
+        for column_number, value in enumerate(row, 1):
+            cell = sheet.cell(row_number, column_number, value or None)
+            if value:
+                cell.data_type = "s"  # what begins with “=” is no formula
+    whole = io.BytesIO()
+    book.save(whole)
+    return whole.getvalue()
+
+
+def filled_in(edition: Edition, file: Path) -> Edition:
+    """Return the edition with what a filled-in sheet says.
+
+    Raises BadParameter naming row and column for a term or column there is not, a cell that is no number, or a file
+    that is no sheet in UTF-8.
+    """
+    rows = list(_rows(file))
+    header = rows[0] if rows else []
+    known = {name: column for columns in KINDS.values() for name, column in columns.items()}
+    if TERM not in header:
+        raise BadParameter(f"has no column '{TERM}'", where=str(file), hint="begin with `augenblick template KIND`")
+    for name in header:
+        if name and name not in known and name not in (TERM, *_CONTEXT):
+            raise BadParameter(f"there is no column '{name}'", where=str(file), hint=nearest(name, known) or "mend it")
+    edits = []
+    for number, row in enumerate(rows[1:], 2):
+        cells = dict(zip(header, row, strict=False))
+        iri = cells.get(TERM, "").strip()
+        if not iri:
+            continue
+        if iri not in edition.places:
+            hint = nearest(iri, edition.places) or "new terms come by files"
+            raise BadParameter(f"there is no term '{iri}'", where=f"{file}, row {number}", hint=hint)
+        for name, text in cells.items():
+            if name in known and (edit := _edit(edition, iri, known[name], text, f"{file}, row {number}, {name}")):
+                edits.append(edit)
+    return applied(edition, edits)
+
+
+def _edit(edition: Edition, iri: str, column: Column, text: str, where: str) -> Edit | None:
+    field = Field(iri, column.predicate, column.language)
+    now = {value.lexical: value for value in edition.fields.get(field, {}).values()}
+    same: Callable[[str], object] = _number(where) if column.number else str
+    said = {same(lexical): value for lexical, value in now.items()}
+    wanted = [same(line.rstrip("\r")) for line in text.split("\n") if line.strip()]
+    removed = tuple(value for key, value in said.items() if key not in wanted)
+    added = tuple(_value(key, column) for key in dict.fromkeys(wanted) if key not in said)
+    return Edit(field, removed, added) if removed or added else None
+
+
+def _value(key: object, column: Column) -> Value:
+    return decimal_value(key) if column.number else text_value(str(key), column.language or None)
+
+
+def _number(where: str) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            return float(text.replace(",", "."))
+        except ValueError as error:
+            raise BadParameter(f"'{text}' is no number", where=where, hint="write it like 2.6 or 2,6") from error
+
+    return read
+
+
+def _lexicals(edition: Edition, iri: str, column: Column) -> list[str]:
+    return edition.values(iri, column.predicate, column.language)
+
+
+def _terms(edition: Edition, kind: str) -> list[str]:
+    def typed(*names: str) -> list[str]:
+        wanted = {terms.AUG + name for name in names}
+        return [iri for iri in edition.places if wanted & set(edition.values(iri, terms.RDF + "type"))]
+
+    if kind == "moments":
+        return sorted(iri for iri, (_, what) in edition.owners.items() if what == "pattern")
+    return sorted(
+        typed(*{"signals": ("Signal",), "products": ("Product",)}.get(kind, ("MomentType", "Product", "Dialogue")))
+    )
+
+
+def _rows(file: Path) -> Iterator[list[str]]:
+    if file.suffix == ".xlsx":
+        try:
+            book = load_workbook(file, read_only=True, data_only=True)
+        except (OSError, ValueError, KeyError) as error:
+            raise BadParameter("is no Excel file", where=str(file), hint="save it as .xlsx or as CSV UTF-8") from error
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield ["" if cell is None else str(cell) for cell in row]
+        book.close()
+        return
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadParameter("is not in UTF-8", where=str(file), hint="save it as “CSV UTF-8”") from error
+    first = text.partition("\n")[0]
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
