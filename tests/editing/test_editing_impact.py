@@ -25,7 +25,7 @@ from augenblick.editing.publication import propose, publish
 from augenblick.editing.reach import reach
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import Outdated
-from augenblick.model.terms import DATA_BASE, MOMENT
+from augenblick.model.terms import AUG, DATA_BASE, MOMENT
 from augenblick.pipeline.checking import CheckReport
 from augenblick.pipeline.rerun import Reach, rerun, widened
 from simulated_bank import END, SimulatedBank
@@ -53,6 +53,11 @@ def doubled(base: Edition) -> Edition:
         moment = moment.replace(old, old.replace("relocation", "move-again"))
     moment = moment.replace('aug:slug "relocation"', 'aug:slug "move-again"')
     return Edition({**base.texts, "ontology/moments/move-again/moment.ttl": moment})
+
+
+def withdrawn(base: Edition) -> Edition:
+    product = base.values(f"{MOMENT}relocation", f"{AUG}hasProduct")[0]
+    return operated(base, [{"do": "remove_product", "term": f"{MOMENT}relocation", "product": product}])
 
 
 def excepted(base: Edition) -> Edition:
@@ -137,7 +142,7 @@ def derived_of(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("edited", [lighter, doubled, excepted])
+@pytest.mark.parametrize("edited", [lighter, doubled, excepted, withdrawn])
 def test_rerun_of_an_edit_equals_a_whole_run(
     edited: Edited, simulated_bank: SimulatedBank, shipped_edition: Edition, tmp_path: Path
 ) -> None:

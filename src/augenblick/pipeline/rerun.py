@@ -20,7 +20,7 @@ from augenblick import moments, offers
 from augenblick.content import Content, MomentType
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG
-from augenblick.moments import exchange
+from augenblick.moments import exchange, feedback
 from augenblick.pipeline.detection import INFERRED, Clock, detect_in, last_load
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.policy import carry
@@ -80,6 +80,7 @@ def rerun(
         with clock.stage("offers"):
             offers.evaluate(connection, facts, new, as_of=as_of, data_base=base)
         with clock.stage("classes"):
+            connection.execute(feedback.JUDGED)  # no moments may have been merged on this connection
             carry(connection, facts, base=base)
     connection.execute("UPDATE run SET content = ?, load_id = ?", [new.version, last_load(connection)])
     return clock.seconds
