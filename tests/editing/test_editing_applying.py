@@ -116,3 +116,18 @@ def test_saved_file_in_another_form_says_how_to_save(tmp_path: Path) -> None:
     (tmp_path / "saved.ofn").write_text("Ontology()")
     with pytest.raises(UnknownFormat, match="Turtle or RDF/XML"):
         taken_apart(CONTENT, tmp_path / "saved.ofn")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('<?xml version="1.0"?>\n<Ontology xmlns="http://www.w3.org/2002/07/owl#" ontologyIRI="urn:x"/>\n', "OWL/XML"),
+        ("Prefix(:=<urn:x#>)\nOntology(<urn:x>\n)\n", "functional syntax"),
+        ("Prefix: : <urn:x#>\nOntology: <urn:x>\n", "Manchester syntax"),
+    ],
+)
+def test_saved_file_in_another_syntax_of_owl_is_refused_with_how_to_save(text: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "saved.owl").write_text(text, encoding="utf-8")
+    with pytest.raises(UnknownFormat, match=name) as caught:
+        taken_apart(CONTENT, tmp_path / "saved.owl")
+    assert "Turtle" in str(caught.value)

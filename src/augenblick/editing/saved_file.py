@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -20,6 +21,14 @@ FORMATS = {
     ".owl": ox.RdfFormat.RDF_XML,
     ".nt": ox.RdfFormat.N_TRIPLES,
 }
+_OTHER_SYNTAXES = {
+    "OWL/XML": re.compile(
+        r"\A\s*(?:<\?xml.*?\?>\s*)?(?:<!DOCTYPE.*?\]>\s*|<!--.*?-->\s*)*<(?:\w+:)?Ontology\s", re.DOTALL
+    ),
+    "OWL functional syntax": re.compile(r"^\s*(?:Prefix|Ontology)\s*\(", re.MULTILINE),
+    "Manchester syntax": re.compile(r"^\s*(?:Prefix|Ontology):\s", re.MULTILINE),
+}
+"""How files of other syntaxes begin (OWL 2 Structural Specification, XML Serialization, Manchester Syntax)."""
 _ONTOLOGY = terms.OWL + "Ontology"
 _TYPE = terms.RDF + "type"
 _ADDED_BY_EDITORS = {terms.OWL + "NamedIndividual"}
@@ -60,11 +69,21 @@ def _read(file: Path) -> list[ox.Triple]:
     form = FORMATS.get(file.suffix.lower())
     if form is None:
         raise UnknownFormat("is in a form nothing reads here", where=str(file), hint="save as Turtle or RDF/XML")
+    _refuse_other_syntax(file)
     try:
         return [quad.triple for quad in ox.parse(file.read_bytes(), format=form)]
     except (SyntaxError, ValueError) as error:
         hint = "save as Turtle (.ttl) or RDF/XML (.rdf, .owl)"
         raise BadOntology(f"cannot be read: {error}", where=str(file), hint=hint) from error
+
+
+def _refuse_other_syntax(file: Path) -> None:
+    """Raise UnknownFormat for the syntaxes of OWL that are no RDF, whatever the file's name ends with."""
+    begin = file.read_bytes()[:4000].decode("utf-8", errors="replace")
+    for name, sign in _OTHER_SYNTAXES.items():
+        if sign.search(begin):
+            hint = "in Protégé: File, Save as…, Turtle Syntax (or RDF/XML Syntax)"
+            raise UnknownFormat(f"is in {name}, which nothing reads here", where=str(file), hint=hint)
 
 
 def _scope(edition: Edition, given: dict[Field, dict[str, Value]]) -> set[str]:
