@@ -10,8 +10,7 @@ import yaml
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import Words
 from augenblick.evaluation import TOLERANCE, Proposal, Reliability
 from augenblick.explain.words import Language

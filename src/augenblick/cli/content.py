@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import Json, Lang
+from augenblick.cli.options import Json, Lang, language_of
 from augenblick.editing.check_report import FORMS
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter

@@ -14,8 +14,8 @@ import typer
 from augenblick import pipeline
 from augenblick.cli import console
 from augenblick.cli.load import print_load
-from augenblick.cli.moments import language_of, print_detection
-from augenblick.cli.options import DEFAULT_PURPOSE, DEFAULT_ROLE, Data, Lang, access_of
+from augenblick.cli.moments import print_detection
+from augenblick.cli.options import DEFAULT_PURPOSE, DEFAULT_ROLE, Data, Lang, access_of, language_of
 from augenblick.explain import render, story
 from augenblick.explain.words import Language
 from augenblick.simulate import simulate

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.editing import Difference, Edition, difference, merge, told
 from augenblick.editing.difference_text import conflicts, markdown, page
 from augenblick.editing.versions import Versions

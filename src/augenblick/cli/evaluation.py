@@ -9,8 +9,7 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import Json, Lang, parsed_date
+from augenblick.cli.options import Json, Lang, language_of, parsed_date
 from augenblick.evaluation import TOLERANCE, EvaluationReport
 from augenblick.explain import render
 from augenblick.store import DataDirectory

@@ -13,7 +13,6 @@ from typing import Annotated
 import typer
 
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
 from augenblick.cli.options import (
     DEFAULT_DATA,
     DEFAULT_PURPOSE,
@@ -24,6 +23,7 @@ from augenblick.cli.options import (
     PurposeName,
     RoleName,
     access_of,
+    language_of,
 )
 from augenblick.cli.versions import edited
 from augenblick.editing import Edition, publication

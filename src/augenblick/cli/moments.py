@@ -22,6 +22,7 @@ from augenblick.cli.options import (
     PurposeName,
     RoleName,
     access_of,
+    language_of,
     parsed_date,
 )
 from augenblick.explain import render, render_why_not, to_prov, words
@@ -41,18 +42,6 @@ def register(app: typer.Typer) -> None:
     app.command(name="detect")(detect)
     app.command(name="explain")(explain)
     app.command(name="offers")(offers)
-
-
-def language_of(lang: str | None) -> Language:
-    """Return the language asked for, else the environment's.
-
-    Raises `BadParameter` for another than German or English.
-    """
-    if lang is None:
-        return console.preferred_language()
-    if lang.lower()[:2] not in ("de", "en"):
-        raise BadParameter(f"There are no texts in '{lang}'.", where="--lang", hint="de or en")
-    return "de" if lang.lower().startswith("de") else "en"
 
 
 def detect(as_of: AsOf = None, data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False) -> None:

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.pipeline.examining import examine
 from augenblick.pipeline.keeping import Backup
 from augenblick.pipeline.keeping import backup as keep

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from augenblick import pipeline
+from augenblick.cli import console
+from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
 from augenblick.policy import Access
 
@@ -68,6 +70,18 @@ def parsed_date(text: str, option: str) -> date:
         raise BadParameter(
             f"'{text}' is no date.", where=option, hint="write it as YYYY-MM-DD, e.g. 2026-06-30"
         ) from error
+
+
+def language_of(lang: str | None) -> Language:
+    """Return the language asked for, else the environment's.
+
+    Raises `BadParameter` for another than German or English.
+    """
+    if lang is None:
+        return console.preferred_language()
+    if lang.lower()[:2] not in ("de", "en"):
+        raise BadParameter(f"There are no texts in '{lang}'.", where="--lang", hint="de or en")
+    return "de" if lang.lower().startswith("de") else "en"
 
 
 def access_of(role: str, purpose: str, channel: str | None = None) -> Access:

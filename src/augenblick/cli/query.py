@@ -10,7 +10,6 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
 from augenblick.cli.options import (
     DEFAULT_DATA,
     DEFAULT_PURPOSE,
@@ -21,6 +20,7 @@ from augenblick.cli.options import (
     PurposeName,
     RoleName,
     access_of,
+    language_of,
 )
 from augenblick.content import default_root
 from augenblick.model.errors import BadParameter

@@ -6,8 +6,7 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import Words
 from augenblick.explain.words import Language
 from augenblick.readiness import ReadinessReport, Unlock

@@ -11,8 +11,17 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, DEFAULT_ROLE, Data, Json, Lang, PurposeName, RoleName, access_of
+from augenblick.cli.options import (
+    DEFAULT_DATA,
+    DEFAULT_ROLE,
+    Data,
+    Json,
+    Lang,
+    PurposeName,
+    RoleName,
+    access_of,
+    language_of,
+)
 from augenblick.content import load_content
 from augenblick.policy import AuditLog, Consents, Gate, read_policy
 from augenblick.store import DataDirectory

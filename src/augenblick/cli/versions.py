@@ -12,8 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from augenblick.cli import console
-from augenblick.cli.moments import language_of
-from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang
+from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.difference_text import markdown
