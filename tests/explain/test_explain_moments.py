@@ -83,6 +83,10 @@ def test_every_counted_contribution_rests_on_rows_or_on_another_moment(explanati
             assert premise.sources or premise.moment, premise
 
 
+KEPT = ("transaction_id", "account_id", "booking_date", "amount", "currency")
+"""What loading leaves of a booking whose texts it blacks out."""
+
+
 def test_every_source_names_a_line_that_really_says_so(
     explanations: list[Explanation], simulated_bank: SimulatedBank
 ) -> None:
@@ -96,6 +100,8 @@ def test_every_source_names_a_line_that_really_says_so(
             row = written(header, lines(file)[source.line - 1])
             if "occurred_at" in row:
                 row["occurred_at"] = row["occurred_at"].replace(" ", "T")
+            if str(source.row.get("purpose", "")).startswith("[geschwärzt"):  # of these amount and day stay
+                shown, row = ({name: each[name] for name in KEPT} for each in (shown, row))
             assert shown == row
             seen += 1
     assert seen > 100
@@ -145,9 +151,10 @@ def test_grandchild_is_explained_by_the_relation_row_and_the_childs_booking(
     (story,) = (e for e in explanations if (e.customer_id, e.slug) == ("C00000001", "grandchild-birth"))
     tables = {source.table for source in sources(story)}
     assert {"bank.relations", "bank.transactions"} <= tables
-    (child,) = {p.moment.customer_id for p in premises(story) if p.moment and p.moment.slug == "childbirth"}
-    relation = next(s.row for s in sources(story) if s.table == "bank.relations")
-    assert {relation["customer_id"], relation["related_customer_id"]} == {"C00000001", child}
+    parents = {p.moment.customer_id for p in premises(story) if p.moment and p.moment.slug == "childbirth"}
+    rows = [s.row for s in sources(story) if s.table == "bank.relations"]
+    related = [{row["customer_id"], row["related_customer_id"]} for row in rows]
+    assert any({"C00000001", parent} in related for parent in parents)
 
 
 def test_explanation_as_json_is_serialisable_and_complete(explanations: list[Explanation]) -> None:

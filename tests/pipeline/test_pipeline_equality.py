@@ -10,6 +10,7 @@ from typing import Any
 
 from augenblick import pipeline
 from augenblick.content import Content, load_content
+from augenblick.policy.pseudonyms import KEY_FILE
 from augenblick.store import DataDirectory
 from simulated_bank import END, SimulatedBank
 
@@ -49,6 +50,9 @@ def series_of(directory: DataDirectory, bank: SimulatedBank) -> list[tuple[Any, 
 
 
 def run(folder: Path, data: Path, bank: SimulatedBank) -> DataDirectory:
+    """Run the line in a new directory of the same bank: with the same key for pseudonyms."""
+    data.mkdir(parents=True)
+    shutil.copy2(bank.directory.path / KEY_FILE, data / KEY_FILE)
     directory = DataDirectory(data)
     assert pipeline.load(directory, folder).rejected == 0
     pipeline.detect(directory, as_of=END, content=bank.content)

@@ -97,7 +97,8 @@ def record(
     number = _insert(connection, moment_id, customer, slug, action, reason, note, actor, role, at)
     connection.execute("COMMIT")  # DuckDB commits to one database at a time; the derived one follows from the durable
     connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
-    connection.execute(_MILDER_TOO, [action, new_state, confirmed_from, moment_id])
+    if has_table(connection, "moments", schema="policy"):  # what was not published has no milder standings
+        connection.execute(_MILDER_TOO, [action, new_state, confirmed_from, moment_id])
     return Feedback(number, moment_id, customer, moment_type, action, state, new_state, confidence)
 
 
