@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 
 from augenblick import pipeline
-from augenblick.api.writer import PATIENCE_SECONDS, Writer
+from augenblick.api.writer import PATIENCE_SECONDS, Writer, busy
 from augenblick.content import Content
 from augenblick.model.errors import Busy, NotLoaded, Outdated
 from augenblick.store import DataDirectory
@@ -62,7 +62,7 @@ class ConsentWatch:
             if self._current():
                 return
             if directory is None:
-                raise Busy("What came in is being worked on.", hint="send it again in a while")
+                raise busy()
             stamp = self._stamp()
             try:
                 self._follow(directory, stamp[0])

@@ -65,7 +65,7 @@ async def deliver(
 ) -> Response:
     """Take rows of several tables in, one transaction; rejected rows are told one by one, the rest counts."""
     confirm_size(delivery.rows, delivery.removed)
-    bring = _rows(delivery.rows, delivery.removed)
+    bring = bringing(delivery.rows, delivery.removed)
     return await answered(request, caller, work, bring, wish, key, delivery.model_dump())
 
 
@@ -84,7 +84,7 @@ async def one_table(
         raise NotFound(f"There is no table '{table[:60]}'.", hint=f"one of {', '.join(contract().names)}")
     given = {table: rows if isinstance(rows, list) else [rows]}
     confirm_size(given)
-    return await answered(request, caller, work, _rows(given, {}), wish, key, given)
+    return await answered(request, caller, work, bringing(given), wish, key, given)
 
 
 @router.post("/deliveries/files", response_model=None, responses=ANSWERS)
@@ -186,7 +186,8 @@ async def answered(
     return response
 
 
-def _rows(rows: dict[str, list[Row]], removed: dict[str, list[Row]]) -> Bring:
+def bringing(rows: dict[str, list[Row]], removed: dict[str, list[Row]] | None = None) -> Bring:
+    """Return what takes rows in and others out, under a name of its own for their source."""
     source = f"rest-{secrets.token_hex(6)}"
     return lambda updater: updater.take(rows, removed=removed, source=source)
 

@@ -13,10 +13,10 @@ from augenblick import pipeline
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer, plain, unchanged
 from augenblick.api.shapes import PROBLEMS, Dialogue, Moment, MomentPage, WhatIf, shape
+from augenblick.api.trail import audited
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter, NotFound
 from augenblick.offers import dialogue
-from augenblick.pipeline.reading import NOTHING
 
 router = APIRouter(prefix="/v1/moments", tags=["moments"], responses=PROBLEMS)
 MOST = 200
@@ -107,13 +107,10 @@ async def one(request: Request, caller: Reader, spoken: Spoken, moment: MomentId
 
 
 async def _one(request: Request, caller: Caller, spoken: Language, moment: str, question: str) -> dict[str, Any]:
-    try:
-        view = dossiers(request).moment(caller.access, moment, spoken)
-    except NotFound:
-        await request.app.state.trail.note(caller, question, [None], NOTHING)
-        raise
-    await request.app.state.trail.note(caller, question, [view["customer_id"]])
-    return view
+    def look() -> dict[str, Any]:
+        return dossiers(request).moment(caller.access, moment, spoken)
+
+    return await audited(request, caller, question, lambda view: str(view["customer_id"]), look)
 
 
 def _seen(request: Request, caller: Caller, spoken: Language, moment: str) -> str:

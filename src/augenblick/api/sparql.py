@@ -18,6 +18,7 @@ from augenblick.api.graphs import Graphs
 from augenblick.api.negotiation import GRAPHS, RESULTS, best, media_type
 from augenblick.api.settings import QueryLimits, Settings
 from augenblick.model.errors import AugenblickError, BadParameter, NotAcceptable, UnsupportedMediaType
+from augenblick.policy.audit import query_name
 from augenblick.publish.dataset import dataset
 from augenblick.publish.pool import Answer
 from augenblick.publish.query import PREFIXES, refuse_calls_outside
@@ -91,8 +92,7 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
         raise NotAcceptable("No form of a query's answer is taken.", hint=f"Accept one of {', '.join(_media_types())}")
     allowed = await graphs.allowed(view, caller)
     meant = dataset(query.query, allowed, default=query.default, named=query.named)
-    digest = hashlib.sha256(query.query.encode()).hexdigest()
-    await request.app.state.trail.note(caller, f"sha256:{digest}", [None])
+    await request.app.state.trail.note(caller, query_name(query.query), [None])
     limits = limits_of(request.app.state.settings, caller)
     work: dict[str, Any] = {
         "store": str(view.store),

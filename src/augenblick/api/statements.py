@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -13,7 +12,7 @@ from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers
 from augenblick.api.customers import CustomerId
 from augenblick.api.idempotency import Key
-from augenblick.api.loading import ANSWERS, Row, Wish, answered
+from augenblick.api.loading import ANSWERS, Row, Wish, answered, bringing
 from augenblick.api.shapes import PROBLEMS
 from augenblick.api.trail import audited
 from augenblick.model.errors import BadParameter, NotPermitted
@@ -131,7 +130,4 @@ async def _seen(request: Request, caller: Caller, spoken: Any, customer: str) ->
 async def _taken(
     request: Request, caller: Caller, work: BackgroundTasks, table: str, row: Row, wish: str | None, key: str | None
 ) -> Response:
-    source = f"rest-{secrets.token_hex(6)}"
-    return await answered(
-        request, caller, work, lambda updater: updater.take({table: [row]}, source=source), wish, key, {table: row}
-    )
+    return await answered(request, caller, work, bringing({table: [row]}), wish, key, {table: row})

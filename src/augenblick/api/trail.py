@@ -59,13 +59,18 @@ class Trail:
                     future.set_result(None)
 
 
-async def audited(request: Request, caller: Caller, question: str, subject: str | None, look: Callable[[], T]) -> T:
-    """Return what the look gives once it is written down who asked; also that there was nothing to be shown."""
+async def audited(
+    request: Request, caller: Caller, question: str, subject: str | Callable[[T], str], look: Callable[[], T]
+) -> T:
+    """Return what the look gives once it is written down who asked; also that there was nothing to be shown.
+
+    `subject` is the customer it is about, or tells it of what the look gave.
+    """
     trail: Trail = request.app.state.trail
     try:
         view = look()
     except NotFound:
-        await trail.note(caller, question, [subject], NOTHING)
+        await trail.note(caller, question, [subject if isinstance(subject, str) else None], NOTHING)
         raise
-    await trail.note(caller, question, [subject])
+    await trail.note(caller, question, [subject if isinstance(subject, str) else subject(view)])
     return view

@@ -32,7 +32,7 @@ class Writer:
         """
         with self._turn:
             if not self._turn.wait_for(lambda: not self._writing and not self._waiting, PATIENCE_SECONDS):
-                raise _busy()
+                raise busy()
             self._readers += 1
         try:
             return work(self._directory)
@@ -49,7 +49,7 @@ class Writer:
         """
         with self.alone_unless(lambda: False, patience=patience) as directory:
             if directory is None:
-                raise _busy()
+                raise busy()
             yield directory
 
     @contextmanager
@@ -80,5 +80,6 @@ class Writer:
             self._turn.notify_all()
 
 
-def _busy() -> Busy:
+def busy() -> Busy:
+    """Return the error of whoever does not get the directory in time."""
     return Busy("What came in is being worked on.", hint="send it again in a while")

@@ -80,7 +80,7 @@ def impact(
 
 def _proposed(store: Versions, name: str, current: Edition) -> Edition:
     change = store.change(name)
-    if store.current is None or store.current == change.base:
+    if store.current is None:  # nothing was published since
         return Edition.read(store.change_root(name))
     return publication.merged(store, change, store.version(store.current), current)
 

@@ -80,6 +80,11 @@ class Pattern:
     veto: bool = False
     parameters: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
+    @property
+    def looks_at_relatives(self) -> bool:
+        """Whether its evidence is a relative's."""
+        return "kinProperty" in self.parameters
+
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
@@ -136,6 +141,11 @@ class MomentType:
     rules: tuple[Path, ...] = ()
     cases: tuple[Path, ...] = ()
     dismissal_share: Decimal = Decimal("0.5")
+
+    @property
+    def looks_at_relatives(self) -> bool:
+        """Whether some of its evidence is a relative's."""
+        return any(pattern.looks_at_relatives for pattern in self.patterns)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,7 +49,7 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Words:
+class Judged:
     """Moments that people confirmed or dismissed, by their last word: how many of them a run finds."""
 
     confirmed: int
@@ -133,8 +133,8 @@ def examples(connection: duckdb.DuckDBPyConnection, *, most: int) -> tuple[Moved
     return tuple(Moved(*row) for row in connection.execute(_EXAMPLES, {"most": most}).fetchall())
 
 
-def said(connection: duckdb.DuckDBPyConnection) -> tuple[Words, Words]:
+def said(connection: duckdb.DuckDBPyConnection) -> tuple[Judged, Judged]:
     """Return what people said of moments, held against the last run and against the new one."""
     sides = ("published.moments.moments", "moments.moments")
     before, after = (connection.execute(_SAID.format(moments=table)).fetchall()[0] for table in sides)
-    return Words(*before), Words(*after)
+    return Judged(*before), Judged(*after)

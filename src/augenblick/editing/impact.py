@@ -14,12 +14,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from augenblick import evaluation
 from augenblick.content import Content, Words, default_root, load_content
 from augenblick.editing import comparison
-from augenblick.editing.comparison import Count, Moved
+from augenblick.editing.comparison import Count, Judged, Moved
 from augenblick.editing.edition import Edition
 from augenblick.editing.edits import edits, file_edits
 from augenblick.editing.reach import reach
@@ -33,7 +31,7 @@ from augenblick.policy import Access
 from augenblick.publish.library import LibraryQuery, load_library
 from augenblick.publish.query import PREFIXES, with_parameters
 from augenblick.reason import FactBase
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, has_table
 
 Told = Explanation | WhyNot
 Seen = tuple[bool, Told | None]
@@ -86,7 +84,7 @@ class Impact:
     examples: list[Example] = field(default_factory=list)
     withheld: int = 0
     """Examples that the role and purpose may not see."""
-    feedback: tuple[comparison.Words, comparison.Words] | None = None
+    feedback: tuple[Judged, Judged] | None = None
     accuracy: tuple[Accuracy, ...] = ()
     queries: tuple[Answers, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
@@ -190,7 +188,7 @@ def _new_side(
     connection = side.connection
     result.moments = comparison.moments_compared(connection)
     result.products = comparison.products_compared(connection)
-    if _has_feedback(connection):
+    if has_table(connection, "feedback", database="bank"):
         result.feedback = comparison.said(connection)
     chosen = comparison.examples(connection, most=most)
     told = [(moved, _told(side, moved, access, there=moved.after is not None)) for moved in chosen]
@@ -232,13 +230,6 @@ def _told(run: LastRun, moved: Moved, access: Access, *, there: bool) -> Seen:
         return True, absent(run, moved.customer_id, moved.moment_type, access)
     except (NotFound, NotPermitted):
         return False, None
-
-
-def _has_feedback(connection: duckdb.DuckDBPyConnection) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'bank' AND table_name = 'feedback'"
-    ).fetchone()
-    return row is not None
 
 
 def _counted(run: LastRun) -> _Counts:

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-
 from augenblick.content.entry import nearest
 from augenblick.editing.applying import applied
 from augenblick.editing.edition import Edition, Field, Value
@@ -81,6 +79,8 @@ def written(rows: list[list[str]], suffix: str) -> bytes:
         text = io.StringIO()
         csv.writer(text).writerows(rows)
         return text.getvalue().encode("utf-8-sig")
+    from openpyxl import Workbook  # here: few commands write sheets, and it takes long to import
+
     book = Workbook()
     sheet = book.active
     for row_number, row in enumerate(rows, 1):
@@ -165,6 +165,8 @@ def _terms(edition: Edition, kind: str) -> list[str]:
 
 def _rows(file: Path) -> Iterator[list[str]]:
     if file.suffix == ".xlsx":
+        from openpyxl import load_workbook
+
         try:
             book = load_workbook(file, read_only=True, data_only=True)
         except (OSError, ValueError, KeyError) as error:

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import duckdb
 
 from augenblick.ingest.contract import contract
+from augenblick.model.marks import FORGOTTEN
 
 Pseudonym = Callable[[str], str]
-BLACKED_OUT = "[gelöscht]"
 
 _TABLE = "CREATE TABLE IF NOT EXISTS bank.tombstones (kind VARCHAR, pseudonym VARCHAR)"
 _TEXTS = ("counterparty_name", "purpose", "ultimate_party")
@@ -122,7 +122,7 @@ def _black_out(connection: duckdb.DuckDBPyConnection, names: list[str], ibans: l
         column: f"EXISTS (SELECT 1 FROM {_SAID} WHERE contains({_folded(column)}, said))"
         for column in (*_TEXTS, "counterparty_iban")
     }
-    blacked = dict.fromkeys(_TEXTS, f"'{BLACKED_OUT}'") | {"counterparty_iban": "NULL"}
+    blacked = dict.fromkeys(_TEXTS, f"'{FORGOTTEN}'") | {"counterparty_iban": "NULL"}
     changes = ", ".join(f"{c} = CASE WHEN {hit} THEN {blacked[c]} ELSE {c} END" for c, hit in hits.items())
     row = connection.execute(
         f"UPDATE bank.transactions SET {changes} WHERE {' OR '.join(hits.values())}", {"said": said}
@@ -139,7 +139,7 @@ def _black_out_feedback(connection: duckdb.DuckDBPyConnection, speaks: str) -> i
         for column in ("patterns", "indications")
     )
     texts = ", ".join(
-        f"{column} = CASE WHEN regexp_matches({column}, $speaks, 'i') THEN '{BLACKED_OUT}' ELSE {column} END"
+        f"{column} = CASE WHEN regexp_matches({column}, $speaks, 'i') THEN '{FORGOTTEN}' ELSE {column} END"
         for column in ("reason", "note")
     )
     row = connection.execute(

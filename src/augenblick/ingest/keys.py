@@ -10,6 +10,7 @@ import duckdb
 
 from augenblick.ingest import sql
 from augenblick.ingest.contract import ForeignKey, Table, contract
+from augenblick.model.marks import BLACKED, FORGOTTEN
 
 WORKING_TABLES = {
     "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
@@ -19,12 +20,11 @@ WORKING_TABLES = {
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
-MARKS = ("[geschwärzt", "[gelöscht")
-"""What a text begins with that was blacked out after it was loaded."""
 BLACKED_COLUMNS = (
     *("counterparty_name", "counterparty_iban", "ultimate_party", "creditor_id", "mandate_id"),
     *("end_to_end_id", "purpose", "purpose_code", "mcc"),
 )
+"""What of a booking is no more as it was loaded once its texts were blacked out."""
 SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
 
 
@@ -128,7 +128,9 @@ def _same(table: Table) -> str:
     others = [column for column in table.columns if column not in BLACKED_COLUMNS]
     texts = [column for column in table.columns if column in BLACKED_COLUMNS]
     marks = " OR ".join(
-        f"starts_with(b.{column}, '{mark}')" for column in ("purpose", "counterparty_name") for mark in MARKS
+        f"starts_with(b.{column}, '{mark}')"
+        for column in ("purpose", "counterparty_name")
+        for mark in (BLACKED, FORGOTTEN)
     )
     return f"{sql.same(others, 'n', 'b')} AND (coalesce({marks}, false) OR {sql.same(texts, 'n', 'b')})"
 

@@ -91,7 +91,7 @@ def take_back(
     connection: duckdb.DuckDBPyConnection, facts: FactBase, types: Iterable[str], *, indications: bool
 ) -> None:
     """Take the moments of the types (IRIs) out of the tables and of the fact base, with `indications` these too."""
-    listed = ", ".join("'" + iri_.replace("'", "''") + "'" for iri_ in sorted(types)) or "NULL"
+    listed = _listed(sorted(types))
     held = f"SELECT moment_id FROM moments.moments WHERE moment_type IN ({listed})"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE taken_back AS SELECT id FROM {facts.dictionary.table} WHERE lexical IN ({held})"
@@ -105,10 +105,13 @@ def take_back(
         connection.execute(f"DELETE FROM moments.{table} WHERE moment_type IN ({listed})")
 
 
+def _listed(iris: Iterable[str]) -> str:
+    return ", ".join("'" + iri_.replace("'", "''") + "'" for iri_ in iris) or "NULL"
+
+
 def give_moments(facts: FactBase, types: list[MomentType], base: str) -> None:
     """Add the moments of the types to the graph of moments."""
-    wanted = ", ".join("'" + t.iri.replace("'", "''") + "'" for t in types)
-    rows = f"FROM moments.moments WHERE moment_type IN ({wanted}) AND state <> 'voided'"
+    rows = f"FROM moments.moments WHERE moment_type IN ({_listed(t.iri for t in types)}) AND state <> 'voided'"
 
     def add(column: str, name: str, spec: TermSpec) -> None:
         facts.add_select(

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from augenblick.model.errors import Conflict, NotFound
+from augenblick.policy import note_word
 from augenblick.store import has_table
 
 Action = Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
@@ -42,13 +43,6 @@ SELECT DISTINCT unnest(indications) AS indication FROM judged WHERE action = 'di
 """
 """`judged`: the last word per moment; `doubted`: evidence of dismissed moments, which weighs less for the customer
 when it comes again; `settled`: the dismissed moments' own, which keeps its weight, so that they stay what they are."""
-
-
-_MILDER_TOO = """
-UPDATE policy.moments SET mild_state = CASE WHEN $1 <> 'reopened' THEN $2
-    WHEN mild_confidence >= $3 THEN 'confirmed' ELSE 'tentative' END
-WHERE moment_id = $4 AND mild_id IS NOT NULL AND $1 <> 'outcome'
-"""
 
 
 @dataclass(frozen=True)
@@ -97,8 +91,7 @@ def record(
     number = _insert(connection, moment_id, customer, slug, action, reason, note, actor, role, at)
     connection.execute("COMMIT")  # DuckDB commits to one database at a time; the derived one follows from the durable
     connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
-    if has_table(connection, "moments", schema="policy"):  # what was not published has no milder standings
-        connection.execute(_MILDER_TOO, [action, new_state, confirmed_from, moment_id])
+    note_word(connection, moment_id, action, new_state, confirmed_from=confirmed_from)
     return Feedback(number, moment_id, customer, moment_type, action, state, new_state, confidence)
 
 

@@ -129,7 +129,7 @@ def _inputs(moment: MomentType, said: Terms) -> tuple[str, str, str, str]:
         named = {str(v) for values in pattern.parameters.values() for v in values if "://" in str(v)}
         shown = {said.label(iri) for iri in named if "/signal/" in iri or ("/moment/" in iri and "#" not in iri)}
         kind = said.label(pattern.kind)
-        (others if "kinProperty" in pattern.parameters else own).update(shown or {kind})
+        (others if pattern.looks_at_relatives else own).update(shown or {kind})
     listed = ("<br>".join(sorted(names)) for names in (own, others))
     return (f"[{moment.slug}](moments/{moment.slug}.md)", said.label(moment.legal_class), *listed)  # type: ignore[return-value]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from augenblick.content import Content, Words
+from augenblick.content import Content, MomentType, Words
 from augenblick.explain import words
 from augenblick.explain.words import Language, sentence
 from augenblick.offers import DialogueText, dialogue
@@ -117,8 +117,7 @@ def _advice(connection: duckdb.DuckDBPyConnection, content: Content, row: _Seen,
     label = found.label if found else Words(row.moment_type, row.moment_type)
     rows = connection.execute(_OFFERS, [row.moment_id]).fetchall()
     told = [each for each in (_told(row.view, sees, *offer) for offer in rows) if each is not None]
-    order = {product: place for place, product in enumerate(found.products if found else ())}
-    told.sort(key=lambda offer: (offer[1] != OFFERED, -offer[4], order.get(offer[0], 0), offer[0]))
+    told.sort(key=lambda offer: place(found, offer[0], offer[1], offer[4], row.confidence, row.shown_id))
     return MomentAdvice(
         row.shown_id,
         label,
@@ -129,6 +128,18 @@ def _advice(connection: duckdb.DuckDBPyConnection, content: Content, row: _Seen,
         dialogue(content, row.moment_type, "de"),
         dialogue(content, row.moment_type, "en"),
     )
+
+
+def place(
+    moment_type: MomentType | None, product: str, verdict: str, passed: int, confidence: float, moment: str
+) -> tuple[object, ...]:
+    """Return what sorts offers as they are told: made ones first, then by layers passed, sureness, the type's order.
+
+    A run ranks all it knows the same way (`offers.verdicts`).
+    """
+    products = moment_type.products if moment_type else ()
+    order = products.index(product) if product in products else 0
+    return (verdict != OFFERED, -passed, -confidence, moment, order, product)
 
 
 def _told(view: View, sees: Sees, product: str, *said: Any) -> tuple[str, str, list[str], list[str], int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -15,6 +14,7 @@ from augenblick.facts import left_out_sql
 from augenblick.model.errors import NotPermitted, Outdated
 from augenblick.pipeline.reading import LastRun, last_run
 from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy, seal
+from augenblick.policy.audit import query_name
 from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
 from augenblick.publish.library import LibraryQuery
 from augenblick.reason import FactBase
@@ -47,7 +47,7 @@ def ask(
         gate = Gate(read_policy(content), Consents())
         role = gate.admit(access, QUERY if library else SPARQL)
         text = grouped(query, role.smallest_group) if role.smallest_group else query.text
-        name = query.slug if library else f"sha256:{hashlib.sha256(query.text.encode()).hexdigest()}"
+        name = query.slug if library else query_name(query.text)
         run.note(access, QUERY if library else SPARQL, given.get("customer"), name, None)
     heed_consents(directory, at=access.at, content=content)
     return run_query(

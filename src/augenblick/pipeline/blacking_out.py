@@ -12,10 +12,12 @@ from datetime import date
 import duckdb
 
 from augenblick.content import Content
+from augenblick.ingest.keys import BLACKED_COLUMNS
+from augenblick.model.marks import BLACKED
 from augenblick.policy import Consents
 from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.policy.redaction import Redaction, read_redaction
-from augenblick.signals.marker import BLACKED, NAME, marker
+from augenblick.signals.marker import NAME, marker
 from augenblick.signals.matching import find_hits
 from augenblick.signals.person import find_owners
 from augenblick.store import DataDirectory, has_table
@@ -32,9 +34,9 @@ SELECT r.transaction_id, r.account_id, coalesce(list(h.signal_no) FILTER (h.sign
        coalesce(r.creditor_id, r.counterparty_iban, r.ultimate_party, r.counterparty_name, '')
 FROM revealing r LEFT JOIN hits h USING (transaction_id) GROUP BY ALL ORDER BY r.transaction_id
 """
+_INSTEAD = {"purpose": "b.marker", "counterparty_name": f"'{NAME}'", "counterparty_iban": "b.pseudonym"}
 _UPDATE = f"""
-UPDATE bank.transactions t SET purpose = b.marker, counterparty_name = '{NAME}', counterparty_iban = b.pseudonym,
-    ultimate_party = NULL, creditor_id = NULL, mandate_id = NULL, end_to_end_id = NULL, purpose_code = NULL, mcc = NULL
+UPDATE bank.transactions t SET {", ".join(f"{name} = {_INSTEAD.get(name, 'NULL')}" for name in BLACKED_COLUMNS)}
 FROM (SELECT unnest($ids) AS id, unnest($markers) AS marker, unnest($pseudonyms) AS pseudonym) b
 WHERE t.transaction_id = b.id
 """

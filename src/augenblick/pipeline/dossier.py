@@ -15,8 +15,7 @@ from augenblick.explain.words import Language
 from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
 from augenblick.offers import dialogue
-from augenblick.offers.tables import OFFERED
-from augenblick.pipeline.advice import OPEN
+from augenblick.pipeline.advice import OPEN, place
 from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, seen, sees_both
 from augenblick.policy.consents import GIVEN, Statement
 from augenblick.policy.model import THIRD_PARTY
@@ -98,7 +97,7 @@ class Dossiers:
         if here:
             return any(view["moment_id"] == moment for view in self._moments(access, gate, document, "en"))
         found = self._types.get(moment_type)
-        if found is None or any("kinProperty" in pattern.parameters for pattern in found.patterns):
+        if found is None or found.looks_at_relatives:
             return False
         return gate.decide(access, customer, found.legal_class).shown
 
@@ -117,15 +116,12 @@ class Dossiers:
 
     def _rank(self, moments: list[View]) -> None:
         """Number the offers by what is told of them, as a run ranks them by what it knows."""
-
-        def place(moment: View, offer: View) -> tuple[Any, ...]:
-            found = self._content.moment(moment["type"])
-            products = found.products if found else ()
-            order = products.index(offer["product"]) if offer["product"] in products else 0
-            passed = sum(layer["fulfilled"] for layer in offer["layers"])
-            return (offer["verdict"] != OFFERED, -passed, -moment["confidence"], moment["moment_id"], order)
-
-        pairs = [(place(moment, offer), offer) for moment in moments for offer in moment["offers"]]
+        pairs = []
+        for moment in moments:
+            found, sure = self._content.moment(moment["type"]), (moment["confidence"], moment["moment_id"])
+            for offer in moment["offers"]:
+                passed = sum(layer["fulfilled"] for layer in offer["layers"])
+                pairs.append((place(found, offer["product"], offer["verdict"], passed, *sure), offer))
         for rank, (_, offer) in enumerate(sorted(pairs, key=lambda pair: pair[0]), 1):
             offer["rank"] = rank
         for moment in moments:

@@ -172,7 +172,7 @@ def _no_moment(as_of: date) -> NotFound:
 
 def _looks_at_kin(content: Content, slug: str) -> bool:
     found = content.moment(slug)
-    return found is not None and any("kinProperty" in pattern.parameters for pattern in found.patterns)
+    return found is not None and found.looks_at_relatives
 
 
 def what_if(
@@ -238,7 +238,7 @@ def _withheld_patterns(
     kin = not sees_others(gate, access, customer)
     for pattern in patterns:
         looks_at = {name: values for name, values in pattern.parameters.items() if not name.startswith("unless")}
-        if (kin and "kinProperty" in looks_at) or not _shown(run, gate, access, customer, looks_at):
+        if (kin and pattern.looks_at_relatives) or not _shown(run, gate, access, customer, looks_at):
             yield pattern.iri
 
 

@@ -42,6 +42,11 @@ class Entry:
     digest: str
 
 
+def query_name(text: str) -> str:
+    """Return what the log calls a query that is none of the library: its digest."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
 class AuditLog:
     """The audit log of a data directory."""
 

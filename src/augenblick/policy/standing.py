@@ -13,12 +13,18 @@ import duckdb
 from augenblick.policy.access import Access, Decision
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import THIRD_PARTY
+from augenblick.store import has_table
 
 _COLUMNS = (
     "moment_id, customer_id, strictness, others, mild_id, mild_strictness, mild_others, mild_confidence, mild_from, "
     "mild_to, mild_detected_on, mild_valid_until, mild_state, mild_indications"
 )
 _SOMEBODY = frozenset({""})
+_WORD = """
+UPDATE policy.moments SET mild_state = CASE WHEN $1 <> 'reopened' THEN $2
+    WHEN mild_confidence >= $3 THEN 'confirmed' ELSE 'tentative' END
+WHERE moment_id = $4 AND mild_id IS NOT NULL AND $1 <> 'outcome'
+"""
 
 
 class Guarded(Protocol):
@@ -93,6 +99,17 @@ def standings_of(connection: duckdb.DuckDBPyConnection, customer: str) -> Iterat
     sql = f"SELECT {_COLUMNS} FROM policy.moments WHERE customer_id = ? ORDER BY moment_id"
     for row in connection.execute(sql, [customer]).fetchall():
         yield _standing(*row)
+
+
+def note_word(
+    connection: duckdb.DuckDBPyConnection, moment: str, action: str, state: str, *, confirmed_from: float
+) -> None:
+    """Bring the state of a moment's milder standing into step with what was said of the moment, if it has one.
+
+    `state` is the moment's own now; one that is open again goes by its milder confidence.
+    """
+    if has_table(connection, "moments", schema="policy"):  # what was not published has no standings
+        connection.execute(_WORD, [action, state, confirmed_from, moment])
 
 
 def view(gate: Gate, access: Access, standing: Standing) -> View | None:

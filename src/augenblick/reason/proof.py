@@ -133,7 +133,7 @@ class Prover:
             return Proof(*fact, row.graph, candidates[0] if candidates else None, cut=True)
         best: tuple[int, Rule, Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]] | None = None
         for rule in candidates:
-            for bindings, premises, absences in self._supported(rule, fact, row.step):
+            for bindings, premises, absences in self._supported(rule, fact, row):
                 rows = [self.row(*premise) for premise in premises]
                 if any(each is None or (each.rule and each.step >= row.step) for each in rows):
                     continue
@@ -157,17 +157,17 @@ class Prover:
         return row
 
     def _supported(
-        self, rule: Rule, fact: tuple[Term, Term, Term], step: int
+        self, rule: Rule, fact: tuple[Term, Term, Term], row: Row
     ) -> Iterator[tuple[Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]]]:
-        """Yield bindings, premises and absences of each support of a fact by a rule."""
+        """Yield bindings, premises and absences of each support of a fact, which stands at `row`, by a rule."""
         for head in rule.heads:
             bound = unified(head, fact)
             if bound is None:
                 continue
             if rule in equality_rules():
-                yield from self._carried(rule, fact, step)
+                yield from self._carried(rule, fact, row.step)
                 continue
-            walk = self._walk(rule, fact, step)
+            walk = self._walk(rule, fact, row)
             if walk:
                 yield bound, walk, ()
                 continue
@@ -177,15 +177,14 @@ class Prover:
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
 
-    def _walk(self, rule: Rule, fact: tuple[Term, Term, Term], step: int) -> tuple[tuple[Term, Term, Term], ...]:
+    def _walk(self, rule: Rule, fact: tuple[Term, Term, Term], row: Row) -> tuple[tuple[Term, Term, Term], ...]:
         """Return the shortest walk a fact of a transitive relation comes from; none for other rules."""
         said = transitivity(rule)
         relation = self._facts.relation(said.key) if said is not None else None
         if relation is None:
             return ()
-        numbers = [number for number, name in self._names.items() if name == rule.name]
         ids = self._facts.dictionary.ids([fact[0], fact[2]])
-        steps = shortest_walk(self._facts, relation, (ids[0], ids[1]), without=numbers[0], before=step)
+        steps = shortest_walk(self._facts, relation, (ids[0], ids[1]), without=row.rule, before=row.step)
         terms = self._facts.dictionary.terms({each for ends in steps for each in ends})
         return tuple((terms[here], fact[1], terms[there]) for here, there in steps)
 

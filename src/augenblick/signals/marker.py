@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from augenblick.content.model import Signal
+from augenblick.model.marks import BLACKED
 
-BLACKED = "[geschwärzt"
 NAME = f"{BLACKED}]"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import duckdb
 
@@ -33,9 +34,9 @@ def find_hits(
     `returned` are left out. A booking whose text was blacked out carries what its marker says.
     Raises `BadOntology` for a pattern that is no RE2 expression.
     """
-    check_patterns(connection, signals)
+    _confirm_patterns(tuple(signals))
     order = specific_first(signals)
-    rarity = sample(connection)
+    rarity = sample(connection, bookings)
     # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
     connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity, bookings)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
@@ -45,6 +46,13 @@ def find_hits(
     _drop_less_specific(connection, signals, order)
     row = connection.execute("SELECT count(*) FROM hits").fetchone()
     return int(row[0]) if row else 0
+
+
+@lru_cache(maxsize=8)
+def _confirm_patterns(signals: tuple[Signal, ...]) -> None:
+    """Check the patterns of signals once in a process: to try them takes longer than to match a few bookings."""
+    with duckdb.connect() as connection:
+        check_patterns(connection, signals)
 
 
 def check_patterns(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:

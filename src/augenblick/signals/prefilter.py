@@ -75,12 +75,12 @@ UNKNOWN = Rarity()
 """Where nothing is known of how rare literals are."""
 
 
-def sample(connection: duckdb.DuckDBPyConnection) -> Rarity:
-    """Return how rare literals are in a sample of the bank's bookings; `UNKNOWN` where there are too few to bother."""
-    row = connection.execute("SELECT count(*) FROM bank.transactions").fetchone()
+def sample(connection: duckdb.DuckDBPyConnection, bookings: str) -> Rarity:
+    """Return how rare literals are in a sample of a table's bookings; `UNKNOWN` where there are too few to bother."""
+    row = connection.execute(f"SELECT count(*) FROM {bookings}").fetchone()
     if not row or row[0] < _MANY:
         return UNKNOWN
-    rows = connection.execute(f"SELECT {_WRITTEN} FROM bank.transactions USING SAMPLE {_SAMPLE} ROWS").fetchall()
+    rows = connection.execute(f"SELECT {_WRITTEN} FROM {bookings} USING SAMPLE {_SAMPLE} ROWS").fetchall()
     return Rarity(text for (text,) in rows)
 
 
