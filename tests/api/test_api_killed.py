@@ -54,20 +54,21 @@ class Round:
     derived: int
 
 
-def killed(data: Path, start: int, content: Path, mode: str, after: float, moment: str) -> Round:
-    """Run the work and kill it so many seconds after it began."""
+def killed(data: Path, start: int, content: Path, mode: str, after: float, moment: str, *, at_work: bool) -> Round:
+    """Run the work and kill it so many seconds after it began, or (`at_work`) after it first acknowledged something."""
     script = WORK.replace("MOMENT", repr(moment))
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(data), str(start), str(content), mode], stdout=subprocess.PIPE, bufsize=0
     )
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
+    first = process.stdout.readline() if at_work else b""
     try:
         out, _ = process.communicate(timeout=after)
     except subprocess.TimeoutExpired:
         process.kill()
         out, _ = process.communicate()
-    lines = [line.split() for line in out.decode().splitlines()]
+    lines = [line.split() for line in (first + out).decode().splitlines()]
     named = {kind: {n for k, n in lines if k == kind} for kind in ("taken", "said", "derived")}
     return Round(named["taken"], named["said"], len(named["derived"]))
 
@@ -107,9 +108,10 @@ def test_process_killed_at_any_moment_keeps_what_it_acknowledged(
     directory = DataDirectory(tmp_path / "data")
     moment = "https://bank.example/id/moment/kid/childbirth/2026-04-14"
     moments, start, acknowledged = random.Random(7), 0, 0
-    for _ in range(rounds):
+    for number in range(rounds):
         after = moments.uniform(0.05, longest)
-        done = killed(directory.path, start, tmp_path / "content", mode, after, moment)
+        at_work = number % 2 == 1  # however slow the machine is, half of them are killed amid their work
+        done = killed(directory.path, start, tmp_path / "content", mode, after, moment, at_work=at_work)
         acknowledged += len(done.taken) + len(done.said)
         start += max(confirm(directory, done) - start, 0)
         assert current_snapshot(directory).is_dir()

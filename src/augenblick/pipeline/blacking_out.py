@@ -91,7 +91,8 @@ def _revealing(connection: duckdb.DuckDBPyConnection, redaction: Redaction, cont
     strict = [signal for signal in signals if signal.legal_class in redaction.classes]
     find_owners(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE returned (transaction_id VARCHAR)")
-    find_hits(connection, [*strict, *redaction.texts], _EVER, bookings="arrived")
+    if not find_hits(connection, [*strict, *redaction.texts], _EVER, bookings="arrived"):
+        return []
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE revealing AS SELECT * FROM arrived SEMI JOIN hits USING (transaction_id)"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from augenblick.content import load_content
+from augenblick.content import Content, load_content
 from augenblick.ingest import LoadReport, ingest
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
@@ -27,23 +27,26 @@ def load(
 
     Who was erased before does not come back. Changed consents hold at once for what the last run published.
     """
-    at = datetime.now(ZONE)
+    at, content = datetime.now(ZONE), load_content(directory.published_content)
     report, changed = take_in(
-        directory, lambda bank: ingest(bank, folder, mapping=mapping, loaded_at=at, progress=progress)
+        directory, lambda bank: ingest(bank, folder, mapping=mapping, loaded_at=at, progress=progress), content=content
     )
     if changed:
         with suppress(NotLoaded):  # nothing is published yet
-            heed_consents(directory, at=today(), content=load_content(directory.published_content))
+            heed_consents(directory, at=today(), content=content)
     return report
 
 
 def take_in(
-    directory: DataDirectory, take: Callable[[duckdb.DuckDBPyConnection], LoadReport]
+    directory: DataDirectory,
+    take: Callable[[duckdb.DuckDBPyConnection], LoadReport],
+    *,
+    content: Content | None = None,
 ) -> tuple[LoadReport, bool]:
     """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
 
     The one way in, whatever the rows come as: who was erased before does not come back, and texts of bookings that
-    reveal what the ontology says are blacked out.
+    reveal what the ontology (default: as published) says are blacked out.
     """
     connection = directory.connect()
     try:
@@ -51,7 +54,7 @@ def take_in(
         note_loaded(connection)
         report = take(connection)
         if arrived(connection):
-            black_out(directory, connection, load_content(directory.published_content), at=today())
+            black_out(directory, connection, content or load_content(directory.published_content), at=today())
         back = keep_out_erased(directory, connection)
         changed = stated != _stated(connection)
     finally:

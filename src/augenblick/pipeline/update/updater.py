@@ -129,7 +129,8 @@ class Updater:
                 rejects.extend(rejected_rows(connection, report.load_id, most=MOST_REJECTS))
             return report
 
-        load, consents_changed = take_in(self._directory, take)
+        published = self._content.version == (self._directory.published_version or "")
+        load, consents_changed = take_in(self._directory, take, content=self._content if published else None)
         if consents_changed:
             with suppress(NotLoaded):  # nothing is published yet
                 heed_consents(self._directory, at=today(), content=self._content)
