@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 from ingest_bank import Bank
 
+from augenblick.ingest import ingest_rows
 from augenblick.store import in_memory
 
 BOOKING = "transaction_id,account_id,booking_date,amount,currency\n"
@@ -155,3 +156,15 @@ def test_order_of_rows_and_files_does_not_matter(tmp_path: Path) -> None:
             seen.append(_content(bank))
     assert all(content == seen[0] for content in seen)
     assert [row[0] for row in seen[0]["transactions"]] == ["t2"]
+
+
+def test_file_of_a_delivery_keeps_its_number_to_itself(small_bank: Bank) -> None:
+    small_bank.load()
+    booking = {"account_id": "a1", "booking_date": "2026-04-10", "amount": "1", "currency": "EUR"}
+    for name in ("t1", "t2"):
+        rows = {"transactions": [booking | {"transaction_id": name}]}
+        ingest_rows(small_bank.connection, rows, source=name, loaded_at=LATER)
+    files = small_bank.rows(
+        "SELECT t.transaction_id, f.path FROM bank.transactions t JOIN bank.files f ON f.file_id = t._file ORDER BY 1"
+    )
+    assert files == [("t1", "transactions-t1.parquet"), ("t2", "transactions-t2.parquet")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augenblick.facts.mapping import Form, Mapping, Property, tail_sql
+from augenblick.model.marks import shown_sql
 from augenblick.model.terms import AUG, MOMENT
 
 KINSHIP = {
@@ -177,7 +178,7 @@ def _interactions(person: Property, as_of: str) -> Mapping:
         origin=_row("interactions", "interaction_id"),
         properties=(
             person, Property("occurredOn", "occurred_at::DATE", Form.DATE), Property("channel", "channel"),
-            Property("interactionKind", "kind"), Property("topic", "topic"),
+            Property("interactionKind", "kind"), Property("topic", shown_sql("topic")),
         ),
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from augenblick.facts.mapping import Form, Mapping, Property, tail_sql
+from augenblick.model.marks import shown_sql
 from augenblick.model.terms import AUG
 
 CHOSEN = "chosen_occurrences"
@@ -68,7 +69,7 @@ def _bookings(occurrences: str) -> Mapping:
         origin="SELECT * FROM bank.transactions WHERE transaction_id = $key",
         properties=(
             Property("bookingDate", "booking_date", Form.DATE), Property("amount", "amount", Form.DECIMAL),
-            Property("counterpartyName", "counterparty_name"), Property("purposeText", "purpose"),
+            Property("counterpartyName", "counterparty_name"), Property("purposeText", shown_sql("purpose")),
         ),
     )  # fmt: skip
 

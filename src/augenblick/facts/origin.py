@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import duckdb
 
 from augenblick.facts.mapping import Form, Mapping
+from augenblick.model.marks import shown
 from augenblick.model.terms import AUG, DATA_BASE, RDF
 
 _TYPE = RDF + "type"
@@ -94,7 +95,7 @@ def _rows(
     for values in cursor.fetchall():
         row = dict(zip(names, values, strict=True))
         file, line = row.pop("path"), row.pop("_line")
-        said = {n: v for n, v in row.items() if v is not None and n not in ("_file", "key_")}
+        said = {n: shown(v) for n, v in row.items() if v is not None and n not in ("_file", "key_")}
         yield SourceRow(mapping.table, file, line, said)
 
 

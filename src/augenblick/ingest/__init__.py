@@ -7,8 +7,10 @@ from augenblick.ingest.rejects import RejectedRow, rejected_rows
 from augenblick.ingest.removal import Rows
 from augenblick.ingest.report import FileReport, LoadReport, LoadWarning, RejectReason
 from augenblick.ingest.tables import create_bank_tables
+from augenblick.ingest.texts import Blackening
 
 __all__ = [
+    "Blackening",
     "Contract",
     "FileReport",
     "LoadReport",

@@ -14,6 +14,7 @@ from augenblick.ingest.contract import Table, contract, did_you_mean
 from augenblick.ingest.load import ingest
 from augenblick.ingest.removal import Rows, as_text
 from augenblick.ingest.report import LoadReport
+from augenblick.ingest.texts import Blackening
 from augenblick.model.errors import BadParameter
 
 
@@ -24,6 +25,7 @@ def ingest_rows(
     removed: Rows | None = None,
     source: str = "update",
     loaded_at: datetime,
+    blackening: Blackening | None = None,
 ) -> LoadReport:
     """Take rows of the contract's tables into the bank tables, and rows (by their keys) out of them before.
 
@@ -40,7 +42,7 @@ def ingest_rows(
                 table = contract().table(name)
                 present = [c for c in table.columns if table.field(c).required or any(c in row for row in some)]
                 pq.write_table(as_text(some, present), Path(work) / f"{name}-{source}.parquet")
-        report = ingest(connection, Path(work), loaded_at=loaded_at, removed=removed or {})
+        report = ingest(connection, Path(work), loaded_at=loaded_at, removed=removed or {}, blackening=blackening)
     if report.load_id is not None:
         # Rows are compared one by one; a delivery that says the same again after a removal is none that is known.
         connection.execute("UPDATE bank.files SET sha256 = NULL WHERE load_id = ?", [report.load_id])

@@ -16,6 +16,7 @@ from augenblick.ingest.foreign import foreign_sources, open_export
 from augenblick.ingest.reading import (
     FileToLoad,
     KnownFile,
+    free_number,
     known_files,
     only_orphans,
     scan_file,
@@ -59,8 +60,7 @@ class Intake:
     def take_foreign(self, folder: Path, mapping: Path) -> None:
         """Read a foreign export through its mapping file; raises `BadMapping` besides what `take` raises."""
         known = known_files(self.connection)
-        free = 1 + max((file.file_id for file in known.values()), default=0)
-        export = open_export(folder, mapping, self.work, known, free)
+        export = open_export(folder, mapping, self.work, known, free_number(self.connection))
         self.known += [FileReport(i.file.name, i.file.kind, i.file.table, known=True) for i in export.known]
         self.files |= {item.file_id: item for item in export.to_load}
         for source in foreign_sources(self.connection, export, self.work):
@@ -87,8 +87,7 @@ class Intake:
     def _numbered(self, files: list[BankFile]) -> list[FileToLoad]:
         """Give each file that is to be read its number; the others are reported as known."""
         known, numbered = known_files(self.connection), []
-        numbers = [*self.files, *(file.file_id for file in known.values())]
-        free = 1 + max(numbers, default=0)
+        free = max((free_number(self.connection), *(number + 1 for number in self.files)))
         for file in files:
             with self._collecting_errors():
                 sha256, scan = scan_file(file)

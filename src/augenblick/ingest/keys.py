@@ -10,6 +10,7 @@ import duckdb
 
 from augenblick.ingest import sql
 from augenblick.ingest.contract import ForeignKey, Table, contract
+from augenblick.ingest.texts import MARKED, TEXTS
 from augenblick.model.marks import BLACKED, FORGOTTEN
 
 WORKING_TABLES = {
@@ -20,11 +21,6 @@ WORKING_TABLES = {
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
-BLACKED_COLUMNS = (
-    *("counterparty_name", "counterparty_iban", "ultimate_party", "creditor_id", "mandate_id"),
-    *("end_to_end_id", "purpose", "purpose_code", "mcc"),
-)
-"""What of a booking is no more as it was loaded once its texts were blacked out."""
 SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
 
 
@@ -123,14 +119,12 @@ def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> 
 
 def _same(table: Table) -> str:
     """Return SQL for whether a row is the one loaded before; of what was blacked out since, but for the texts."""
-    if "purpose" not in table.columns or "counterparty_name" not in table.columns:
+    texts = TEXTS.get(table.name)
+    if texts is None:
         return sql.same(table.columns, "n", "b")
-    others = [column for column in table.columns if column not in BLACKED_COLUMNS]
-    texts = [column for column in table.columns if column in BLACKED_COLUMNS]
+    others = [column for column in table.columns if column not in texts]
     marks = " OR ".join(
-        f"starts_with(b.{column}, '{mark}')"
-        for column in ("purpose", "counterparty_name")
-        for mark in (BLACKED, FORGOTTEN)
+        f"starts_with(b.{column}, '{mark}')" for column in MARKED[table.name] for mark in (BLACKED, FORGOTTEN)
     )
     return f"{sql.same(others, 'n', 'b')} AND (coalesce({marks}, false) OR {sql.same(texts, 'n', 'b')})"
 

@@ -26,6 +26,7 @@ from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
 from augenblick.ingest.tables import create_bank_tables
+from augenblick.ingest.texts import TEXTS, Blackening
 from augenblick.model.errors import UnreadableFile
 
 
@@ -37,6 +38,7 @@ def ingest(
     loaded_at: datetime,
     progress: Progress | None = None,
     removed: Rows | None = None,
+    blackening: Blackening | None = None,
 ) -> LoadReport:
     """Load a bank's folder into the catalog `bank` and return what became of each file.
 
@@ -45,7 +47,8 @@ def ingest(
     (civil time in Europe/Berlin unless it carries a zone); dates in the future are measured against it.
     A foreign export is read through its `mapping` file. A table file without a required column is set aside as a
     whole, and not known afterwards; only when no customers are left does that end the load.
-    `removed` are rows (their keys) taken out before, in the same transaction.
+    `removed` are rows (their keys) taken out before, in the same transaction. `blackening` decides which texts are
+    stored; without it all are.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
@@ -60,7 +63,7 @@ def ingest(
         names = {number: item.file.name for number, item in intake.files.items()}
         confirm_required_tables(connection, intake.sources, names)
         try:
-            return _load(intake, str(folder), at, gone)
+            return _load(intake, str(folder), at, gone, blackening)
         except duckdb.Error as error:
             damaged = damaged_file(connection, [item.file for item in intake.files.values()])
             if damaged is None:
@@ -70,21 +73,22 @@ def ingest(
             ) from error
 
 
-def _load(intake: Intake, source: str, at: datetime, removed: int) -> LoadReport:
+def _load(intake: Intake, source: str, at: datetime, removed: int, blackening: Blackening | None) -> LoadReport:
     connection, report = intake.connection, LoadReport(warnings=list(intake.warnings), removed=removed)
     load_id = _next_load(connection)
     _register_files(intake, load_id)
     create_working_tables(connection)
     names = {number: item.file.name for number, item in intake.files.items()}
     tables = [table for table in contract().tables if table.name in intake.sources]
+    tables.sort(key=lambda table: table.name in TEXTS)  # last: owners and consents say which texts stay
     for done, table in enumerate(tables):
         intake.progress(f"loading {table.name}", done, len(tables))
-        report.warnings += load_table(connection, table, intake.sources[table.name], at.date(), names)
+        report.warnings += load_table(connection, table, intake.sources[table.name], at.date(), names, blackening)
     if "transactions" in intake.sources:
         resolve_returns(connection, intake.files)
     if "customers" in intake.sources:
         report.customer_changes = record_unreported_changes(connection, load_id, at.date())
-    keep_rejects(connection, intake.files, intake.sources)
+    keep_rejects(connection, intake.files, intake.sources, blackening)
     report.rejects = reject_reasons(connection, intake.sources)
     report.emptied = reasons_of_emptied_values(connection)
     counted = count_rows(connection, intake.files, intake.sources)

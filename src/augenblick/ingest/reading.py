@@ -60,6 +60,12 @@ def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
     return {str(row[0]): KnownFile(row[1], row[2], row[3], row[4]) for row in rows}
 
 
+def free_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the first number no file has; those that are not known again have theirs, too."""
+    row = connection.execute("SELECT coalesce(max(file_id), 0) + 1 FROM bank.files").fetchone()
+    return int(row[0]) if row else 1
+
+
 def scan_file(file: BankFile, salt: str = "") -> tuple[str, Scan | None]:
     """Return a file's identity and, for CSV, its scan; raises what `scan_text` raises."""
     if file.kind == "csv":

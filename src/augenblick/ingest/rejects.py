@@ -12,6 +12,7 @@ from augenblick.ingest.missing import rows_set_aside
 from augenblick.ingest.reading import FileToLoad, raw_rows
 from augenblick.ingest.report import FileReport, RejectReason
 from augenblick.ingest.source import Source, place
+from augenblick.ingest.texts import Blackening
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ def rejected_rows(connection: duckdb.DuckDBPyConnection, load_id: int, *, most: 
 
 
 def keep_rejects(
-    connection: duckdb.DuckDBPyConnection, files: dict[int, FileToLoad], tables: dict[str, list[Source]]
+    connection: duckdb.DuckDBPyConnection,
+    files: dict[int, FileToLoad],
+    tables: dict[str, list[Source]],
+    blackening: Blackening | None = None,
 ) -> None:
     """Write `bank.rejects` from `ingest_noted`; the files must stand in `bank.files`.
 
@@ -51,11 +55,16 @@ def keep_rejects(
     for table, sources in tables.items():
         raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
         connection.execute(
-            f"INSERT INTO bank.rejects SELECT f.load_id, f.path, {place('x._line')}, x.field, x.reason, x.hint, "
-            "coalesce(x.raw, r.raw), x.row_loaded FROM ingest_noted x JOIN bank.files f ON f.file_id = x._file "
+            f"CREATE OR REPLACE TEMP TABLE ingest_rejected AS SELECT f.load_id, f.path, {place('x._line')} AS line, "
+            "x.field, x.reason, x.hint, coalesce(x.raw, r.raw) AS raw, x.row_loaded "
+            "FROM ingest_noted x JOIN bank.files f ON f.file_id = x._file "
             f"LEFT JOIN (SELECT _file, _line, min(raw) AS raw FROM ({raw}) GROUP BY ALL) r "
-            f"ON r._file = x._file AND r._line = x._line WHERE x.tbl = {sql.text(table)} ORDER BY ALL"
+            f"ON r._file = x._file AND r._line = x._line WHERE x.tbl = {sql.text(table)}"
         )
+        if blackening is not None:
+            blackening.rejected(connection, table, "ingest_rejected")
+        connection.execute("INSERT INTO bank.rejects FROM ingest_rejected ORDER BY ALL")
+    connection.execute("DROP TABLE IF EXISTS ingest_rejected")
 
 
 def count_rows(

@@ -16,6 +16,7 @@ from augenblick.ingest.identifiers import doubtful_identifiers
 from augenblick.ingest.keys import compare_with_loaded, reject_orphans, sort_out_duplicates
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.source import Source, place
+from augenblick.ingest.texts import TEXTS, Blackening
 
 _UNREADABLE = pa.schema(
     [
@@ -36,6 +37,7 @@ def load_table(
     sources: list[Source],
     loaded_on: date,
     file_names: dict[int, str],
+    blackening: Blackening | None = None,
 ) -> list[LoadWarning]:
     """Load the sources of one table; its parents must be loaded. Returns warnings on doubtful identifiers.
 
@@ -51,7 +53,7 @@ def load_table(
     warnings = doubtful_identifiers(connection, table, file_names)
     if table.name == "customers":
         note_changed_attributes(connection, table)
-    _store(connection, table)
+    _store(connection, table, blackening)
     return warnings
 
 
@@ -91,7 +93,7 @@ def _define_rows(connection: duckdb.DuckDBPyConnection, table: Table, sources: l
     connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_good AS SELECT * FROM ingest_rows r WHERE {kept}")
 
 
-def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+def _store(connection: duckdb.DuckDBPyConnection, table: Table, blackening: Blackening | None) -> None:
     replaced = (
         "SELECT n.* FROM ingest_good n JOIN ingest_replaced r "
         f"ON r.tbl = {sql.text(table.name)} AND r._file = n._file AND r._line = n._line"
@@ -100,8 +102,10 @@ def _store(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         f"DELETE FROM bank.{table.name} b WHERE EXISTS "
         f"(SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
     )
-    columns = sql.names(table.columns)
+    columns, rows = sql.names(table.columns), "SELECT * FROM ingest_good"
+    if blackening is not None and table.name in TEXTS:
+        rows = blackening.rows(connection, table.name, "ingest_good")
     connection.execute(
         f"INSERT INTO bank.{table.name} ({columns}, _file, _line) "
-        f"SELECT {columns}, _file, {place('_line')} FROM ingest_good"
+        f"SELECT {columns}, _file, {place('_line')} FROM ({rows})"
     )

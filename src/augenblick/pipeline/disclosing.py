@@ -13,6 +13,7 @@ import duckdb
 
 from augenblick.explain import Explanation, render
 from augenblick.explain.redaction import persons_in, redacted
+from augenblick.model.marks import shown
 from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
 from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, read_policy, standings_of
 from augenblick.store import DataDirectory
@@ -94,7 +95,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str, customer: str) -> lis
     cursor = connection.execute(sql, [customer])
     names = [column[0] for column in cursor.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+    return [{name: shown(value) for name, value in row.items() if value is not None} for row in rows]
 
 
 def _recognised(run: LastRun, customer: str) -> Iterator[dict[str, Any]]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 
 from augenblick.content import Content, load_content
-from augenblick.ingest import LoadReport, ingest
+from augenblick.ingest import Blackening, LoadReport, ingest
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.asking import heed_consents
-from augenblick.pipeline.blacking_out import arrived, black_out, note_loaded
+from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.erasing import keep_out_erased
 from augenblick.store import DataDirectory
@@ -29,7 +29,11 @@ def load(
     """
     at, content = datetime.now(ZONE), load_content(directory.published_content)
     report, changed = take_in(
-        directory, lambda bank: ingest(bank, folder, mapping=mapping, loaded_at=at, progress=progress), content=content
+        directory,
+        lambda bank, blackening: ingest(
+            bank, folder, mapping=mapping, loaded_at=at, progress=progress, blackening=blackening
+        ),
+        content=content,
     )
     if changed:
         with suppress(NotLoaded):  # nothing is published yet
@@ -39,22 +43,20 @@ def load(
 
 def take_in(
     directory: DataDirectory,
-    take: Callable[[duckdb.DuckDBPyConnection], LoadReport],
+    take: Callable[[duckdb.DuckDBPyConnection, Blackening], LoadReport],
     *,
     content: Content | None = None,
 ) -> tuple[LoadReport, bool]:
     """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
 
-    The one way in, whatever the rows come as: who was erased before does not come back, and texts of bookings that
-    reveal what the ontology (default: as published) says are blacked out.
+    The one way in, whatever the rows come as: who was erased before does not come back, and texts that reveal what
+    the ontology (default: as published) says are blacked out before they are stored.
     """
+    blackening = BlackingOut(directory, lambda: content or load_content(directory.published_content), at=today())
     connection = directory.connect()
     try:
         stated = _stated(connection)
-        note_loaded(connection)
-        report = take(connection)
-        if arrived(connection):
-            black_out(directory, connection, content or load_content(directory.published_content), at=today())
+        report = take(connection, blackening)
         back = keep_out_erased(directory, connection)
         changed = stated != _stated(connection)
     finally:

@@ -7,30 +7,51 @@ from collections.abc import Sequence
 import duckdb
 
 from augenblick.content.model import Signal
+from augenblick.model.marks import BLACKED
 from augenblick.signals.condition import matches_sql, quoted
+from augenblick.signals.marker import digest, digests_sql
 from augenblick.signals.text import folded_sql, with_plain_sql
+
+_KEPT = f"starts_with(coalesce(topic, ''), '{BLACKED}')"
 
 
 def add_interactions(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
     """Append an occurrence for every interaction up to `as_of` (SQL date) that carries a signal; return how many.
 
-    Where a signal gives both kinds and topics, an interaction must fit both.
+    Where a signal gives both kinds and topics, an interaction must fit both. One whose topic was blacked out carries
+    what its marker says.
     """
-    keyed = [signal for signal in signals if signal.interaction_kinds or signal.topic_patterns]
-    if not keyed:
+    if not _keyed(signals):
         return 0
-    carried = ", ".join(f"CASE WHEN {_condition(signal)} THEN {quoted(signal.iri)} END" for signal in keyed)
     said = f"SELECT * FROM bank.interactions WHERE occurred_at::DATE <= {as_of}"
-    topics = with_plain_sql(said, "coalesce(topic, '')", "topic_text")
     row = connection.execute(
         f"""INSERT INTO evidence.occurrences BY NAME
 SELECT md5(signal || ' interaction ' || interaction_id) AS occurrence_id, interaction_id, signal, customer_id,
   occurred_at::DATE AS occurred_on
-FROM (SELECT *, unnest(list_filter([{carried}], lambda s: s IS NOT NULL)) AS signal
-  FROM (SELECT *, {folded_sql("topic_text")} AS topic_text_folded
-    FROM ({topics})))"""
+FROM (SELECT *, unnest(carried) AS signal FROM ({carried_sql(said, signals)}))"""
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def carried_sql(interactions: str, signals: Sequence[Signal]) -> str:
+    """Return SQL for the interactions of a subquery with `carried`: the IRIs of the signals each carries."""
+    cases = [
+        f"CASE WHEN {_condition(signal)} OR {_kept(signal)} THEN {quoted(signal.iri)} END" for signal in _keyed(signals)
+    ]
+    topic = f"CASE WHEN {_KEPT} THEN '' ELSE coalesce(topic, '') END"
+    kept = f"SELECT *, CASE WHEN {_KEPT} THEN {digests_sql('topic')} ELSE []::VARCHAR[] END AS kept"
+    topics = with_plain_sql(f"{kept} FROM ({interactions})", topic, "topic_text")
+    carried = f"list_filter([{', '.join(['NULL::VARCHAR', *cases])}], lambda s: s IS NOT NULL)"
+    folded = f"SELECT *, {folded_sql('topic_text')} AS topic_text_folded FROM ({topics})"
+    return f"SELECT *, {carried} AS carried FROM ({folded})"
+
+
+def _keyed(signals: Sequence[Signal]) -> list[Signal]:
+    return [signal for signal in signals if signal.interaction_kinds or signal.topic_patterns]
+
+
+def _kept(signal: Signal) -> str:
+    return f"list_contains(kept, '{digest(signal.iri)}')"
 
 
 def _condition(signal: Signal) -> str:
@@ -40,4 +61,4 @@ def _condition(signal: Signal) -> str:
         parts.append(matches_sql("topic_text", signal.topic_patterns))
     if signal.except_patterns:
         parts.append(f"NOT {matches_sql('topic_text', signal.except_patterns)}")
-    return " AND ".join(parts)
+    return f"({' AND '.join(parts)})"

@@ -1,4 +1,4 @@
-"""What stands in a booking in place of a text that was blacked out: which signals it gave, if that may be kept."""
+"""What stands in place of a text that was blacked out: which signals it gave, if that may be kept."""
 
 from __future__ import annotations
 
@@ -8,25 +8,29 @@ from collections.abc import Iterable, Sequence
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
 
-NAME = f"{BLACKED}]"
-
 
 def marker(signals: Iterable[str]) -> str:
-    """Return the text for a booking that gave these signals (IRIs); it names none of them in words."""
-    return " ".join((BLACKED, *sorted(map(_digest, signals)))) + "]"
+    """Return the text for a row that gave these signals (IRIs); it names none of them in words."""
+    return " ".join((BLACKED, *sorted(map(digest, signals)))) + "]"
 
 
 def kept_hits_sql(signals: Sequence[Signal], bookings: str, as_of: str) -> str:
     """Return SQL that adds to `hits` what the texts that were blacked out had given."""
-    numbered = ", ".join(f"('{_digest(signal.iri)}', {number})" for number, signal in enumerate(signals))
+    numbered = ", ".join(f"('{digest(signal.iri)}', {number})" for number, signal in enumerate(signals))
     return f"""
 INSERT INTO hits BY NAME
 SELECT transaction_id, account_id, booking_date, amount, counterparty_name AS counterparty, counterparty_iban AS iban,
   signal_no
-FROM (SELECT *, unnest(string_split(rtrim(purpose, ']'), ' ')) AS digest FROM {bookings}
+FROM (SELECT *, unnest({digests_sql("purpose")}) AS digest FROM {bookings}
   WHERE starts_with(purpose, '{BLACKED}') AND booking_date <= {as_of})
 JOIN (VALUES {numbered or "('', 0)"}) AS n(digest, signal_no) USING (digest)"""
 
 
-def _digest(signal: str) -> str:
+def digests_sql(text: str) -> str:
+    """Return SQL for the list of what a marker keeps; its first entry is none."""
+    return f"string_split(rtrim({text}, ']'), ' ')"
+
+
+def digest(signal: str) -> str:
+    """Return what stands in a marker for a signal (its IRI)."""
     return hashlib.sha256(signal.encode()).hexdigest()[:8]

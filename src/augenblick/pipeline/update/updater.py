@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from augenblick.content import Content
-from augenblick.ingest import LoadReport, RejectedRow, Rows, ingest, ingest_rows, rejected_rows
+from augenblick.ingest import Blackening, LoadReport, RejectedRow, Rows, ingest, ingest_rows, rejected_rows
 from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import DATA_BASE
 from augenblick.pipeline.asking import heed_consents
@@ -84,7 +84,9 @@ class Updater:
         """Do the first half of `apply`: when it returns, the rows are durable, and consents among them count."""
         at = loaded_at or datetime.now(ZONE)
         return self._take(
-            lambda bank: ingest_rows(bank, rows, removed=removed or {}, source=source, loaded_at=at),
+            lambda bank, blackening: ingest_rows(
+                bank, rows, removed=removed or {}, source=source, loaded_at=at, blackening=blackening
+            ),
         )
 
     def take_folder(self, folder: Path) -> Taken:
@@ -92,7 +94,9 @@ class Updater:
 
         Raises what `ingest.ingest` raises.
         """
-        return self._take(lambda bank: ingest(bank, folder, loaded_at=datetime.now(ZONE)))
+        return self._take(
+            lambda bank, blackening: ingest(bank, folder, loaded_at=datetime.now(ZONE), blackening=blackening)
+        )
 
     def derive(self) -> UpdateReport:
         """Do the second half of `apply`, for all that was taken in since the last derivation."""
@@ -119,12 +123,12 @@ class Updater:
         finally:
             connection.close()
 
-    def _take(self, bring: Callable[[duckdb.DuckDBPyConnection], LoadReport]) -> Taken:
+    def _take(self, bring: Callable[[duckdb.DuckDBPyConnection, Blackening], LoadReport]) -> Taken:
         begun = time.perf_counter()
         rejects: list[RejectedRow] = []
 
-        def take(connection: duckdb.DuckDBPyConnection) -> LoadReport:
-            report = bring(connection)
+        def take(connection: duckdb.DuckDBPyConnection, blackening: Blackening) -> LoadReport:
+            report = bring(connection, blackening)
             if report.load_id is not None:
                 rejects.extend(rejected_rows(connection, report.load_id, most=MOST_REJECTS))
             return report
