@@ -62,10 +62,10 @@ def signed_in(served: Served) -> Iterator[SignedIn]:
     """Return a function that signs in with a role and gives a client."""
     clients = []
 
-    def enter(role: str, language: str = "en", **headers: str) -> httpx.Client:
+    def enter(role: str, language: str = "en", name: str = "Eva", **headers: str) -> httpx.Client:
         client = httpx.Client(base_url=served.url, headers={"Accept-Language": language, **headers}, timeout=30)
         clients.append(client)
-        answer = client.post("/sign-in", data={"role": role, "name": "Eva"})
+        answer = client.post("/sign-in", data={"role": role, "name": name})
         assert answer.status_code == 303, answer.text
         return client
 

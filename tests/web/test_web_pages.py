@@ -10,7 +10,15 @@ import pytest
 PAGES = {
     "adviser": ("/today", "/customers", "/customers?find=uta", "/customers/mum", "/customers/kid"),
     "analyst": ("/queries",),
-    "expert": ("/moments", "/moments/childbirth", "/signals", "/signals/child-benefit", "/products"),
+    "approver": ("/changes",),
+    "expert": (
+        "/moments",
+        "/moments/childbirth",
+        "/signals",
+        "/signals/child-benefit",
+        "/products",
+        "/moments/childbirth/edit",
+    ),
     "data_protection": ("/policy", "/audit", "/customers/kid"),
     "operator": ("/loads",),
 }
@@ -167,3 +175,15 @@ def test_library_query_is_filled_with_the_values_given(signed_in) -> None:
     assert r'"x\" . ?s ?p ?o } #"' in answer.text
     assert client.get("/queries/customer-moments").status_code == 400
     assert client.get("/queries/nonsense").status_code == 404
+
+
+def test_reading_a_page_of_customers_enters_the_audit_log(signed_in) -> None:
+    adviser, officer = signed_in("adviser", name="Aude"), signed_in("data_protection")
+
+    def asked() -> int:
+        return officer.get("/audit").text.count("<td>Aude</td>")
+
+    for path in ("/today", "/customers?find=uta", "/customers/mum", "/customers/nobody"):
+        before = asked()
+        adviser.get(path)
+        assert asked() > before, path

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from augenblick import pipeline
 from augenblick.api import actions
-from augenblick.explain.model import Explanation
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
@@ -21,7 +20,7 @@ from augenblick.web.family import family
 from augenblick.web.life_line import life_line
 from augenblick.web.occasions import Occasion, occasion
 from augenblick.web.protection import consent_labels
-from augenblick.web.waterfall import waterfall
+from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Adviser = Annotated[Desk, Depends(seated("offers"))]
@@ -46,6 +45,7 @@ def today(desk: Adviser) -> Response:
     found = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
     found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
     shown = [(each, _brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
+    desk.note("today", [each.moment["customer_id"] for each, _ in shown])
     new = [pair for pair in shown if pair[0].found_since(as_of - NEW)]
     values: dict[str, Any] = {"new": new, "open": shown[len(new) :], "more": len(found) - len(shown)}
     return desk.page("today.html", as_of=as_of, **values)
@@ -55,6 +55,8 @@ def today(desk: Adviser) -> Response:
 def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Find customers by name, number or IBAN."""
     found = _found(desk, find.strip()) if len(find.strip()) > 1 else []
+    if find:
+        desk.note("search", [each["customer_id"] for each in found])
     part = "HX-Request" in desk.request.headers
     return desk.page("_found.html" if part else "customers.html", found=found, find=find.strip())
 
@@ -63,7 +65,7 @@ def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") ->
 def customer(desk: Reader, customer: str) -> Response:
     """Show one customer at a glance."""
     access = desk.admitted.access
-    view = desk.dossiers.dossier(access, customer, desk.language)
+    view = desk.look("customer", customer, lambda: desk.dossiers.dossier(access, customer, desk.language))
     offers = {}
     if "offers" in desk.admitted.role.doors:
         offers = {m["moment_id"]: m for m in desk.dossiers.offers(access, customer, desk.language)}
@@ -74,6 +76,7 @@ def customer(desk: Reader, customer: str) -> Response:
         reverse=True,
     )
     tree = family(customer, lambda of: desk.dossiers.family(access, of))
+    desk.note("family", [p.customer for p in tree.people if p.customer])
     return desk.page(
         "customer.html",
         view=view,
@@ -100,7 +103,7 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
         lambda directory: pipeline.explain(directory, view["moment_id"], access=access, content=desk.content)
     )
     template = "_proof.html" if "HX-Request" in desk.request.headers else "proof.html"
-    return desk.page(template, told=found, falls=_waterfalls(found), fields=MAIN_FIELDS, view=view)
+    return desk.page(template, told=found, falls=waterfalls(found), fields=MAIN_FIELDS, view=view)
 
 
 @router.post("/said")
@@ -115,15 +118,6 @@ def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = 
     actions.say(desk.request, desk.admitted, desk.language, moment, word)
     place = f"/customers/{quote(view['customer_id'], safe='')}#{view['type']}-{view['occurred_from']}"
     return RedirectResponse(place, 303)
-
-
-def _waterfalls(explanation: Explanation) -> dict[str, Any]:
-    """Return the waterfall of an explanation and of those it rests on, by moment."""
-    below = [p.moment for c in explanation.contributions for p in c.premises if p.moment is not None]
-    found = {explanation.moment_id: waterfall(explanation)}
-    for each in below:
-        found |= _waterfalls(each)
-    return found
 
 
 def _recent(desk: Desk, as_of: date) -> list[Occasion]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
+from anyio import from_thread
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -17,14 +18,16 @@ from augenblick.api.access import Caller, actor_of, admit
 from augenblick.api.problems import status_of
 from augenblick.content import Content
 from augenblick.explain.words import Language
-from augenblick.model.errors import AugenblickError, BadParameter, NotPermitted, NotSignedIn
+from augenblick.model.errors import AugenblickError, BadParameter, NotFound, NotPermitted, NotSignedIn
 from augenblick.pipeline.dossier import Dossiers
-from augenblick.policy import Policy
+from augenblick.pipeline.reading import NOTHING
+from augenblick.policy import Decision, Policy
 from augenblick.web import sessions, words
+from augenblick.web.editors import APPROVES, EDITS
 from augenblick.web.rendering import POLICY, page
 from augenblick.web.sessions import Session
 
-Handler = Callable[[Request], Awaitable[Response]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,24 @@ class Desk:
         """Return the day the moments are told as of."""
         return self.dossiers.as_of()
 
+    def note(self, question: str, subjects: Iterable[str | None], decision: Decision | None = None) -> None:
+        """Write into the audit log that the person asked about each of the subjects; on disk when it returns.
+
+        Called where a request is answered, in a worker thread.
+        """
+        trail = self.request.app.state.trail
+        from_thread.run(trail.note, self.admitted, question, list(dict.fromkeys(subjects)) or [None], decision)
+
+    def look(self, question: str, customer: str | None, reading: Callable[[], T]) -> T:
+        """Return what is read of a customer once the audit log has it, as it has who asked in vain."""
+        try:
+            found = reading()
+        except NotFound:
+            self.note(question, [customer], NOTHING)
+            raise
+        self.note(question, [customer])
+        return found
+
     def page(self, template: str, *, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
         """Return the template as a page."""
         return shown(self.request, self.language, template, self.session, status=status, policy=policy, **values)
@@ -83,6 +104,8 @@ def shown(
         "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
         "role": found.roles[session.role] if session else None,
         "purposes": purposes(found, session.role) if session else {},
+        "may_edit": session is not None and session.role in EDITS,
+        "may_approve": session is not None and session.role in APPROVES,
     }
     html = page(template, language, **{**frame, **values})
     headers = {"Content-Security-Policy": policy, "Content-Language": language, "Vary": "Cookie, Accept-Language"}
@@ -122,6 +145,8 @@ def seated(*doors: str) -> Callable[[Request], Awaitable[Desk]]:
         if doors and not session.purpose:
             raise NotPermitted("Your role sees no customer data.", hint="the policy says which roles do")
         caller = admit(request, doors, session.purpose, session.role, actor) if doors else None
+        if caller:
+            await request.app.state.consents.heed()
         return Desk(request, session, language_of(request), caller)
 
     return dependency

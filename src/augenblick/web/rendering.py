@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -41,6 +42,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "t": partial(_say, language),
         "day": partial(_day, language),
         "span": partial(_span, language),
+        "moment_of_day": partial(_moment_of_day, language),
         "amount": partial(_amount, language),
         "value": partial(_value, language),
         "percent": lambda value: written.percent(min(value, 0.9999), language).replace(" ", "\u00a0"),
@@ -64,6 +66,12 @@ def _date(value: date | str) -> date:
 
 def _day(language: Language, value: date | str | None) -> str:
     return written.day(_date(value), language) if value else "–"
+
+
+def _moment_of_day(language: Language, at: str) -> str:
+    """Return a moment given in ISO 8601 as day and time in Berlin."""
+    moment = datetime.fromisoformat(at).astimezone(ZoneInfo("Europe/Berlin"))
+    return f"{written.day(moment.date(), language)}, {moment:%H:%M}"
 
 
 def _span(language: Language, first: date | str, last: date | str) -> str:

@@ -49,3 +49,12 @@ def waterfall(explanation: Explanation) -> Waterfall:
     steps.append(bar(0.0, levels[-1], "sum"))
     again = tuple(c for c in explanation.contributions if not c.counted)
     return Waterfall(tuple(steps), again, round(-low * scale, 2), levels[-1])
+
+
+def waterfalls(explanation: Explanation) -> dict[str, Waterfall]:
+    """Return the bars of an explanation and of those it rests on, by moment."""
+    below = [p.moment for c in explanation.contributions for p in c.premises if p.moment is not None]
+    found = {explanation.moment_id: waterfall(explanation)}
+    for each in below:
+        found |= waterfalls(each)
+    return found

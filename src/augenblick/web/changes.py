@@ -1,0 +1,220 @@
+"""Pages of change sets: what each changes, what the check says, whom it would touch, how it comes into force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Response
+from fastapi.responses import RedirectResponse
+
+from augenblick.content import default_root, manifest
+from augenblick.editing import Difference, Edition, difference, publication
+from augenblick.editing.discussion import remark, remarks
+from augenblick.editing.impact import Impact, impact
+from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.explain import Explanation, WhyNot, render_why_not
+from augenblick.explain.text import MAIN_FIELDS
+from augenblick.explain.words import Language
+from augenblick.model.errors import NotPermitted
+from augenblick.model.progress import Progress
+from augenblick.pipeline import today
+from augenblick.pipeline.checking import CheckReport, check
+from augenblick.policy import Access
+from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.editor import directory_of
+from augenblick.web.editors import APPROVES, DATA_PROTECTION
+from augenblick.web.long_work import LongWork
+from augenblick.web.waterfall import waterfalls
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+EXAMPLES = 2
+Text = Annotated[str, Form(max_length=2000)]
+
+
+async def _reviewer(desk: Annotated[Desk, Depends(seated())]) -> Desk:
+    if desk.session.role not in APPROVES:
+        raise NotPermitted("Your role does not look at changes of the content.")
+    return desk
+
+
+Reviewer = Annotated[Desk, Depends(_reviewer)]
+
+
+@router.get("/changes")
+def changes(desk: Reviewer) -> Response:
+    """List the change sets that wait, and the versions with which is in force."""
+    versions = _versions(desk)
+    found = versions.changes()
+    waiting = [each for each in reversed(found) if each.published is None]
+    return desk.page("changes.html", waiting=waiting, versions=versions.all()[::-1], current=versions.current)
+
+
+@router.get("/changes/{name}")
+def change(desk: Reviewer, name: str) -> Response:
+    """Show a change set: what it changes, and what was found out about it."""
+    versions = _versions(desk)
+    found = versions.change(name)
+    return desk.page(
+        "change.html",
+        change=found,
+        found=_difference(versions.root(found.base), versions.change_root(name)),
+        own=_same(found.author, desk.session.name),
+        remarks=remarks(versions, name),
+        loosened=_loosened(versions.root(found.base), versions.change_root(name)),
+        is_protection=desk.session.role == DATA_PROTECTION,
+        current=versions.current,
+        **_TELLING,
+        pieces={kind: _works(desk).look(_about(desk, name, kind)) for kind in _KINDS},
+    )
+
+
+@router.get("/changes/{name}/{kind}")
+def piece(desk: Reviewer, name: str, kind: str) -> Response:
+    """Show how far a check, an impact or a publication is, or its outcome; alone for scripts, else with its change."""
+    if "HX-Request" not in desk.request.headers or kind not in _KINDS:
+        return RedirectResponse(f"/changes/{name}", 303)
+    found = _versions(desk).change(name)
+    values: dict[str, Any] = {"kind": kind, "change": found, "piece": _works(desk).look(_about(desk, name, kind))}
+    return desk.page("_piece.html", **_TELLING, **values)
+
+
+@router.post("/changes/{name}/remarks")
+def say(desk: Reviewer, name: str, token: Text, text: Text) -> Response:
+    """Keep what somebody says of a change set."""
+    own_form(desk, token)
+    remark(_versions(desk), name, author=desk.session.name, text=text, at=_now())
+    return RedirectResponse(f"/changes/{name}#discussion", 303)
+
+
+@router.post("/changes/{name}/stop")
+def stop(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
+    """Stop a check or an impact that is going on."""
+    own_form(desk, token)
+    if kind != "publish" and (found := _works(desk).look(_about(desk, name, kind))):
+        found.stop()
+    return RedirectResponse(f"/changes/{name}", 303)
+
+
+@router.post("/changes/{name}/begin")
+def begin(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
+    """Begin a check, an impact or the publication of a change set."""
+    own_form(desk, token)
+    if kind not in _KINDS:
+        raise NotPermitted("That cannot be done with a change set.")
+    found = _versions(desk).change(name)
+    if kind == "publish" and _same(found.author, desk.session.name):
+        raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
+    _works(desk).begin(_about(desk, name, kind), partial(_KINDS[kind], desk, found))
+    return RedirectResponse(f"/changes/{name}#{kind}", 303)
+
+
+@router.post("/versions/rollback")
+def rollback(desk: Reviewer, token: Text, reason: Text, to: Text = "") -> Response:
+    """Make an earlier version the one in force again."""
+    own_form(desk, token)
+    publication.rollback(_versions(desk), by=desk.session.name, reason=reason, at=_now(), to=to or None)
+    return RedirectResponse("/changes", 303)
+
+
+def _checked(desk: Desk, found: ChangeSet, progress: Progress) -> CheckReport:
+    """Return the report of what would be published, its imports brought up to date as publishing does."""
+    progress("check", 0, 1)
+    made = _made(desk, found, Edition.read(directory_of(desk).published_content or default_root()))
+    with TemporaryDirectory(prefix="augenblick-check-") as folder:
+        for path, text in made.texts.items():
+            file = Path(folder, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        manifest.refresh(Path(folder, "ontology"))
+        return check(Path(folder), reasoner=False)
+
+
+def _impact(desk: Desk, found: ChangeSet, progress: Progress) -> Impact:
+    """Return whom a change set would touch: numbers, and examples for who may see customers."""
+    session = desk.session
+    access = Access(role=session.role, purpose=session.purpose, actor_id=session.name, at=today())
+    made, most = partial(_made, desk, found), EXAMPLES if session.purpose else 0
+    return desk.request.app.state.writer.reading(  # type: ignore[no-any-return]
+        lambda directory: impact(directory, made, access=access, most=most, progress=progress)
+    )
+
+
+def _made(desk: Desk, found: ChangeSet, current: Edition) -> Edition:
+    """Return what a change set makes of the content in force."""
+    versions = _versions(desk)
+    if versions.current is None:  # nothing was published since
+        return Edition.read(versions.change_root(found.name))
+    return publication.merged(versions, found, versions.version(versions.current), current)
+
+
+def _published(desk: Desk, found: ChangeSet, progress: Progress) -> Version:
+    name = desk.session.name
+    progress("check", 0, 1)
+    return publication.publish(
+        _versions(desk),
+        found.name,
+        approver=name,
+        at=_now(),
+        check=partial(check, reasoner=False),
+        data_protection=name if desk.session.role == DATA_PROTECTION else None,
+    )
+
+
+_KINDS: dict[str, Callable[[Desk, ChangeSet, Progress], Any]] = {
+    "check": _checked,
+    "impact": _impact,
+    "publish": _published,
+}
+
+
+def _about(desk: Desk, name: str, kind: str) -> tuple[str, ...]:
+    """Return what a piece of work is about; an impact tells of customers, so it is the person's and purpose's own."""
+    session = desk.session
+    whose = (session.name, session.role, session.purpose) if kind == "impact" else ()
+    return (name, kind, *whose)
+
+
+def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, Any]:
+    """Return how an example's side is shown: a waterfall, or why there was no moment."""
+    if isinstance(told, Explanation):
+        return {"told": told, "falls": waterfalls(told)}
+    return {"text": render_why_not(told, language) if told else ""}
+
+
+_TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
+"""What templates need to tell an example."""
+
+
+def _works(desk: Desk) -> LongWork:
+    state = desk.request.app.state
+    if not hasattr(state, "long_work"):
+        state.long_work = LongWork()
+    return state.long_work  # type: ignore[no-any-return]
+
+
+def _versions(desk: Desk) -> Versions:
+    return Versions(directory_of(desk))
+
+
+@lru_cache(maxsize=16)
+def _difference(base: Path, root: Path) -> Difference:
+    """Return what a change set changes; neither folder is ever written again."""
+    return difference(Edition.read(base), Edition.read(root))
+
+
+@lru_cache(maxsize=16)
+def _loosened(base: Path, root: Path) -> tuple[str, ...]:
+    return tuple(publication.loosenings(Edition.read(base), Edition.read(root)))
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,92 @@
+"""Work that takes longer than a page may: one piece at a time, with progress, an outcome and a way to stop it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from augenblick.model.errors import AugenblickError
+from augenblick.model.progress import Progress
+
+REMEMBERED = 50
+"""Outcomes that are kept for those who come back."""
+
+
+class Stopped(Exception):
+    """Somebody stopped the work, or the service ends."""
+
+
+class Piece:
+    """One piece of work: waiting, running, done, failed or stopped; who looks sees how far it is."""
+
+    def __init__(self) -> None:
+        self.state = "waiting"
+        self.stage, self.done, self.total = "", 0, 0
+        self.outcome: Any = None
+        self.error: AugenblickError | None = None
+        self.seconds = 0.0
+        self._stop = threading.Event()
+
+    @property
+    def going_on(self) -> bool:
+        """Whether it has not come to its end."""
+        return self.state in ("waiting", "running")
+
+    def stop(self) -> None:
+        """Let it end at its next step."""
+        self._stop.set()
+        if self.state == "waiting":
+            self.state = "stopped"
+
+    def progress(self, stage: str, done: int, total: int) -> None:
+        """Take note of how far it is; raises `Stopped`."""
+        self.stage, self.done, self.total = stage, done, total
+        if self._stop.is_set():
+            raise Stopped
+
+    def run(self, work: Callable[[Progress], Any]) -> None:
+        """Do it."""
+        if self._stop.is_set():
+            return
+        self.state, begun = "running", time.monotonic()
+        try:
+            self.outcome = work(self.progress)
+            self.state = "done"
+        except Stopped:
+            self.state = "stopped"
+        except AugenblickError as error:
+            self.state, self.error = "failed", error
+        except BaseException:
+            self.state = "failed"
+            raise
+        finally:
+            self.seconds = time.monotonic() - begun
+
+
+class LongWork:
+    """All pieces of a service, by what they are about; the same one is not begun twice."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="long-work")
+        self._pieces: OrderedDict[Hashable, Piece] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def begin(self, about: Hashable, work: Callable[[Progress], Any]) -> Piece:
+        """Return the piece about something, begun anew unless it is going on."""
+        with self._turn:
+            found = self._pieces.get(about)
+            if found is None or not found.going_on:
+                found = self._pieces[about] = Piece()
+                self._pieces.move_to_end(about)
+                self._pool.submit(found.run, work)
+            while len(self._pieces) > REMEMBERED:
+                self._pieces.popitem(last=False)[1].stop()
+            return found
+
+    def look(self, about: Hashable) -> Piece | None:
+        """Return the piece about something, None where none was begun."""
+        return self._pieces.get(about)

@@ -1,0 +1,95 @@
+"""A pattern as a plain sentence, in which every value is a field that can be edited."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from augenblick.explain.words import Language
+from augenblick.model import terms
+from augenblick.web.form_fields import SPAN, FormField
+
+_FILE = Path(__file__).parent / "sentences.toml"
+_VALUE = re.compile(r"{(\w+)}")
+_UNITS = {
+    "D": {"de": ("Tag", "Tage"), "en": ("day", "days")},
+    "M": {"de": ("Monat", "Monate"), "en": ("month", "months")},
+    "Y": {"de": ("Jahr", "Jahre"), "en": ("year", "years")},
+}
+
+Part = str | FormField
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a pattern looks for, and each further condition: words, and fields where a value stands."""
+
+    main: tuple[Part, ...]
+    clauses: tuple[tuple[Part, ...], ...]
+
+    @property
+    def fields(self) -> Iterator[FormField]:
+        """The fields that stand in it."""
+        return (part for each in (self.main, *self.clauses) for part in each if isinstance(part, FormField))
+
+
+def sentence(kind: str, label: str, fields: Iterable[FormField], language: Language) -> Sentence:
+    """Return the sentence of a pattern of the kind (a class's IRI, called `label`) with these fields."""
+    by_name = {each.predicate.removeprefix(terms.AUG): each for each in fields}
+    stated = {name for name, each in by_name.items() if each.stated}
+    written = _written()["kind"].get(kind.removeprefix(terms.AUG))
+    main = tuple(_parts(written[language], by_name)) if written else (label,)
+    told = {part.predicate for part in main if isinstance(part, FormField)}
+    clauses = []
+    for name, texts in _written()["clause"].items():
+        if name in stated and by_name[name].predicate not in told:
+            clauses.append(tuple(_parts(texts[language], by_name)))
+            told |= {part.predicate for part in clauses[-1] if isinstance(part, FormField)}
+    return Sentence(main, tuple(clauses))
+
+
+def spoken(field: FormField, language: Language) -> str:
+    """Return a field's value as it stands in a sentence."""
+    if field.kind in ("term", "terms"):
+        names = {iri: words.in_language(language) for iri, words in field.choices}
+        return _listed([names.get(iri, iri) for iri in field.values], language)
+    if field.kind == "flag":
+        yes = field.values == ("true",)
+        return ("ja" if yes else "nein") if language == "de" else ("yes" if yes else "no")
+    if field.kind == "span":
+        return ", ".join(span(each, language) for each in field.values) or "…"
+    return _listed(list(field.values), language)
+
+
+def span(text: str, language: Language) -> str:
+    """Return a span of time as people say it, as it is where it is no whole number of one unit."""
+    found = SPAN.fullmatch(text)
+    if not found:
+        return text
+    sign, number, unit = found.groups()
+    one, many = _UNITS[unit][language]
+    return f"{'−' if sign else ''}{number} {one if number == '1' else many}"
+
+
+def _listed(names: list[str], language: Language) -> str:
+    joint = " oder " if language == "de" else " or "
+    return joint.join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else "…"
+
+
+def _parts(text: str, fields: dict[str, FormField]) -> Iterator[Part]:
+    at = 0
+    for found in _VALUE.finditer(text):
+        if found[1] in fields:
+            yield text[at : found.start()]
+            yield fields[found[1]]
+            at = found.end()
+    yield text[at:]
+
+
+@cache
+def _written() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
