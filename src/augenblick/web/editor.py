@@ -14,6 +14,7 @@ from augenblick.content import Words
 from augenblick.editing import difference, publication
 from augenblick.editing.edition import Field
 from augenblick.editing.versions import Versions
+from augenblick.explain.words import Language
 from augenblick.model import terms
 from augenblick.model.errors import AugenblickError, NotFound, NotPermitted
 from augenblick.store import DataDirectory
@@ -82,11 +83,11 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
     group = next((each for each in draft.patterns() if _part(each) == of), None)
     if group is None:
         raise NotFound("There is no such pattern.")
-    return desk.page("_conditions.html", fields=_rest(group, _said(desk, group)), part=of)
+    return desk.page("_conditions.html", fields=_rest(group, said(group, desk.language)), part=of)
 
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
-    patterns = [(each, _part(each), said := _said(desk, each), _rest(each, said)) for each in draft.patterns()]
+    patterns = [(each, _part(each), told := said(each, desk.language), _rest(each, told)) for each in draft.patterns()]
     given = {"opened": set(), "found": None, "reason": "", "problem": None, **values}
     return desk.page(
         "edit.html",
@@ -123,18 +124,19 @@ def _part(group: Group) -> str:
     return group.subject.partition("#")[2] or group.subject
 
 
-def _said(desk: Desk, group: Group) -> Sentence:
-    return sentence(group.kind, group.kind_label.in_language(desk.language), group.fields, desk.language)
+def said(group: Group, language: Language) -> Sentence:
+    """Return a pattern as a sentence."""
+    return sentence(group.kind, group.kind_label.in_language(language), group.fields, language)
 
 
-def _rest(group: Group, said: Sentence) -> list[FormField]:
+def _rest(group: Group, told: Sentence) -> list[FormField]:
     """Return the fields that neither stand before the sentence nor in it."""
-    told = {each.predicate for each in said.fields} | _IN_PATTERNS
-    return [each for each in group.fields if each.predicate not in told]
+    there = {each.predicate for each in told.fields} | _IN_PATTERNS
+    return [each for each in group.fields if each.predicate not in there]
 
 
 def _blank(desk: Desk, draft: Draft, kind: str, label: Words) -> str:
     """Return a kind's sentence with gaps, as one chooses it."""
     fields = draft.declarations.fields_of_new("+", kind)
-    said = sentence(kind, label.in_language(desk.language), fields, desk.language)
-    return "".join(part if isinstance(part, str) else "…" for part in said.main)
+    told = sentence(kind, label.in_language(desk.language), fields, desk.language)
+    return "".join(part if isinstance(part, str) else "…" for part in told.main)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Response
 
 from augenblick.content import Content, Words
-from augenblick.content.model import MomentType, Pattern, Product, Signal
+from augenblick.content.model import MomentType, Product, Signal
 from augenblick.explain.build import label_of
 from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
 from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.drafts import Draft, declarations_of
+from augenblick.web.editor import directory_of, said
 from augenblick.web.occasions import solemn
+from augenblick.web.sentences import spoken
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Reader = Annotated[Desk, Depends(seated())]
@@ -33,12 +35,13 @@ def moment(desk: Reader, slug: str) -> Response:
     """Show what a moment means, what it rests on, what to say."""
     content = desk.content
     found = _there(content.moment(slug))
-    patterns = sorted(found.patterns, key=lambda each: (-each.weight, each.iri))
+    draft = Draft(declarations_of(directory_of(desk)), found.iri)
     return desk.page(
         "moment_type.html",
         moment=found,
         legal_class=label_of(content, AUG + found.legal_class),
-        patterns=[(each, label_of(content, AUG + each.kind), _conditions(content, each)) for each in patterns],
+        patterns=[(each, said(each, desk.language)) for each in draft.patterns()],
+        spoken=spoken,
         products=[product for iri in found.products if (product := content.product(iri))],
         solemn=any(solemn(content, each.iri) for each in found.dialogues),
         used_by=_used_by(content, found),
@@ -94,26 +97,6 @@ def _there(found: T | None) -> T:
 
 def _label(signal: Signal) -> Words:
     return signal.label or Words(signal.slug, signal.slug)
-
-
-def _conditions(content: Content, pattern: Pattern) -> list[tuple[Words, list[Words]]]:
-    """Return a pattern's parameters, each with its name and values as people call them."""
-    return [
-        (label_of(content, AUG + name), [_value(content, value) for value in values])
-        for name, values in sorted(pattern.parameters.items())
-        if name not in ("source", "label", "type")
-    ]
-
-
-def _value(content: Content, value: Any) -> Words:
-    if isinstance(value, bool):
-        return Words("ja", "yes") if value else Words("nein", "no")
-    if years := getattr(value, "years", 0):  # a year-month duration
-        return Words("1 Jahr", "1 year") if years == 1 else Words(f"{years} Jahre", f"{years} years")
-    if isinstance(value, timedelta):
-        return Words("1 Tag", "1 day") if value.days == 1 else Words(f"{value.days} Tage", f"{value.days} days")
-    text = str(value)
-    return label_of(content, text, text.rpartition("/")[2]) if "://" in text else Words(text, text)
 
 
 def _keys(signal: Signal) -> list[tuple[str, list[str]]]:
