@@ -40,6 +40,7 @@ from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
 from augenblick.api.settings import Settings, Webhook
+from augenblick.api.switching import ContentSwitch
 from augenblick.api.trail import Trail
 from augenblick.api.webhooks import Subscription
 from augenblick.api.writer import Writer
@@ -152,12 +153,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         shutil.rmtree(leftover, ignore_errors=True)
     state.hooks = {hook.name: _subscription(app, hook) for hook in state.settings.webhooks}
     passing_on = [asyncio.create_task(each.run(lambda: state.ending)) for each in state.hooks.values()]
+    state.switch = ContentSwitch(state)
     caught_up = asyncio.create_task(_caught_up(app))
+    switching = asyncio.create_task(state.switch.watch(lambda: state.ending))
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
     try:
-        await asyncio.gather(caught_up, *passing_on)
+        await asyncio.gather(caught_up, switching, *passing_on)
     finally:
         await app.state.graphs.pool.close()
         app.state.journal.close()
@@ -167,6 +170,7 @@ async def _caught_up(app: FastAPI) -> None:
     """Catch up; where that fails the service answers what it can, and the log says why."""
     try:
         await to_thread.run_sync(app.state.deliveries.catch_up, limiter=app.state.turns)
+        await to_thread.run_sync(app.state.switch.follow, limiter=app.state.turns)
     except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
         logs.say("not caught up", level=logging.ERROR, error=error)
 

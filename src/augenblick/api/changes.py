@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from augenblick.api import events
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import dossiers, json_answer
 from augenblick.api.journal import Journal
@@ -35,7 +36,9 @@ async def page(
     shown = [change for change in found if _shown(request, caller, change)]
     trail: Trail = request.app.state.trail
     await trail.note(caller, "changes", dict.fromkeys(change["customer_id"] for change in shown))
-    return json_answer({"changes": shown, "next": found[-1]["seq"] if found else after})
+    return json_answer(
+        {"changes": [events.told(change) for change in shown], "next": found[-1]["seq"] if found else after}
+    )
 
 
 @router.get("/stream", response_class=StreamingResponse, include_in_schema=False)
@@ -62,7 +65,11 @@ async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[b
             seq = change["seq"]
             if _shown(request, caller, change):
                 await trail.note(caller, "changes", [change["customer_id"]])
-                yield b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, change["kind"].encode(), orjson.dumps(change))
+                yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
+                    seq,
+                    change["kind"].encode(),
+                    orjson.dumps(events.told(change)),
+                )
         quiet = 0.0 if found else quiet + POLL_SECONDS
         if quiet >= BEAT_SECONDS:
             quiet = 0.0
@@ -72,5 +79,5 @@ async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[b
 
 
 def _shown(request: Request, caller: Caller, change: dict[str, Any]) -> bool:
-    told = (change["customer_id"], change["moment_id"], change["moment_type"])
+    told = (change["customer_id"], change["moment_id"], change["moment_type"], change["standing"])
     return dossiers(request).may_be_told(caller.access, *told)

@@ -28,6 +28,10 @@ class ConsentWatch:
         self._meanwhile = False
         self._seen: Stamp | None = None
 
+    def use(self, content: Content) -> None:
+        """Follow consents by the policy of another version of the content from now on."""
+        self._content = content
+
     async def heed(self) -> None:
         """Have everything published follow the consents of now, if it does not yet."""
         if not self._current():

@@ -55,6 +55,10 @@ class Deliveries:
         self.journal: Journal | None = None
         """The service's journal, while it runs."""
 
+    def use(self, content: Content) -> None:
+        """Derive by another version of the content from now on."""
+        self._content = content
+
     def take(self, bring: Bring) -> Taken:
         """Return what became of a delivery; durable when it returns, changed consents heeded.
 

@@ -22,9 +22,14 @@ SECONDS = 10.0
 """How long a subscriber may take to answer."""
 
 
+def told(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a change as receivers get it: without what only the gate decides by."""
+    return {name: value for name, value in change.items() if name != "standing"}
+
+
 def cloud_event(change: dict[str, Any], source: str) -> dict[str, Any]:
     """Return the event of a change as the journal keeps it; its id is the change's number."""
-    data = {name: value for name, value in change.items() if name not in ("seq", "at", "kind")}
+    data = {name: value for name, value in told(change).items() if name not in ("seq", "at", "kind")}
     return {
         "specversion": "1.0",
         "id": str(change["seq"]),

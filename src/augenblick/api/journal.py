@@ -20,14 +20,15 @@ FILE = "service.sqlite"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, kind TEXT, moment_id TEXT, customer_id TEXT, moment_type TEXT,
-    old_state TEXT, new_state TEXT, old_confidence REAL, new_confidence REAL, cause TEXT
+    old_state TEXT, new_state TEXT, old_confidence REAL, new_confidence REAL, cause TEXT,
+    standing TEXT
 );
 CREATE TABLE IF NOT EXISTS requests (
     actor TEXT, key TEXT, digest TEXT, status INTEGER, answer TEXT, PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (delivery INTEGER PRIMARY KEY, answer TEXT, derived INTEGER);
 CREATE TABLE IF NOT EXISTS told (
-    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, confidence REAL
+    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, confidence REAL, standing TEXT
 ) WITHOUT ROWID;
 DELETE FROM requests WHERE status = 0;
 """
@@ -58,6 +59,9 @@ class Journal:
         self._seen = folder / LOOKUP_FILE
         self._file = sqlite3.connect(f"file:{folder / FILE}", uri=True, isolation_level=None, check_same_thread=False)
         self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
+        for table in ("changes", "told"):  # files of releases before 0.2 lack the column
+            if "standing" not in {row[1] for row in self._file.execute(f"PRAGMA table_info({table})")}:
+                self._file.execute(f"ALTER TABLE {table} ADD COLUMN standing TEXT")
 
     def script(self, sql: str) -> None:
         """Run statements, such as those that make a table of somebody else's."""
@@ -102,11 +106,12 @@ class Journal:
             return self._last()
 
     def after(self, seq: int, most: int) -> list[dict[str, Any]]:
-        """Return the changes behind a number, the earliest first."""
+        """Return the changes behind a number, the earliest first; `standing` is the gate's, to be told to nobody."""
         with self._lock:
             cursor = self._file.execute("SELECT * FROM changes WHERE seq > ? ORDER BY seq LIMIT ?", [seq, most])
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return [change | {"standing": json.loads(change["standing"] or "null")} for change in found]
 
     def begin(self, actor: str, key: str, request: Any) -> tuple[int, Any] | None:
         """Return status and answer that the same request had before under the key; None where it is this one's turn.

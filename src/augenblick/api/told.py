@@ -1,4 +1,8 @@
-"""What the change feed has told of each moment, held against what the look-up file says now."""
+"""What the change feed has told of each moment, held against what the look-up file says now.
+
+With a moment its standing is kept (legal class, and on whom else it rests): who may be told that it vanished is decided
+by what it was.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,26 @@ _NOW = """
 CREATE TEMP TABLE now AS
 SELECT json_extract(m.value, '$.moment_id') AS moment_id, c.customer_id,
        json_extract(m.value, '$.moment_type') AS moment_type, json_extract(m.value, '$.state') AS state,
-       json_extract(m.value, '$.confidence') AS confidence
+       json_extract(m.value, '$.confidence') AS confidence, json_extract(m.value, '$.standing') AS standing
 FROM seen.customers c, json_each(c.document, '$.moments') m WHERE m.type = 'object'
 """
 # A moment that was published and lost its evidence stays on record as voided: it has vanished.
 _CHANGES = """
 INSERT INTO changes (at, kind, moment_id, customer_id, moment_type, old_state, new_state, old_confidence,
-                     new_confidence, cause)
+                     new_confidence, cause, standing)
 WITH pairs AS (
     SELECT n.moment_id, n.customer_id, n.moment_type, t.state AS old_state, n.state AS new_state,
            t.confidence AS old_confidence, n.confidence AS new_confidence,
-           coalesce(t.state, 'voided') <> 'voided' AS was, n.state <> 'voided' AS still
+           coalesce(t.state, 'voided') <> 'voided' AS was, n.state <> 'voided' AS still,
+           coalesce(t.standing, n.standing) AS standing
     FROM temp.now n LEFT JOIN told t USING (moment_id)
     UNION ALL
-    SELECT t.moment_id, t.customer_id, t.moment_type, t.state, NULL, t.confidence, NULL, t.state <> 'voided', FALSE
+    SELECT t.moment_id, t.customer_id, t.moment_type, t.state, NULL, t.confidence, NULL, t.state <> 'voided', FALSE,
+           t.standing
     FROM told t WHERE t.moment_id NOT IN (SELECT moment_id FROM temp.now)
 )
 SELECT :at, CASE WHEN was AND still THEN 'changed' WHEN was THEN 'vanished' ELSE 'appeared' END, moment_id,
-       customer_id, moment_type, old_state, new_state, old_confidence, new_confidence, :cause
+       customer_id, moment_type, old_state, new_state, old_confidence, new_confidence, :cause, standing
 FROM pairs WHERE (was OR still) AND
     NOT (was AND still AND old_state = new_state AND abs(old_confidence - new_confidence) < 0.00005)
 ORDER BY customer_id, moment_id

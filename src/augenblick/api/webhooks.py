@@ -60,6 +60,10 @@ class Subscription:
         journal.script(_TABLES)
         journal.rows("INSERT OR IGNORE INTO hooks VALUES (?, ?, 0, 0, NULL)", hook.name, journal.last())
 
+    def heed(self, policy: Policy) -> None:
+        """Decide by another policy from now on whether the subscriber may be told."""
+        self._policy = policy
+
     async def run(self, ending: Callable[[], bool]) -> None:
         """Pass changes on as they come, until the service ends."""
         while not ending():
@@ -123,7 +127,7 @@ class Subscription:
 
     async def _sent(self, change: dict[str, Any], now: float) -> str | None:
         caller = self._caller()
-        about = (change["customer_id"], change["moment_id"], change["moment_type"])
+        about = (change["customer_id"], change["moment_id"], change["moment_type"], change["standing"])
         if not self._dossiers.may_be_told(caller.access, *about):
             return None
         await self._trail.note(caller, "changes", [change["customer_id"]])

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from augenblick.content import Content, Words
+from augenblick.content.model import MomentType, Product
 from augenblick.explain.words import Language
 from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
@@ -32,10 +33,24 @@ class Dossiers:
 
     def __init__(self, directory: DataDirectory, content: Content, policy: Policy) -> None:
         self._lookup = Lookup(directory.path)
+        self._types: dict[str, MomentType] = {}
+        self._products: dict[str, Product] = {}
+        self.use(content, policy)
+
+    def use(self, content: Content, policy: Policy) -> None:
+        """Word and decide by another version of the content from now on."""
+        self.expect(content)
         self._content = content
         self._policy = policy
-        self._types = {t.iri: t for t in content.moments}
-        self._products = {p.iri: p for p in content.products}
+
+    def expect(self, content: Content) -> None:
+        """Know the terms of a version whose moments may be met soon; those known before stay: moments may vanish."""
+        self._types = self._types | {t.iri: t for t in content.moments}
+        self._products = self._products | {p.iri: p for p in content.products}
+
+    def heed(self, policy: Policy) -> None:
+        """Decide by another policy from now on."""
+        self._policy = policy
 
     def dossier(self, access: Access, customer: str, language: Language) -> View:
         """Return master data, accounts, contracts, consents and moments of a customer, as far as the caller may see.
@@ -84,10 +99,13 @@ class Dossiers:
                     return moment_seen, view
         raise NotFound("There is no such moment.", hint="GET /v1/customers/{id}/moments lists a customer's")
 
-    def may_be_told(self, access: Access, customer: str, moment: str, moment_type: str) -> bool:
+    def may_be_told(
+        self, access: Access, customer: str, moment: str, moment_type: str, standing: Document | None = None
+    ) -> bool:
         """Say whether the caller may be told what became of a moment, also of one that is not there any more.
 
-        What a vanished one rested on is not known: where relatives' data may have been among it, nobody is told.
+        A vanished one is decided on by the standing it had. Where that is not known, its type decides; nobody is told
+        where relatives' data may have been among what it rested on.
         """
         document = self._lookup.customer(customer)
         if document is None:
@@ -96,6 +114,8 @@ class Dossiers:
         here = [m for m in document["moments"] or () if m["moment_id"] == moment and m["state"] != "voided"]
         if here:
             return any(view["moment_id"] == moment for view in self._moments(access, gate, document, "en"))
+        if part := _part(standing):
+            return seen(self._gate(document, part.others), access, customer, part, None) is not None
         found = self._types.get(moment_type)
         if found is None or found.looks_at_relatives:
             return False
@@ -108,7 +128,8 @@ class Dossiers:
         found = []
         for moment, part, view in self._seen(access, gate, document, language):
             if view["state"] in OPEN:
-                spoken = dialogue(self._content, moment["moment_type"], language)
+                known = self._content.moment(moment["moment_type"])  # not in the instant a version is taken over
+                spoken = dialogue(self._content, known.iri, language) if known else None
                 offers = list(self._offers(access, gate, customer, moment, part, language))
                 found.append(view | {"offers": offers, "dialogue": spoken.to_dict() if spoken else None})
         self._rank(found)
@@ -227,14 +248,14 @@ class Dossiers:
         if not decision.shown:
             raise _no_customer(customer)
 
-    def _gate(self, document: Document) -> Gate:
-        """Return a gate that knows what the customer and all others the moments rest on have stated."""
+    def _gate(self, document: Document, others: Iterable[str] = ()) -> Gate:
+        """Return a gate that knows what the customer, all others the moments rest on and `others` have stated."""
         customer = document["customer"]["customer_id"]
         moments = document["moments"] or ()
         standings = [s for m in moments for s in (m["standing"], m["milder"]) if s]
         standings += [offer["guard"] for m in moments for offer in m["offers"] or () if offer["guard"]]
         concerned = {other for s in standings for other in s["others"] or ()}
-        concerned |= {relation["customer_id"] for relation in document["relations"] or ()}
+        concerned |= {relation["customer_id"] for relation in document["relations"] or ()} | {*others}
         stated = list(_stated(customer, document))
         for other in concerned - {customer}:
             if found := self._lookup.customer(other):

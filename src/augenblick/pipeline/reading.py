@@ -105,6 +105,18 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
         connection.close()
 
 
+def derived_with(directory: DataDirectory) -> str | None:
+    """Return the version of the content the last run was made with, empty for the shipped one; None without a run."""
+    if not directory.derived_file.exists():
+        return None
+    connection = directory.connect(read_only=True)
+    try:
+        run = _run_row(connection)
+        return run[2] if run else None
+    finally:
+        connection.close()
+
+
 def _run_row(connection: duckdb.DuckDBPyConnection) -> tuple[date, str, str] | None:
     try:
         return connection.execute("SELECT as_of, base, content FROM run").fetchone()
