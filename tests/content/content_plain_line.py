@@ -94,9 +94,10 @@ def _conditions(paths: Sequence[Path]) -> list[Path]:
 
 def _fill_indications(connection: duckdb.DuckDBPyConnection, store: ox.Store, types: Sequence[str]) -> None:
     wanted = " ".join(f"<{t}>" for t in types)
-    query = f"""SELECT ?i ?person ?type ?pattern ?weight ?date ?low ?high ?veto WHERE {{
+    query = f"""SELECT ?i ?person ?type ?pattern ?weight ?date ?low ?high ?veto ?premise ?part WHERE {{
       VALUES ?type {{ {wanted} }}
       ?i a aug:Indication ; aug:indicates ?type ; aug:byPattern ?pattern ; aug:onPerson ?person ; aug:observedOn ?date .
+      ?i aug:restsOn ?premise . OPTIONAL {{ ?premise aug:firstOccurrence|aug:atOccurrence ?part }}
       ?pattern aug:weight ?weight .
       OPTIONAL {{ ?pattern aug:lagMinimum ?low }} OPTIONAL {{ ?pattern aug:lagMaximum ?high }}
       OPTIONAL {{ ?pattern aug:veto ?veto }} }}"""
@@ -108,6 +109,9 @@ def _fill_indications(connection: duckdb.DuckDBPyConnection, store: ox.Store, ty
             [row["i"].value, customer, row["type"].value, row["pattern"].value, float(row["weight"].value),
              row["date"].value, low, high, bool(row["veto"]) and row["veto"].value == "true"],
         )  # fmt: skip
+        premise = [row[name].value for name in ("i", "type", "premise")]
+        ground = (row["part"] or row["premise"]).value
+        connection.execute("INSERT INTO moments.premises VALUES (?, ?, ?, ?)", [*premise, ground])
 
 
 def _days(value: ox.Literal | None) -> int:

@@ -159,3 +159,35 @@ def test_merge_with_a_declaration_takes_its_word(bank: duckdb.DuckDBPyConnection
     indicate(bank, "2026-03-10", 4.0)
     bank.execute("INSERT INTO bank.declared_moments VALUES ('anna', 'example', '2026-03-01', ?)", [declared])
     assert [moment["state"] for moment in found(bank)] == [state]
+
+
+def at_a_relative(bank: duckdb.DuckDBPyConnection, pattern: str, moment: str, ground: str, detected_on: str) -> None:
+    """A relative's moment that rests on `ground`, and an indication of the same pattern that rests on it."""
+    bank.execute("INSERT INTO moments.moments (moment_id, detected_on) VALUES (?, ?)", [moment, detected_on])
+    bank.execute("INSERT INTO moments.grounds VALUES (?, 'a relative', ?)", [moment, ground])
+    indicate(bank, "2026-03-01", 6.5, pattern=pattern)
+    bank.execute(
+        "INSERT INTO moments.premises SELECT max(indication), ?, ?, ? FROM moments.indications", [TYPE, moment, moment]
+    )
+
+
+def merged(bank: duckdb.DuckDBPyConnection) -> tuple[object, ...] | None:
+    types = [rules(prior=-4.0)]
+    load_types(bank, types)
+    merge(bank, types, as_of=AS_OF, base=BASE)
+    return bank.execute("SELECT confidence, detected_on FROM moments.moments WHERE slug = 'example'").fetchone()
+
+
+@pytest.mark.parametrize(("grounds", "log_odds"), [(("s", "s"), 2.5), (("s", "t"), 9.0)])
+def test_merge_counts_what_two_relatives_moments_both_rest_on_once(
+    bank: duckdb.DuckDBPyConnection, grounds: tuple[str, str], log_odds: float
+) -> None:
+    at_a_relative(bank, "child", "m1", grounds[0], "2026-03-20")
+    at_a_relative(bank, "in-law", "m2", grounds[1], "2026-03-20")
+    confidence, _ = merged(bank) or (None, None)
+    assert confidence == pytest.approx(1 / (1 + math.exp(-log_odds)))
+
+
+def test_merge_detects_what_shows_at_a_relative_no_earlier_than_there(bank: duckdb.DuckDBPyConnection) -> None:
+    at_a_relative(bank, "child", "m1", "s", "2026-03-20")
+    assert (merged(bank) or ())[1] == date(2026, 3, 20)

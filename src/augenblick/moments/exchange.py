@@ -33,6 +33,16 @@ SELECT ?i ?customer ?type ?pattern ?date WHERE {
 }
 """
 
+_PREMISES = """
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+SELECT ?i ?type ?premise ?opening ?stepping WHERE {
+  ?i a aug:Indication ; aug:indicates ?type ; aug:restsOn ?premise .
+  OPTIONAL { ?premise aug:firstOccurrence ?opening }
+  OPTIONAL { ?premise aug:atOccurrence ?stepping }
+}
+"""
+"""What indications rest on; a series or a step of one says what one occurrence of it does."""
+
 
 def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:
     """Return the classes and predicates by which rules can notice new moments, for `Reasoner.run(affected_by=…)`.
@@ -52,7 +62,10 @@ def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:
 
 
 def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, types: list[MomentType]) -> int:
-    """Put the indications of the types into `moments.indications`; return how many."""
+    """Put the indications of the types into `moments.indications`, what each rests on into `moments.premises`.
+
+    Return how many indications.
+    """
     _weigh(connection, types)
     columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "customer", "type", "pattern"))
     found = (
@@ -63,6 +76,11 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
         f"w.lag_minimum, w.lag_maximum, w.veto FROM ({found}) f "
         "JOIN weights w ON w.pattern = f.pattern AND w.moment_type = f.type"
     ).fetchone()
+    names = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "type", "premise", "opening", "stepping"))
+    connection.execute(
+        f"INSERT INTO moments.premises SELECT i, type, min(premise), min(coalesce(opening, stepping, premise)) FROM (SELECT {names} "
+        f"FROM ({facts.select_sql(_PREMISES)})) WHERE type IN (SELECT moment_type FROM weights) GROUP BY ALL"
+    )
     return int(rows[0]) if rows else 0
 
 
@@ -100,7 +118,7 @@ def take_back(
     for relation in facts.relations():
         if relation.key.klass is not None or relation.key.predicate in predicates:
             facts.remove_rows(relation, "r.s IN (SELECT id FROM taken_back)")
-    tables = ("contributions", "weak", "moments", *(("indications",) if indications else ()))
+    tables = ("contributions", "weak", "moments", "grounds", *(("indications", "premises") if indications else ()))
     for table in tables:
         connection.execute(f"DELETE FROM moments.{table} WHERE moment_type IN ({listed})")
 

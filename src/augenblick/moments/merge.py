@@ -3,6 +3,10 @@
 Confidence is the logistic of the sum of the type's prior and one weight per pattern (the strongest seen), all
 natural log-odds; the additive waterfall of Fellegi and Sunter (1969). Indications of one person and type
 are one moment while the next lies within the merge window of the one before.
+
+What shows through relatives' moments counts once for each ground: the evidence on which such a moment rests most.
+One booking of a couple is no better evidence for being seen at both of them. It is known from the day on which the
+relative's moment was detected.
 """
 
 from __future__ import annotations
@@ -30,15 +34,24 @@ class MomentRules:
     dismissal_share: float = 0.5
 
 
+_THROUGH = """
+CREATE OR REPLACE TEMP TABLE through AS
+SELECT p.indication, p.moment_type, max(m.detected_on) AS known_on, min(g.ground) AS ground
+FROM moments.premises p JOIN batch USING (moment_type) JOIN moments.moments m ON m.moment_id = p.premise
+LEFT JOIN moments.grounds g USING (moment_id)
+GROUP BY p.indication, p.moment_type;
+"""
+
 _CLUSTERS = """
 CREATE OR REPLACE TEMP TABLE clustered AS
 WITH seen AS (
     SELECT i.* REPLACE (CASE WHEN i.weight > 0 AND i.indication NOT IN (SELECT indication FROM settled)
                              THEN i.weight * pow(t.dismissal_share, coalesce(d.times, 0)) ELSE i.weight END AS weight),
-           t.merge_days, t.occurs_once,
+           greatest(i.observed_on, h.known_on) AS known_on, h.ground, t.merge_days, t.occurs_once,
            lag(i.observed_on) OVER (PARTITION BY i.customer_id, i.moment_type ORDER BY i.observed_on, i.indication)
                AS before
     FROM moments.indications i JOIN moments.types t USING (moment_type) JOIN batch USING (moment_type)
+    LEFT JOIN through h ON h.indication = i.indication AND h.moment_type = i.moment_type
     LEFT JOIN doubted d ON d.customer_id = i.customer_id AND d.pattern = i.pattern
 ), started AS (
     SELECT *, CASE WHEN before IS NULL OR (NOT occurs_once AND observed_on - before > merge_days)
@@ -52,17 +65,19 @@ FROM started;
 
 _CONTRIBUTIONS = """
 CREATE OR REPLACE TEMP TABLE contributed AS
-SELECT *, row_number() OVER (
-    PARTITION BY cluster_id, pattern ORDER BY abs(weight) DESC, observed_on, indication) = 1 AS counted
-FROM clustered;
+SELECT *, grounded AND row_number() OVER (
+    PARTITION BY cluster_id, pattern, grounded ORDER BY abs(weight) DESC, observed_on, indication) = 1 AS counted
+FROM (SELECT *, row_number() OVER (PARTITION BY cluster_id, coalesce(ground, indication), weight > 0
+          ORDER BY abs(weight) DESC, observed_on, indication) = 1 AS grounded
+      FROM clustered);
 """
 
 _SCORED = """
 CREATE OR REPLACE TEMP TABLE scored AS
 WITH running AS (
-    SELECT cluster_id, observed_on, counted,
+    SELECT cluster_id, known_on, counted,
            t.prior + sum(CASE WHEN counted THEN weight ELSE 0 END) OVER (
-               PARTITION BY cluster_id ORDER BY observed_on RANGE UNBOUNDED PRECEDING) AS log_odds
+               PARTITION BY cluster_id ORDER BY known_on RANGE UNBOUNDED PRECEDING) AS log_odds
     FROM contributed JOIN moments.types t USING (moment_type)
 ), strongest AS (
     SELECT cluster_id,
@@ -80,7 +95,7 @@ SELECT c.cluster_id, any_value(c.customer_id) AS customer_id, any_value(c.moment
        any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_from ELSE strong_from END) AS occurred_from,
        any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_to ELSE strong_to END) AS occurred_to,
        any_value(s.anchor_on) AS anchor_on,
-       (SELECT min(r.observed_on) FROM running r WHERE r.cluster_id = c.cluster_id
+       (SELECT min(r.known_on) FROM running r WHERE r.cluster_id = c.cluster_id
             AND 1 / (1 + exp(-r.log_odds)) >= any_value(t.tentative_from)) AS detected_on
 FROM contributed c JOIN moments.types t USING (moment_type)
 LEFT JOIN strongest s USING (cluster_id) LEFT JOIN agreed USING (cluster_id)
@@ -136,8 +151,15 @@ WHERE k.anchor_on <= $as_of AND k.moment_id NOT IN (SELECT moment_id FROM moment
 _REST = """
 INSERT INTO moments.contributions
 SELECT c.cluster_id, m.moment_id, c.customer_id, c.moment_type, c.pattern, c.indication, c.weight, c.observed_on,
-       c.counted
+       c.counted, c.ground
 FROM contributed c LEFT JOIN moments.moments m USING (cluster_id);
+
+INSERT INTO moments.grounds
+SELECT m.moment_id, m.moment_type, arg_max(coalesce(c.ground, p.ground, c.indication), (c.weight, c.indication))
+FROM contributed c JOIN moments.moments m USING (cluster_id)
+LEFT JOIN moments.premises p ON p.indication = c.indication AND p.moment_type = c.moment_type
+WHERE c.counted AND c.weight > 0
+GROUP BY m.moment_id, m.moment_type;
 
 INSERT INTO moments.weak
 SELECT s.customer_id, s.moment_type, t.slug, s.first_on, s.last_on, s.confidence, s.vetoed, s.cluster_id
@@ -163,6 +185,7 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     for rules in types:
         connection.execute("INSERT INTO batch VALUES (?)", [rules.moment_type])
     connection.execute(feedback.JUDGED)
+    connection.execute(_THROUGH)
     connection.execute(_CLUSTERS)
     connection.execute(_CONTRIBUTIONS)
     connection.execute(_SCORED)

@@ -22,8 +22,12 @@ CREATE TABLE IF NOT EXISTS moments.indications (
 );
 CREATE TABLE IF NOT EXISTS moments.contributions (
     cluster_id VARCHAR, moment_id VARCHAR, customer_id VARCHAR, moment_type VARCHAR, pattern VARCHAR,
-    indication VARCHAR, weight DOUBLE, observed_on DATE, counted BOOLEAN
+    indication VARCHAR, weight DOUBLE, observed_on DATE, counted BOOLEAN, ground VARCHAR
 );
+CREATE TABLE IF NOT EXISTS moments.premises (
+    indication VARCHAR, moment_type VARCHAR, premise VARCHAR, ground VARCHAR
+);
+CREATE TABLE IF NOT EXISTS moments.grounds (moment_id VARCHAR, moment_type VARCHAR, ground VARCHAR);
 CREATE TABLE IF NOT EXISTS moments.weak (
     customer_id VARCHAR, moment_type VARCHAR, slug VARCHAR, first_on DATE, last_on DATE, confidence DOUBLE,
     vetoed BOOLEAN, cluster_id VARCHAR
@@ -36,6 +40,8 @@ CREATE TABLE IF NOT EXISTS bank.moment_identities (
     moment_id VARCHAR, customer_id VARCHAR, slug VARCHAR, anchor_on DATE
 );
 DELETE FROM moments.indications;
+DELETE FROM moments.premises;
+DELETE FROM moments.grounds;
 DELETE FROM moments.contributions;
 DELETE FROM moments.weak;
 DELETE FROM moments.moments;

@@ -94,13 +94,17 @@ WITH tiers AS (
     LEFT JOIN standing_named i USING (indication)
     GROUP BY m.moment_id
     HAVING count(DISTINCT (coalesce(i.strictness, 0), coalesce(i.others, []::VARCHAR[]))) > 1
-), ranked AS (
+), admitted AS (
     SELECT c.*, t.tier, coalesce(i.strictness, 0) AS strictness, coalesce(i.others, []::VARCHAR[]) AS others,
-           row_number() OVER (PARTITION BY t.tier, c.moment_id, c.pattern
-                              ORDER BY abs(c.weight) DESC, c.observed_on, c.indication) = 1 AS taken
+           row_number() OVER (PARTITION BY t.tier, c.moment_id, coalesce(c.ground, c.indication), c.weight > 0
+                              ORDER BY abs(c.weight) DESC, c.observed_on, c.indication) = 1 AS grounded
     FROM moments.contributions c SEMI JOIN mixed USING (moment_id)
     LEFT JOIN standing_named i USING (indication), tiers t
     WHERE coalesce(i.strictness, 0) <= t.upto AND (NOT t.own OR len(coalesce(i.others, []::VARCHAR[])) = 0)
+), ranked AS (
+    SELECT *, grounded AND row_number() OVER (PARTITION BY tier, moment_id, pattern, grounded
+                                              ORDER BY abs(weight) DESC, observed_on, indication) = 1 AS taken
+    FROM admitted
 )
 SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x.state) AS state,
        any_value(x.moment_type) AS moment_type, max(r.strictness) AS strictness,
