@@ -76,12 +76,18 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
         f"w.lag_minimum, w.lag_maximum, w.veto FROM ({found}) f "
         "JOIN weights w ON w.pattern = f.pattern AND w.moment_type = f.type"
     ).fetchone()
-    names = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "type", "premise", "opening", "stepping"))
-    connection.execute(
-        f"INSERT INTO moments.premises SELECT i, type, min(premise), min(coalesce(opening, stepping, premise)) FROM (SELECT {names} "
-        f"FROM ({facts.select_sql(_PREMISES)})) WHERE type IN (SELECT moment_type FROM weights) GROUP BY ALL"
-    )
+    _take_premises(connection, facts)
     return int(rows[0]) if rows else 0
+
+
+def _take_premises(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
+    names = ("i", "type", "premise", "opening", "stepping")
+    columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in names)
+    connection.execute(
+        "INSERT INTO moments.premises SELECT i, type, min(premise), min(coalesce(opening, stepping, premise)) "
+        f"FROM (SELECT {columns} FROM ({facts.select_sql(_PREMISES)})) "
+        "WHERE type IN (SELECT moment_type FROM weights) GROUP BY ALL"
+    )
 
 
 def _weigh(connection: duckdb.DuckDBPyConnection, types: list[MomentType]) -> None:
