@@ -97,8 +97,7 @@ def _choose_occurrences(connection: duckdb.DuckDBPyConnection, signals: Sequence
 def _load_mapping(fact_base: FactBase, mapping: Mapping, base: str) -> dict[str, int]:
     """Load one mapping: its rows are read once for the class and all predicates."""
     values = ", ".join(f"{property_.value} AS value_{i}" for i, property_ in enumerate(mapping.properties))
-    counts = reason.add_columns(
-        fact_base,
+    counts = fact_base.add_columns(
         f"SELECT {mapping.subject_sql(base)} AS subject_{', ' if values else ''}{values} FROM ({mapping.rows})",
         name=mapping.graph,
         subject="subject_",

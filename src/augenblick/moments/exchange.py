@@ -95,10 +95,13 @@ def _weigh(connection: duckdb.DuckDBPyConnection, types: list[MomentType]) -> No
         "CREATE OR REPLACE TEMP TABLE weights (pattern VARCHAR, moment_type VARCHAR, weight DOUBLE, "
         "lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN)"
     )
-    for pattern in (p for t in types for p in t.patterns):
-        lags = (pattern.lag_minimum.days, pattern.lag_maximum.days)
-        values = [pattern.iri, pattern.moment, float(pattern.weight), *lags, pattern.veto]
-        connection.execute("INSERT INTO weights VALUES (?, ?, ?, ?, ?, ?)", values)
+    patterns = [p for t in types for p in t.patterns]
+    columns = {
+        "pattern": [p.iri for p in patterns], "moment_type": [p.moment for p in patterns],
+        "weight": [float(p.weight) for p in patterns], "lag_minimum": [p.lag_minimum.days for p in patterns],
+        "lag_maximum": [p.lag_maximum.days for p in patterns], "veto": [p.veto for p in patterns],
+    }  # fmt: skip
+    connection.execute(f"INSERT INTO weights SELECT {', '.join(f'unnest(${name})' for name in columns)}", columns)
 
 
 def weigh_anew(connection: duckdb.DuckDBPyConnection, types: list[MomentType]) -> None:

@@ -11,7 +11,7 @@ relative's moment was detected.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import duckdb
@@ -182,8 +182,7 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     vetoed) as well. Called once per layer of types: a kin view comes after the moments it looks at.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE batch (moment_type VARCHAR)")
-    for rules in types:
-        connection.execute("INSERT INTO batch VALUES (?)", [rules.moment_type])
+    connection.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[])", [[rules.moment_type for rules in types]])
     connection.execute(feedback.JUDGED)
     connection.execute(_THROUGH)
     connection.execute(_CLUSTERS)
@@ -204,9 +203,5 @@ def remember_identities(connection: duckdb.DuckDBPyConnection) -> None:
 def load_types(connection: duckdb.DuckDBPyConnection, types: list[MomentRules]) -> None:
     """Fill `moments.types`."""
     connection.execute("DELETE FROM moments.types")
-    for t in types:
-        row = [t.moment_type, t.slug, t.prior, t.merge_days, t.occurs_once, t.valid_days]
-        connection.execute(
-            "INSERT INTO moments.types VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*row, t.tentative_from, t.confirmed_from, t.dismissal_share],
-        )
+    columns = {field.name: [getattr(t, field.name) for t in types] for field in fields(MomentRules)}
+    connection.execute(f"INSERT INTO moments.types SELECT {', '.join(f'unnest(${name})' for name in columns)}", columns)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import duckdb
 
@@ -22,7 +23,7 @@ from augenblick.offers import OfferReport
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.policy import carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import FactBase, Reasoner, RuleSet, RunReport
+from augenblick.reason import FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory, has_table
 from augenblick.validate import ValidationReport
@@ -61,6 +62,19 @@ class DetectReport:
             "published": self.published.to_dict() if self.published else None,
             "seconds": {stage: round(spent, 3) for stage, spent in self.seconds.items()},
         }
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A fact base that holds the ontology and what follows from it, and what reasons over it."""
+
+    facts: MemoryFacts
+    reasoner: MemoryReasoner
+
+    @property
+    def base(self) -> FactBase:
+        """The fact base, whose face it has."""
+        return cast(FactBase, self.facts)
 
 
 class Clock:
@@ -122,8 +136,12 @@ def detect_in(
     as_of: date,
     base: str = DATA_BASE,
     progress: Progress = silent,
+    resident: Resident | None = None,
 ) -> tuple[DetectReport, FactBase]:
-    """Run every stage but publishing on a connection of the store's shape; return the report and the fact base."""
+    """Run every stage but publishing on a connection of the store's shape; return the report and the fact base.
+
+    With `resident`, of few customers, facts are kept there instead of in tables.
+    """
     clock = Clock(progress)
     connection.execute(
         "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
@@ -133,15 +151,15 @@ def detect_in(
     with clock.stage("signals"):
         found = signals.detect(connection, content.signals, as_of=as_of)
     with clock.stage("facts"):
-        facts = FactBase(connection)
+        facts = resident.base if resident else FactBase(connection)
         counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
-        facts.add_graph(content.graph, name=ONTOLOGY)
+        if resident is None:
+            facts.add_graph(content.graph, name=ONTOLOGY)
     with clock.stage("validate"):
-        shapes = validate.compile_shapes(content.shapes, ontology=content.graph)
-        validation = validate.run(facts, shapes)
+        validation = validate.run(facts, _shapes(content))
     with clock.stage("reason"):
         rules = rules_of(content)
-        reasoner = Reasoner(facts, rules)
+        reasoner = resident.reasoner if resident else Reasoner(facts, rules)
         reasoning = reasoner.run(into=INFERRED)
     with clock.stage("moments"):
         _moments(connection, facts, reasoner, rules, content, as_of=as_of, base=base)
@@ -156,10 +174,15 @@ def detect_in(
     return report, facts
 
 
+@lru_cache(maxsize=4)
+def _shapes(content: Content) -> list[validate.CompiledShape]:
+    return list(validate.compile_shapes(content.shapes, ontology=content.graph))
+
+
 def _moments(
     connection: duckdb.DuckDBPyConnection,
     facts: FactBase,
-    reasoner: Reasoner,
+    reasoner: Reasoner | MemoryReasoner,
     rules: RuleSet,
     content: Content,
     *,

@@ -26,6 +26,9 @@ from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
 from augenblick.reason.files import add_file
 from augenblick.reason.ir import Origin, Rule, RuleSet
+from augenblick.reason.live import TooWide
+from augenblick.reason.memory import MemoryFacts
+from augenblick.reason.memory_rules import MemoryReasoner
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.places import turtle_places
 from augenblick.reason.proof import Proof, prove
@@ -44,6 +47,8 @@ __all__ = [
     "FactBase",
     "Failure",
     "Kind",
+    "MemoryFacts",
+    "MemoryReasoner",
     "Origin",
     "PredicateColumn",
     "Proof",
@@ -55,6 +60,7 @@ __all__ = [
     "RuleSet",
     "RunReport",
     "TermSpec",
+    "TooWide",
     "add_columns",
     "add_file",
     "asked",

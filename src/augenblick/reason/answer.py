@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rdflib import BNode, Graph, URIRef, Variable
@@ -29,22 +30,23 @@ class Answer:
     plan: Plan
     ask: bool = False
 
-    @property
+    @cached_property
     def sql(self) -> str:
         """The query over term ids, columns named as the variables."""
         return _renamed(self.plan, self.variables).sql("duckdb")
 
+    @cached_property
+    def _own(self) -> str:
+        return self.plan.query.sql("duckdb")
+
     def __bool__(self) -> bool:
         """Whether there is any row (the answer to an ASK)."""
-        return (
-            self.facts.connection.execute(f"SELECT 1 FROM ({self.plan.query.sql('duckdb')}) LIMIT 1").fetchone()
-            is not None
-        )
+        return self.facts.connection.execute(f"SELECT 1 FROM ({self._own}) LIMIT 1").fetchone() is not None
 
     def terms(self) -> list[tuple[Term | None, ...]]:
         """Return the rows as RDF terms; None is unbound."""
         names = self.plan.names()
-        rows = self.facts.connection.execute(self.plan.query.sql("duckdb")).fetchall()
+        rows = self.facts.connection.execute(self._own).fetchall()
         places = [
             (names.index(column_name(Variable(v))), self.plan.columns[Variable(v)].carried) for v in self.variables
         ]

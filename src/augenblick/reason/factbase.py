@@ -165,6 +165,21 @@ class FactBase:
         self.note(key, added=count, s_kinds=kinds_of(subjects), o_kinds=0 if member else kinds_of(objects))
         return count
 
+    def add_columns(
+        self,
+        sql: str,
+        *,
+        name: str,
+        subject: str,
+        subject_spec: TermSpec,
+        columns: Sequence[PredicateColumn],
+        klass: str | None = None,
+    ) -> dict[str, int]:
+        """Add facts as `reason.add_columns` does."""
+        return add_columns(
+            self, sql, name=name, subject=subject, subject_spec=subject_spec, columns=columns, klass=klass
+        )
+
     def add_select(
         self,
         sql: str,

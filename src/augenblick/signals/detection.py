@@ -100,8 +100,10 @@ class _Stages:
 
 def _number(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> None:
     connection.execute("CREATE OR REPLACE TEMP TABLE signals_numbered (signal_no INTEGER, signal VARCHAR)")
-    for number, signal in enumerate(signals):
-        connection.execute("INSERT INTO signals_numbered VALUES (?, ?)", [number, signal.iri])
+    connection.execute(
+        "INSERT INTO signals_numbered SELECT unnest(range(len($iris))), unnest($iris::VARCHAR[])",
+        {"iris": [signal.iri for signal in signals]},
+    )
 
 
 def _take_spans(connection: duckdb.DuckDBPyConnection, today: str) -> None:
