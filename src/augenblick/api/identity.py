@@ -128,9 +128,14 @@ class SignIn:
             return jwt.decode(token, self._keys.current(at_latest=REREAD_SECONDS), allowed).claims
 
     def _actor(self, claims: dict[str, Any]) -> Actor:
-        roles = _listed(claims.get(self._settings.token_roles_claim)) + _listed(claims.get("scope"))
-        names = tuple(dict.fromkeys(role.removeprefix("augenblick:") for role in roles))
-        return Actor(str(claims["sub"]), names, tuple(_listed(claims.get("purpose"))))
+        return Actor(str(claims["sub"]), *roles_of(claims, self._settings))
+
+
+def roles_of(claims: dict[str, Any], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the roles a token carries and the purposes it is bound to."""
+    roles = _listed(claims.get(settings.token_roles_claim)) + _listed(claims.get("scope"))
+    names = tuple(dict.fromkeys(role.removeprefix("augenblick:") for role in roles))
+    return names, tuple(_listed(claims.get("purpose")))
 
 
 def _listed(value: object) -> list[str]:

@@ -84,6 +84,19 @@ class Settings(BaseSettings):
     token_skew_seconds: int = Field(60, ge=0, le=600, description="By how much clocks may differ.")
     token_keys_seconds: int = Field(300, ge=10, description="After how many seconds keys from a URL are read again.")
 
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^(https://|http://(127\.0\.0\.1|localhost):).+",
+        description="The identity provider people sign in to the pages with (OpenID Connect); needs `token_keys` too.",
+    )
+    oidc_client_id: str | None = Field(None, description="As what the provider knows these pages.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Their secret, where the provider wants one.")
+    oidc_scopes: str = Field("openid profile", description="The scopes asked for, parted by blanks.")
+    oidc_subject_claim: str = Field(
+        "sub",
+        description="The claim people are known by in the audit log and as authors; unique for ever.",
+    )
+
     cors_origins: tuple[str, ...] = Field(
         (), description="Origins whose browser pages may call, e.g. https://yasgui.example."
     )
@@ -170,12 +183,18 @@ def _file(path: Path) -> dict[str, Any]:
 
 
 def refuse_open_doors(settings: Settings) -> None:
-    """Raise `BadParameter` where the service would answer anybody from another machine, or has half a certificate."""
+    """Raise `BadParameter` where anybody from another machine would be answered, or something is half configured."""
     if settings.open and not settings.loopback:
         raise BadParameter(
             f"Without sign-in the service listens on loopback only, not on {settings.host}.",
             where="host",
             hint="set `token_keys` to the JWKS of your identity provider, or host to 127.0.0.1",
+        )
+    if settings.oidc_issuer and (settings.open or not settings.oidc_client_id):
+        raise BadParameter(
+            "Sign-in by OpenID Connect needs `oidc_client_id` and `token_keys`.",
+            where="oidc_issuer",
+            hint="set `token_keys` to the JWKS of the same provider: REST and SPARQL ask for its access tokens",
         )
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise BadParameter("TLS needs both `tls_certificate` and `tls_key`.", where="tls_certificate")

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from augenblick.api.access import Caller, actor_of, admit
+from augenblick.api.identity import Actor
 from augenblick.api.problems import status_of
 from augenblick.content import Content
 from augenblick.explain.words import Language
@@ -139,7 +140,7 @@ def seated(*doors: str) -> Callable[[Request], Awaitable[Desk]]:
         session = sessions.opened(request.cookies.get(sessions.COOKIE))
         if session is None or session.role not in request.app.state.policy.roles:
             raise NotSignedIn("You are not signed in.")
-        actor = actor_of(request, session.name)
+        actor = person(request, session)
         if session.role not in actor.roles:
             raise NotPermitted("The token no longer carries the role you chose.", hint="sign in again")
         if doors and not session.purpose:
@@ -150,6 +151,16 @@ def seated(*doors: str) -> Callable[[Request], Awaitable[Desk]]:
         return Desk(request, session, language_of(request), caller)
 
     return dependency
+
+
+def person(request: Request, session: Session | None, name: str = "") -> Actor:
+    """Return who sits before the pages: whom the identity provider signed in, else who sent the request.
+
+    Raises `NotSignedIn`.
+    """
+    if session is not None and session.roles:
+        return Actor(session.name, session.roles, session.purposes)
+    return actor_of(request, session.name if session and not name else name)
 
 
 def own_form(desk: Desk, token: str) -> None:

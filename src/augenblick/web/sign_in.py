@@ -1,26 +1,31 @@
 """Signing in and out, the language, and the purpose one looks for.
 
-Without an identity provider everybody on loopback chooses name and role. With one (setting `token_keys`), a proxy
-before the service signs people in and hands their access token on; then only its roles can be chosen.
+Without `token_keys` everybody on loopback chooses name and role: for development. With `oidc_issuer` people sign in at
+the bank's identity provider; with `token_keys` alone a proxy before the service signs them in and hands their access
+token on. Then only the roles that came with it can be chosen.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from augenblick.api.access import actor_of
-from augenblick.model.errors import NotPermitted
+from augenblick.model.errors import NotFound, NotPermitted
 from augenblick.policy import Policy
 from augenblick.web import sessions, words
-from augenblick.web.desk import Desk, PageRoute, inside, language_of, own_form, purposes, seated, shown
+from augenblick.web.desk import Desk, PageRoute, inside, language_of, own_form, person, purposes, seated, shown
+from augenblick.web.provider import Begun, Provider
 from augenblick.web.sessions import Session
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST = 80
+BEGUN, MINUTES = "augenblick_signing_in", 10
+"""The cookie of a sign-in that was begun, and how long it may take."""
 Text = Annotated[str, Form(max_length=MOST)]
 Path = Annotated[str, Form(max_length=2000)]
 Signed = Annotated[Desk, Depends(seated())]
@@ -31,11 +36,14 @@ FIRST_PAGES = (("offers", "/today"), ("sparql", "/queries"))
 
 @router.get("/sign-in")
 def form(request: Request, back: str = "/") -> Response:
-    """Show who may sign in as what."""
-    if not request.app.state.sign_in.open and not request.headers.get("authorization"):
-        return shown(request, language_of(request), "sign_in_elsewhere.html", None, status=401)
+    """Show who may sign in as what, or where one signs in."""
+    session = sessions.opened(request.cookies.get(sessions.COOKIE))
+    signed_in = bool(session and session.roles)
+    if not request.app.state.sign_in.open and not signed_in and not request.headers.get("authorization"):
+        values: dict[str, Any] = {"provider": _provider(request).there, "back": inside(back)}
+        return shown(request, language_of(request), "sign_in_elsewhere.html", None, status=401, **values)
     policy = request.app.state.policy
-    actor = actor_of(request)
+    actor = person(request, session)
     roles = [policy.roles[code] for code in actor.roles if code in policy.roles]
     values = {"roles": roles, "back": inside(back), "development": request.app.state.sign_in.open}
     return shown(request, language_of(request), "sign_in.html", None, **values)
@@ -43,14 +51,52 @@ def form(request: Request, back: str = "/") -> Response:
 
 @router.post("/sign-in")
 def sign_in(request: Request, role: Text, name: Text = "", back: Path = "/") -> Response:
-    """Begin a session."""
+    """Begin a session in a role."""
     _refuse_other_sites(request)
     policy = request.app.state.policy
-    actor = actor_of(request, name.strip())
+    before = sessions.opened(request.cookies.get(sessions.COOKIE))
+    actor = person(request, before if before and before.roles else None, name.strip())
     if role not in actor.roles or role not in policy.roles:
         raise NotPermitted("You do not have this role.", hint="choose one of the list")
-    session = sessions.begin(actor.subject, role, _widest(policy, role))
+    kept = {"roles": before.roles, "purposes": before.purposes} if before and before.roles else {}
+    session = sessions.begin(actor.subject, role, _widest(policy, role, actor.purposes), **kept)
     return _seal(request, RedirectResponse(inside(back), 303), session)
+
+
+@router.get("/sign-in/start")
+def start(request: Request, back: str = "/") -> Response:
+    """Lead to the identity provider."""
+    provider = _provider(request)
+    if not provider.there:
+        raise NotFound("No identity provider is configured.")
+    begun = Begun.anew(inside(back))
+    answer = RedirectResponse(provider.address(begun, _back_to(request)), 303)
+    # Lax: the browser sends it when the provider leads back here, and with no other site's form.
+    answer.set_cookie(
+        BEGUN, sessions.seal(asdict(begun)), max_age=MINUTES * 60, path="/sign-in", **_kept(request, "lax")
+    )
+    return answer
+
+
+@router.get("/sign-in/callback")
+def came_back(request: Request, state: str = "", code: str = "") -> Response:
+    """Begin the session of who comes back from the identity provider."""
+    try:
+        begun = Begun(**sessions.unseal(request.cookies.get(BEGUN)))
+    except (ValueError, TypeError):
+        raise NotPermitted("This is not the sign-in that was begun here.", hint="sign in again") from None
+    actor = _provider(request).actor(begun, state, code, _back_to(request))
+    policy = request.app.state.policy
+    roles = tuple(role for role in actor.roles if role in policy.roles)
+    if not roles:
+        raise NotPermitted("Your account carries no role of this service.", hint="ask for one of the policy")
+    widest = _widest(policy, roles[0], actor.purposes)
+    session = sessions.begin(actor.subject, roles[0], widest, roles=roles, purposes=actor.purposes)
+    # A page that goes on by itself: led here from another site, the browser would not send our strict cookie along.
+    to = begun.back if len(roles) == 1 else f"/sign-in?back={quote(begun.back)}"
+    answer = shown(request, language_of(request), "signed_in.html", None, to=to)
+    answer.delete_cookie(BEGUN, path="/sign-in")
+    return _seal(request, answer, session)
 
 
 @router.post("/sign-out")
@@ -91,18 +137,37 @@ def first(desk: Signed) -> Response:
     return RedirectResponse("/moments", 303)
 
 
-def _widest(policy: Policy, role: str) -> str:
-    """Return the purpose for which the role may see most, empty where it sees nothing."""
-    permitted = Counter(purpose for (who, purpose, _), rule in policy.rules.items() if who == role and rule.permits)
+def _provider(request: Request) -> Provider:
+    state = request.app.state
+    if not hasattr(state, "provider"):
+        state.provider = Provider(state.settings)
+    return state.provider  # type: ignore[no-any-return]
+
+
+def _back_to(request: Request) -> str:
+    """Return where the provider leads back to, as the browser reaches it."""
+    return f"{request.app.state.settings.public_url or str(request.base_url).rstrip('/')}/sign-in/callback"
+
+
+def _widest(policy: Policy, role: str, bound_to: tuple[str, ...] = ()) -> str:
+    """Return the purpose for which the role may see most (of those it is bound to), empty where it sees nothing."""
+    permitted = Counter(
+        purpose
+        for (who, purpose, _), rule in policy.rules.items()
+        if who == role and rule.permits and (not bound_to or purpose in bound_to)
+    )
     return max(sorted(permitted), key=lambda purpose: permitted[purpose], default="")
 
 
 def _seal(request: Request, answer: Response, session: Session) -> Response:
-    secure = request.url.scheme == "https"
-    answer.set_cookie(
-        sessions.COOKIE, sessions.sealed(session), httponly=True, samesite="strict", secure=secure, path="/"
-    )
+    answer.set_cookie(sessions.COOKIE, sessions.sealed(session), path="/", **_kept(request, "strict"))
     return answer
+
+
+def _kept(request: Request, sent: Literal["lax", "strict"]) -> dict[str, Any]:
+    """Return how a cookie is kept: out of scripts' reach, and where pages come by https never sent without."""
+    public = request.app.state.settings.public_url or str(request.base_url)
+    return {"httponly": True, "samesite": sent, "secure": public.startswith("https:")}
 
 
 def _refuse_other_sites(request: Request) -> None:
