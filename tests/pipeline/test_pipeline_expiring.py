@@ -14,6 +14,8 @@ from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.content.entry import AUG
 from augenblick.model.errors import BadPolicy
+from augenblick.pipeline import loading
+from augenblick.pipeline.detection import last_load
 from augenblick.policy.retention import read_periods
 from augenblick.store import DataDirectory
 
@@ -29,7 +31,10 @@ def changed(shipped: Content, name: str, value: str) -> Content:
     return replace(shipped, graph=graph)
 
 
-def test_booking_is_kept_to_the_last_day_of_its_period(tmp_path: Path, shipped: Content) -> None:
+def test_booking_is_kept_to_the_last_day_of_its_period(
+    tmp_path: Path, shipped: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "today", lambda: ON)
     (months,) = {p.months for p in read_periods(shipped) if p.table == "transactions"}
     first = date(ON.year - months // 12, ON.month, ON.day)
     small_bank.write(tmp_path / "export", "customers", [("anna", "1980-01-01")])
@@ -39,15 +44,33 @@ def test_booking_is_kept_to_the_last_day_of_its_period(tmp_path: Path, shipped: 
     rows = [(f"t{n}", "a", day, "-10.00", "EUR", "Gemüse Kraut", "Einkauf") for n, day in enumerate(days)]
     small_bank.write(tmp_path / "export", "transactions", rows)
     directory = DataDirectory(tmp_path / "data")
-    assert pipeline.load(directory, tmp_path / "export").rejected == 0
+    report = pipeline.load(directory, tmp_path / "export")
+    assert (report.rejected, report.overdue) == (0, {"transactions": 1})
+    connection = directory.connect(read_only=True)
+    assert pipeline.overdue(connection, shipped, on=ON) == {"transactions": 1}
+    assert last_load(connection) == 1
+    connection.close()
     assert pipeline.expire(directory, on=ON, content=shipped) == {"transactions": 1}
     connection = directory.connect(read_only=True)
+    assert last_load(connection) == 2
     assert [r[0] for r in connection.execute("SELECT transaction_id FROM bank.transactions ORDER BY 1").fetchall()] == [
         "t1",
         "t2",
     ]
     connection.close()
     assert pipeline.expire(directory, on=ON, content=shipped) == {}
+
+
+def test_rejected_row_is_kept_for_its_period_from_the_load_on(tmp_path: Path, shipped: Content) -> None:
+    small_bank.write(tmp_path / "export", "customers", [("anna", "1980-01-01"), ("ben", "1980-13-01")])
+    small_bank.write(tmp_path / "export", "accounts", [("a", "giro", "gold", "2001-01-01")])
+    directory = DataDirectory(tmp_path / "data")
+    assert pipeline.load(directory, tmp_path / "export").rejected == 1
+    (months,) = {p.months for p in read_periods(shipped) if p.table == "rejects"}
+    today = pipeline.today()
+    due = date(today.year + months // 12, 12, 31)
+    assert pipeline.expire(directory, on=today, content=shipped) == {}
+    assert pipeline.expire(directory, on=due.replace(year=due.year + 1), content=shipped).keys() == {"rejects"}
 
 
 @pytest.mark.parametrize(("name", "value"), [("ofTable", "bookings"), ("countedFrom", "booked"), ("keptFor", "10")])

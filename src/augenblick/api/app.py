@@ -39,6 +39,7 @@ from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
+from augenblick.api.retention import Retention
 from augenblick.api.settings import Settings, Webhook
 from augenblick.api.switching import ContentSwitch
 from augenblick.api.trail import Trail
@@ -156,11 +157,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.switch = ContentSwitch(state)
     caught_up = asyncio.create_task(_caught_up(app))
     switching = asyncio.create_task(state.switch.watch(lambda: state.ending))
+    state.retention = Retention(state)
+    retaining = asyncio.create_task(state.retention.watch(lambda: state.ending, after=caught_up))
     await app.state.graphs.pool.warm()
     yield
     app.state.ending = True
     try:
-        await asyncio.gather(caught_up, switching, *passing_on)
+        await asyncio.gather(caught_up, switching, retaining, *passing_on)
     finally:
         await app.state.graphs.pool.close()
         app.state.journal.close()

@@ -126,6 +126,11 @@ class Settings(BaseSettings):
     as_of: date | None = Field(
         None, description="The day moments are derived as of; absent: today. For an export that ended earlier."
     )
+    retention: bool = Field(
+        True,
+        description="Whether what is older than its retention period is deleted: at the start, then once a day, by "
+        "`as_of` where that is set. False: only `augenblick expire` deletes.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 
     @classmethod

@@ -93,6 +93,16 @@ def print_load(report: LoadReport) -> None:
         console.note(f"{warning.file}: {warning.message}" + (f" → {warning.hint}" if warning.hint else ""))
     _print_reasons("Rejected, by reason:", report.rejects)
     _print_reasons("Loaded without a value that could not be read, by reason:", report.emptied)
+    if report.overdue:
+        console.note(overdue_remark(report.overdue, german=False))
+
+
+def overdue_remark(rows: dict[str, int], *, german: bool) -> str:
+    """Return what to know of rows that are older than their retention period."""
+    counted = ", ".join(f"{table} {count:,}" for table, count in sorted(rows.items()))
+    if german:
+        return f"Älter als ihre Aufbewahrungsfrist ({counted}): `augenblick expire` löscht sie, der Dienst täglich."
+    return f"Older than their retention period ({counted}): `augenblick expire` deletes them, the service once a day."
 
 
 def _print_reasons(heading: str, reasons: list[RejectReason]) -> None:

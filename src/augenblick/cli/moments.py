@@ -10,6 +10,7 @@ import typer
 
 from augenblick import pipeline
 from augenblick.cli import console
+from augenblick.cli.load import overdue_remark
 from augenblick.cli.options import (
     DEFAULT_DATA,
     DEFAULT_PURPOSE,
@@ -74,6 +75,8 @@ def print_detection(report: DetectReport, language: Language) -> None:
         )
     if outside := outside_of_data(report.as_of, report.booked, language):
         console.note(outside)
+    if report.overdue:
+        console.note(overdue_remark(report.overdue, german=german))
     console.heading(("Momente am " if german else "Moments as of ") + report.as_of.isoformat())
     columns = (
         ("Moment", "bestätigt", "vorläufig", "abgelaufen")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.disclosing import Disclosure, disclose
     from augenblick.pipeline.erasing import Certificate, erase
     from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
-    from augenblick.pipeline.expiring import expire
+    from augenblick.pipeline.expiring import expire, overdue
     from augenblick.pipeline.loading import load
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
     from augenblick.pipeline.rules import rules_of
@@ -45,6 +45,7 @@ __all__ = [
     "last_run",
     "load",
     "offers_of",
+    "overdue",
     "readiness",
     "republish",
     "rules_of",
@@ -64,7 +65,7 @@ _WHERE = {
         "detection": ("DetectReport", "detect", "detect_in"),
         "disclosing": ("Disclosure", "disclose"),
         "erasing": ("Certificate", "erase"),
-        "expiring": ("expire",),
+        "expiring": ("expire", "overdue"),
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),

@@ -20,6 +20,7 @@ from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
 from augenblick.offers import OfferReport
+from augenblick.pipeline.expiring import overdue
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.policy import carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
@@ -44,6 +45,8 @@ class DetectReport:
     offers: OfferReport
     booked: tuple[date, date] | None = None
     """The days of the first and the last booking loaded."""
+    overdue: dict[str, int] = field(default_factory=dict)
+    """Rows per table that are older than their retention period on that day; they still count."""
     published: PublishReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -52,6 +55,7 @@ class DetectReport:
         return {
             "as_of": self.as_of.isoformat(),
             "booked": [day.isoformat() for day in self.booked] if self.booked else None,
+            "overdue": self.overdue,
             "signals": self.signals.to_dict(),
             "facts": self.facts,
             "validation": self.validation.to_dict(),
@@ -170,6 +174,7 @@ def detect_in(
     report = DetectReport(
         as_of, found, counts, validation, reasoning, _counts(connection, content), offered, _booked(connection)
     )
+    report.overdue = overdue(connection, content, on=as_of)
     report.seconds = clock.seconds
     return report, facts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.erasing import keep_out_erased
+from augenblick.pipeline.expiring import overdue
 from augenblick.store import DataDirectory
 
 
@@ -35,6 +36,8 @@ def load(
         ),
         content=content,
     )
+    with closing(directory.connect(read_only=True)) as connection:
+        report.overdue = overdue(connection, content, on=today())
     if changed:
         with suppress(NotLoaded):  # nothing is published yet
             heed_consents(directory, at=today(), content=content)
