@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from augenblick.content.model import Signal
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.text import folded, folded_sql, plain, with_plain_sql
 
@@ -55,3 +56,35 @@ def test_words_as_patterns_match_their_own_text_in_both_forms(words):
 )
 def test_pattern_has_a_plain_and_a_folded_form(pattern, in_plain, in_folded):
     assert (plain_pattern(pattern), folded_pattern(pattern)) == (in_plain, in_folded)
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        "SEPAKINDERGELD FUER MAI",
+        "KINDERGELDFG123",
+        "KINDERGELD0426",
+        "0426KINDERGELD",
+        "SVWZ+Bescheid 3.4. Kinderge ld April",  # in pieces of 27
+        "EREF+4711 SVWZ+BESCHEID KIN DERGELD APRIL",
+    ],
+)
+def test_word_with_borders_is_found_where_banks_glue_or_cut_it(bank, purpose):
+    bank.book("2026-01-01", 5, "P", purpose)
+    bank.detect(Signal(iri="t:x", text_patterns=(r"\bKINDERGELD\b",)))
+    assert bank.carried() == [("t0001", "x")]
+
+
+@pytest.mark.parametrize(
+    "purpose", ["UNTERHALTUNG 3", "EHEGATTENUNTERHALTSRECHT", "UNTERHALTUNGSGERAET 12", "UNTERHALTEN"]
+)
+def test_word_with_borders_is_not_found_within_another_word(bank, purpose):
+    bank.book("2026-01-01", 5, "P", purpose)
+    bank.detect(Signal(iri="t:x", text_patterns=(r"\bUNTERHALT\b",)))
+    assert bank.carried() == []
+
+
+def test_readings_are_apart_so_that_no_pattern_leads_from_one_into_the_next(bank):
+    bank.book("2026-01-01", 5, "P", "REISE0426 BUCHUNG")
+    bank.detect(Signal(iri="t:x", text_patterns=(r"BUCHUNG\b.*\bREISE",)))
+    assert bank.carried() == []

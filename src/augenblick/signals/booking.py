@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from augenblick.signals.text import SEPARATOR, TAG, TAG_NAMES, with_plain_sql
+from augenblick.signals.text import (
+    SECOND_READING,
+    SEPARATOR,
+    TAG,
+    TAG_NAMES,
+    is_cut_sql,
+    rejoined_sql,
+    with_plain_sql,
+    with_readings_sql,
+)
 
 _TAGGED = f"(contains(purpose, '+') OR contains(purpose, ': ')) AND regexp_matches(purpose, '{TAG}')"
 
@@ -11,7 +20,8 @@ def readable_sql(source: str) -> str:
     """Return SQL for the bookings of `source` (a table or subquery) with four more columns.
 
     `text` (plain: counterparty | ultimate party | purpose), `counterparty`, `ultimate` (as written, the ultimate
-    party also from a glued `ABWA+`/`ABWE+`) and `creditor` (creditor identifier without its business code, also
+    party also from a glued `ABWA+`/`ABWE+`; what was cut in pieces or glued together is read a second time, whole or
+    apart, on a new line) and `creditor` (creditor identifier without its business code, also
     from a glued `CRED+`). The bank's own columns win over sub-fields.
     """
     identifier = f"coalesce(nullif(creditor_id, ''), CASE WHEN tagged THEN {_field('CRED')} END)"
@@ -22,7 +32,9 @@ SELECT *, nullif(counterparty_name, '') AS counterparty, {_ultimate()} AS ultima
     ELSE coalesce(quick, {_purpose()}) END AS said
 FROM (SELECT *, CASE WHEN tagged AND contains(purpose, 'SVWZ+') THEN {_quick_purpose()} END AS quick
   FROM (SELECT *, coalesce({_TAGGED}, false) AS tagged FROM {source}))"""
-    return with_plain_sql(parted, f"concat_ws('{SEPARATOR}', counterparty, ultimate, said)", "text")
+    again = f"CASE WHEN {is_cut_sql('purpose')} THEN '{SECOND_READING}' || {_rejoined()} ELSE '' END"
+    text = f"concat_ws('{SEPARATOR}', counterparty, ultimate, said) || {again}"
+    return f"SELECT * REPLACE ({with_readings_sql('text')} AS text) FROM ({with_plain_sql(parted, text, 'text')})"
 
 
 def creditor_sql(expression: str) -> str:
@@ -70,6 +82,13 @@ def _purpose() -> str:
     lead = f"regexp_extract(purpose, '^(.*?){TAG}', 1, 's')"
     whole = f"regexp_replace(purpose, '{TAG}', ' ', 'g')"
     return f"coalesce({lead} || ' ' || {_field('SVWZ')}, {whole})"
+
+
+def _rejoined() -> str:
+    """Return SQL for the purpose proper of a purpose cut into pieces, in one piece again."""
+    whole = rejoined_sql("purpose")
+    proper = f"nullif(regexp_extract({whole}, 'SVWZ\\+(.*?)(?:{TAG}|$)', 1), '')"
+    return f"coalesce({proper}, regexp_replace({whole}, '{TAG}', ' ', 'g'))"
 
 
 def _ultimate() -> str:

@@ -3,7 +3,8 @@
 To bring a text into plain form costs many times what one look at it does, and most bookings carry nothing. The
 look seeks the literals that the signals' patterns need (`literals`) in the raw text without blanks. It lets every
 booking pass of which the raw text alone does not tell: with letters or blanks other than the usual, or with
-sub-fields between which the plain text may close a gap.
+sub-fields between which the plain text may close a gap. Of words up to four letters it does not see those that
+stand in two pieces of a cut text: such are not found.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from augenblick.signals.booking import creditor, creditor_sql
 from augenblick.signals.condition import code_sql, has_booking_keys, quoted
 from augenblick.signals.literals import BLANK, BORDER, DIGIT, needed_literals
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.text import TAG, TAG_NAMES, plain
+from augenblick.signals.text import LEADS, TAG, TAG_NAMES, plain
 
 _WRITTEN = "concat_ws('|', counterparty_name, ultimate_party, purpose)"
 _RAW = f"replace({_WRITTEN}, ' ', '')"
@@ -31,8 +32,11 @@ _MANY = 10_000
 _LONGEST = 5000
 """So many signs a pattern of literals may have; beyond about 10,000 RE2's automaton no longer fits."""
 _KNOWN = "ÄÖÜäöüß"
-_OUTSIDE = "[^0-9A-Za-z_]"
-"""What may stand beside a word; unlike RE2's `\\b` it lets an umlaut be a word's last letter."""
+_OUTSIDE = "[^A-Za-z_]"
+"""What may stand beside a word; unlike RE2's `\\b` it lets an umlaut be a word's last letter, or a number be glued."""
+_BEFORE = f"(?:^|{_OUTSIDE}|{'|'.join(LEADS)})"
+_AFTER = f"(?:$|{_OUTSIDE}|[A-Za-z][A-Za-z]?[0-9])"
+"""What else may be glued to a word (`text.with_readings_sql`)."""
 _UNUSUAL = rf"[\t\n\f\r]|[^\x00-\x7F{_KNOWN}]"
 _VOWELS = {"A": "[AÄ]E*", "O": "[OÖ]E*", "U": "[UÜ]E*"}
 
@@ -217,8 +221,8 @@ def _words_pattern(literals: Iterable[str], blank: str) -> str:
     """
     words: dict[tuple[str, str], set[str]] = {}
     for literal in literals:
-        before = f"(?:^|{_OUTSIDE})" if _opens_word(literal) else ""
-        after = f"(?:$|{_OUTSIDE})" if _opens_word(literal[::-1]) else ""
+        before = _BEFORE if _opens_word(literal) else ""
+        after = _AFTER if _opens_word(literal[::-1]) else ""
         parts = _skeleton(literal.replace(BORDER, "")).split(BLANK)
         words.setdefault((before, after), set()).add(blank.join(map(_loose, parts)))
     ways = sorted((*borders, "|".join(sorted(each))) for borders, each in words.items())

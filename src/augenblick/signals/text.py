@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 UMLAUTS = {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ẞ": "SS", "ß": "SS", "Æ": "AE", "Ø": "OE", "Œ": "OE", "Ł": "L"}
 """Letters written out; all other diacritics are stripped from their letter."""
@@ -20,6 +21,19 @@ FOLDS = (("AE", "A"), ("OE", "O"), ("UE", "U"))
 
 SEPARATOR = " | "
 """What stands between counterparty, ultimate party and purpose in the text of a booking."""
+
+SECOND_READING = "\N{INFORMATION SEPARATOR TWO}"
+"""What parts a second reading of the same text from the first; a line feed in the text that is matched, so that no
+`.` of a pattern leads from one into the other."""
+
+PIECE_WIDTH = 27
+"""Characters of a sub-field of a purpose (SWIFT MT940, field 86): longer texts are cut there, in mid-word."""
+
+LEADS = (
+    "SEPA", "SVWZ", "VWZ", "GUTSCHRIFT", "LASTSCHRIFT", "BASISLASTSCHRIFT", "UEBERWEISUNG", "DAUERAUFTRAG",
+    "ZAHLUNGSEINGANG", "VERWENDUNGSZWECK",
+)  # fmt: skip
+"""What banks write before a text of the payer's, now and then without a blank."""
 
 TAG_NAMES = ("EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP")
 """Sub-fields of a SEPA purpose: references, mandate, creditor identifier, purpose proper, deviating parties."""
@@ -71,6 +85,45 @@ FROM (SELECT *, CASE WHEN {blanks} THEN regexp_replace(bare_, '{_RUN_OF_BLANKS}'
   FROM (SELECT *, CASE WHEN strlen(written_) = length(written_) THEN written_ ELSE strip_accents(written_) END AS bare_
     FROM (SELECT *, CASE WHEN strlen(raw_) = length(raw_) THEN upper(raw_) ELSE {written} END AS written_
       FROM (SELECT *, {expression} AS raw_ FROM ({source})))))"""
+
+
+_CUT = f"(?:.{{{PIECE_WIDTH}}} )+.{{1,{PIECE_WIDTH}}}"
+
+_NUMBERS_APART = (
+    (rf"\b({'|'.join(LEADS)})([A-Z]{{5,}})", r"\1 \2"),
+    (r"([A-Z]{4})([0-9])", r"\1 \2"),
+    (r"([0-9])([A-Z]{4})", r"\1 \2"),
+)
+_REFERENCES_APART = ((r"([A-Z]{8,}?)([A-Z]{1,2}[0-9])", r"\1 \2"),)
+_READINGS = (_NUMBERS_APART, _REFERENCES_APART)
+"""Where a word stands without a blank beside what is none of it: a bank's lead or a number; a short reference.
+
+Letters beside letters are left alone otherwise: in German they make another word (UNTERHALT, UNTERHALTUNG).
+"""
+
+
+def is_cut_sql(expression: str) -> str:
+    """Return SQL that holds where a text is in pieces of `PIECE_WIDTH` characters with a blank after each."""
+    return f"length({expression}) > {PIECE_WIDTH} AND regexp_full_match({expression}, '{_CUT}')"
+
+
+def rejoined_sql(expression: str) -> str:
+    """Return SQL for a text that is cut into pieces (`is_cut_sql`) in one piece again."""
+    return f"regexp_replace({expression}, '(.{{{PIECE_WIDTH}}}) ', '\\1', 'g')"
+
+
+def with_readings_sql(plain_expression: str) -> str:
+    """Return SQL for a plain text, followed on new lines by readings with glued words apart where there are any."""
+    readings = " || ".join([plain_expression, *(_reading_sql(plain_expression, glues) for glues in _READINGS)])
+    return f"replace({readings}, '{SECOND_READING}', chr(10))"
+
+
+def _reading_sql(expression: str, glues: Sequence[tuple[str, str]]) -> str:
+    apart = expression
+    for pattern, replacement in glues:
+        apart = f"regexp_replace({apart}, '{pattern}', '{replacement}', 'g')"
+    glued = "|".join(f"(?:{pattern})" for pattern, _ in glues)
+    return f"CASE WHEN regexp_matches({expression}, '{glued}') THEN '{SECOND_READING}' || {apart} ELSE '' END"
 
 
 def folded_sql(plain_expression: str) -> str:
