@@ -76,7 +76,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> CheckReport:
 @pytest.mark.parametrize(
     ("where", "kind"),
     [
-        (MOMENT, "turtle"),
+        (MOMENT, "form"),
         (SIGNAL, "imports"),
         (SHAPE, "shape"),
         (PRODUCT, "shape"),
@@ -101,7 +101,7 @@ def test_check_when_content_cannot_be_loaded_still_says_the_rest(copy: Path) -> 
     _replace(copy / MOMENT, '        "birth of a grandchild"@en ;', '        "x"@fr ;')
     (copy / "queries" / "bad.rq").write_text("SELECT * { ?s ?p ?o }")
     found = _kinds(check(copy, reasoner=False))
-    assert {(MOMENT, "reference"), (MOMENT, "label"), (MOMENT, "content"), ("queries/bad.rq", "query")} <= found
+    assert {(MOMENT, "reference"), (MOMENT, "label"), ("queries/bad.rq", "query")} <= found
 
 
 def test_check_when_a_file_is_no_turtle_names_it_and_goes_on_with_the_queries(copy: Path) -> None:

@@ -90,7 +90,7 @@ def test_looser_legal_class_needs_data_protection(tmp_path: Path) -> None:
     texts[PARTY] = texts[PARTY].replace("aug:Criminal", "aug:Ordinary")
     versions = store(tmp_path, strict)
     change = proposed(versions, Edition(texts))
-    with pytest.raises(NotPermitted, match="legal class of “party”"):
+    with pytest.raises(NotPermitted, match="party: The legal class is milder"):
         published(versions, change)
     assert published(versions, change, data_protection="Cleo").data_protection == "Cleo"
 

@@ -10,6 +10,7 @@ import typer
 
 from augenblick.cli import console
 from augenblick.cli.options import Json, Lang, language_of
+from augenblick.content.finding import SEVERITIES
 from augenblick.editing.check_report import FORMS
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
@@ -31,6 +32,8 @@ _COUNTED = {
     "queries": "Abfragen",
 }
 
+_SEVERITIES = {"error": "Fehler", "warning": "Warnung", "hint": "Hinweis"}
+
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
@@ -51,11 +54,12 @@ def check(
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Check ontology, rules, shapes, products, cases and queries; exit with 1 where something is wrong.
+    """Check ontology, rules, shapes, products, cases and queries; exit with 1 where something must be mended.
 
     Terms have labels and definitions in both languages, references resolve, files are in their canonical form, the
     ontology is in OWL 2 RL and consistent (HermiT), rules compile and are stratified, shapes compile, queries have
-    their headers and can be parsed.
+    their headers and can be parsed; the queries in `shapes/ontology` find nothing, those in `ontology/questions`
+    something. Each finding is an error, a warning or a hint, with file, line and mend.
     """
     language = language_of(lang)
     if form is not None and form not in FORMS:
@@ -75,18 +79,23 @@ def check(
 
 def _print(report: CheckReport, language: Language) -> None:
     german = language == "de"
+    severities = _SEVERITIES if german else {severity: severity for severity in _SEVERITIES}
     for where, found in groupby(report.findings, key=lambda finding: finding.where):
         console.heading(where)
         for finding in found:
-            console.say(f"  {finding.term}: {finding.message}")
-            if finding.hint:
-                console.say(f"    → {finding.hint}")
+            label, message, hint = finding.told(language)
+            line = f"{'Zeile' if german else 'line'} {finding.line}, " if finding.line else ""
+            term = f"{label} ({finding.term})" if label else finding.term
+            console.say(f"  {severities[finding.severity]}, {line}{term}: {message}")
+            if hint:
+                console.say(f"    → {hint}")
     counted = (f"{n:,} {_COUNTED.get(name, name) if german else name}" for name, n in report.counts.items())
     console.note(", ".join(counted))
     console.note(_reasoned(report.reasoner_seconds, german=german))
-    if number := len(report.findings):
-        console.bad(f"Befunde: {number}" if german else f"Findings: {number}")
-    else:
+    if report.findings:
+        counted = (f"{severities[severity]}: {len(report.of(severity))}" for severity in SEVERITIES)
+        (console.note if report.ok else console.bad)(", ".join(counted))
+    if report.ok:
         console.good("Alles in Ordnung." if german else "Everything is as it must be.")
 
 

@@ -39,6 +39,8 @@ ID_COLUMNS = frozenset(
 OPEN_STATES = frozenset({"tentative", "confirmed", "acted"})
 """States of a moment that a case must list; what is dismissed, voided or expired need not be."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C is ten times as fast."""
 _KEYS = frozenset({"title", "as_of", "given", "expect"})
 _EXPECTED_KEYS = frozenset({"customer", "moment", "occurred_between", "state"})
 _EVERY = re.compile(r"(\d+) (day|week|month|year)s?\Z")
@@ -142,7 +144,7 @@ def _error(file: Path, message: str, hint: str | None = None) -> ContentError:
 
 def _read(file: Path) -> dict[str, object]:
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise _error(file, f"cannot be read as YAML: {error}", "mend the place named") from error
     if not isinstance(raw, dict) or set(raw) != _KEYS:

@@ -67,13 +67,25 @@ def classify(sources: Sources, *, limit: float = 120.0) -> Outcome:
                 sources.where(URIRef(iri)),
                 sources.label(iri),
                 "unsatisfiable",
-                "can never have an instance",
+                _clash(sources, URIRef(iri)),
                 "it is said to be two things that exclude each other",
             )
             for iri in sorted(_unsatisfiable(output))
         ),
         seconds,
     )
+
+
+def _clash(sources: Sources, term: URIRef) -> str:
+    """Return the sentence of a term that must stay empty: which two of the things it is exclude each other."""
+    graph = sources.union
+    above = sorted({*graph.transitive_objects(term, RDFS.subClassOf)}, key=str)
+    for one in above:
+        for other in above:
+            if (one, OWL.disjointWith, other) in graph:
+                both = (re.sub(r"^\S+ “|”$", "", sources.label(str(each))) for each in (one, other))
+                return "can never have an instance: it is a “{}” and a “{}”, which exclude each other".format(*both)
+    return "can never have an instance"
 
 
 def schema(graph: Graph) -> Graph:

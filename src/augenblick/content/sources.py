@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef
@@ -100,7 +100,12 @@ def shown(node: Node) -> str:
 
 
 def _graph(path: Path, where: str, folder: str) -> Graph:
-    text = turtle.text_of(path, where=where)
+    return _parsed(turtle.text_of(path, where=where), where, folder)
+
+
+@lru_cache(maxsize=500)
+def _parsed(text: str, where: str, folder: str) -> Graph:
+    """Return what a file says; checks read the same files several times, and nobody writes to the graph of one."""
     try:
         graph = Graph().parse(data=text, format="turtle")
     except (SyntaxError, ValueError, AssertionError) as error:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
 
+from augenblick.content import Words, manifest
 from augenblick.content import canonical_turtle as turtle
-from augenblick.content import manifest
+from augenblick.content.finding import ERROR, Finding
+from augenblick.content.sources import short
 from augenblick.editing.applying import ROOT, applied
 from augenblick.editing.difference import difference
 from augenblick.editing.difference_text import conflicts, markdown
@@ -24,6 +26,14 @@ Check = Callable[[Path], CheckReport]
 
 _LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
 _POLICY = "ontology/policy/"
+_MILDER = Words("Die Rechtsklasse ist milder als bisher.", "The legal class is milder than before.")
+_POLICY_EDITED = Words(
+    "Die Regeln, wer was sehen darf, sind geändert.", "The rules of who may see what have been edited."
+)
+_ASK = Words(
+    "Lassen Sie es vom Datenschutz freigeben (--data-protection NAME) oder nehmen Sie es zurück.",
+    "Let somebody of data protection approve (--data-protection NAME), or take it back.",
+)
 
 
 def propose(
@@ -76,8 +86,8 @@ def publish(
         after = merged(versions, change, now, before)
         loosened = loosenings(before, after)
         if loosened and not data_protection:
-            hint = "let somebody of data protection approve: --data-protection NAME"
-            raise NotPermitted(f"Protection is loosened: {'; '.join(loosened)}.", hint=hint)
+            said = "; ".join(f"{f.where}:{f.line}: {f.label}: {f.message}" for f in loosened)
+            raise NotPermitted(f"Protection is loosened: {said}", hint=_ASK.en)
         told = markdown(difference(before, after), "en")
         version = Version(
             versions.next_name(after), now.name, change.author, approver, data_protection, change.reason,
@@ -107,19 +117,40 @@ def rollback(versions: Versions, *, by: str, reason: str, at: datetime, to: str 
         return version
 
 
-def loosenings(before: Edition, after: Edition) -> list[str]:
-    """Return in words where protection may be looser than before: milder legal classes, any edit of the policy."""
+def loosenings(before: Edition, after: Edition) -> list[Finding]:
+    """Return where protection may be looser than before: milder legal classes, any edit of the policy."""
     found = []
     for edit in edits(before, after):
         subject = edit.field.subject
-        label = before.label(subject, "en") or subject
         if edit.field.predicate == _LEGAL_CLASS and subject in before.places:
             old, new = (_strictest(before, before, subject), _strictest(after, after, subject))
             if new < old:
-                found.append(f"legal class of “{label}”")
+                found.append(_loosened(before, after, subject, "legal-class", _MILDER))
         elif edit.field.predicate == _STRICTNESS or any(p.startswith(_POLICY) for p in _places(before, after, subject)):
-            found.append(f"policy, “{label}”")
+            found.append(_loosened(before, after, subject, "policy", _POLICY_EDITED))
     return list(dict.fromkeys(found))
+
+
+def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem: Words) -> Finding:
+    where = _places(after, before, subject)[0]
+    english, german = (
+        after.label(subject, lang) or before.label(subject, lang) or short(subject) for lang in ("en", "de")
+    )
+    begins = f"{short(subject)} "
+    lines = enumerate(after.texts.get(where, "").splitlines(), 1)
+    line = next((number for number, text in lines if f"{text} ".startswith((begins, f"<{subject}> "))), 0)
+    return Finding(
+        where,
+        short(subject),
+        kind,
+        problem.en,
+        _ASK.en,
+        german=problem.de,
+        german_hint=_ASK.de,
+        label=english,
+        german_label=german,
+        line=line,
+    )
 
 
 def provenance(version: Version) -> str:
@@ -180,8 +211,8 @@ def _finished(folder: Path, check: Check) -> None:
     manifest.refresh(folder / "ontology")
     report = check(folder)
     if not report.ok:
-        first: Iterable[str] = (str(finding) for finding in report.findings[:5])
-        message = f"The check finds {len(report.findings)} faults: " + "; ".join(first)
+        faults = report.of(ERROR)
+        message = f"The check finds {len(faults)} faults: " + "; ".join(map(str, faults[:5]))
         raise BadOntology(message, hint="mend them in a copy and propose again")
 
 

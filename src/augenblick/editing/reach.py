@@ -26,6 +26,8 @@ _WEIGHING = {
         "contentState",
     )
 }
+_ASKED_ONLY = ("queries/", "shapes/ontology/", "ontology/questions/")
+"""Folders of queries that people and checks ask; nothing is derived by them."""
 _OFFERING = {terms.AUG + "hasProduct"}
 
 
@@ -74,7 +76,7 @@ class _Finding:
         """Take note of one rule, case or query."""
         if change.path.startswith(("ontology/patterns/", "ontology/moments/")) and change.path.endswith(".rq"):
             self.derived |= self._types
-        elif change.path.endswith(".rq") and not change.path.startswith("queries/"):
+        elif change.path.endswith(".rq") and not change.path.startswith(_ASKED_ONLY):
             self.whole = self.whole or f"the rule {change.path} changed"
 
     def _of_moment(self, iri: str, predicate: str) -> None:

@@ -9,20 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from augenblick.content import Content, check_consistency, default_root, load_content, manifest, turtle
+import pyoxigraph as ox
+
+from augenblick.content import (
+    Content,
+    Words,
+    check_consistency,
+    default_root,
+    hygiene,
+    load_content,
+    manifest,
+    turtle,
+)
 from augenblick.content.canonical_turtle import read_file
 from augenblick.content.cases import load_case
 from augenblick.content.check import check as check_ontology
 from augenblick.content.entry import nearest
-from augenblick.content.finding import Finding
-from augenblick.content.sources import Sources
+from augenblick.content.finding import ERROR, WARNING, Finding
+from augenblick.content.finding_words import worded
+from augenblick.content.sources import OWN_NAMESPACES, Sources
 from augenblick.ingest.contract import contract
 from augenblick.model.errors import AugenblickError
+from augenblick.model.shelf import Shelf
 from augenblick.offers.conditions import compile_conditions
 from augenblick.pipeline import rule_check
 from augenblick.policy import check as policy_check
@@ -30,6 +43,9 @@ from augenblick.publish import library_check
 from augenblick.validate import read_shapes
 
 FOLDERS = ("ontology", "shapes", "queries")
+_READING = ("content", "form", "imports")
+_PASSED = Shelf("passed", (), most=4000)
+"""What was found to be right, by all it depends on: an edit of one file has only what it can affect looked at again."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +61,12 @@ class CheckReport:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+        """Whether nothing was found that must be mended; warnings and hints may stay."""
+        return not self.of(ERROR)
+
+    def of(self, severity: str) -> tuple[Finding, ...]:
+        """Return the findings of a severity."""
+        return tuple(finding for finding in self.findings if finding.severity == severity)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -74,8 +94,9 @@ def check(root: Path | None = None, *, reasoner: bool = True, limit: float = 120
             if waiting is not None:
                 waiting.result()
     work.queries()
-    findings = sorted({_placed(finding, home) for finding in work.findings})
-    return CheckReport(home, tuple(findings), work.counts, work.not_covered, work.seconds)
+    placed = {_placed(finding, home) for finding in work.findings}
+    findings = {worded(finding, home, work.label) for finding in _causes(placed)}
+    return CheckReport(home, tuple(sorted(findings)), work.counts, work.not_covered, work.seconds)
 
 
 class _Work:
@@ -88,6 +109,7 @@ class _Work:
         self.not_covered: tuple[str, ...] = ()
         self.seconds: float | None = None
         self._content: Content | None = None
+        self._ontology_asked: hygiene.Ontology | None = None
 
     def readable(self) -> bool:
         """Whether all Turtle can be read; else the other checks would only say so again."""
@@ -113,6 +135,7 @@ class _Work:
             ("content", self._ontology),
             ("turtle", self._form),
             ("imports", self._imports),
+            ("hygiene", self._hygiene),
             ("content", self._load),
             ("shape", self._shapes),
         ):
@@ -142,14 +165,24 @@ class _Work:
         self.findings += report.findings
         self.counts |= {"files": report.files, "classes": report.classes, "properties": report.properties}
 
+    def label(self, iri: str) -> Words:
+        """Return what people call a term; empty where it has no name or nothing could be read."""
+        asked = self._ontology_asked
+        return asked.label(ox.NamedNode(iri)) if asked and iri.startswith(OWN_NAMESPACES) else Words("", "")
+
+    def _hygiene(self) -> None:
+        self._ontology_asked = hygiene.Ontology(self.root)
+        self.findings += hygiene.findings(self.root, self._ontology_asked)
+
     def _form(self) -> None:
         for path in turtle.reformat([self.root / "ontology", self.root / "shapes"], write=False):
-            self.findings.append(Finding(str(path), "form", "turtle", "is not in canonical form", "run `make format`"))
+            message, hint = "is not in canonical form", "run `make format`"
+            self.findings.append(Finding(str(path), "form", "form", message, hint, WARNING))
 
     def _imports(self) -> None:
         for path in manifest.refresh(self.root / "ontology", write=False):
             hint = "run `python -m augenblick.content.manifest ontology`"
-            self.findings.append(Finding(str(path), "imports", "imports", "are not up to date", hint))
+            self.findings.append(Finding(str(path), "imports", "imports", "are not up to date", hint, WARNING))
 
     def _load(self) -> None:
         content = self._content = load_content(self.root)
@@ -158,7 +191,7 @@ class _Work:
 
     def _rules(self) -> None:
         if self._content is not None:
-            found, rules = rule_check.findings(self._content)
+            found, rules = rule_check.findings(self._content, passed=_PASSED)
             self.findings += found
             self.counts["rules"] = len(rules)
             self.not_covered = rules.not_covered
@@ -175,7 +208,12 @@ class _Work:
         slugs = {moment.slug for moment in content.moments}
         files = [path for moment in content.moments for path in moment.cases]
         for path in files:
-            self._note("case", partial(self._case, path, columns, slugs))
+            key = f"case\0{sorted(slugs)}\0{path.read_bytes()!r}"
+            if _PASSED.get(key) is None:
+                before = len(self.findings)
+                self._note("case", partial(self._case, path, columns, slugs))
+                if len(self.findings) == before:
+                    _PASSED.put(key, value=True)
         self.counts["cases"] = len(files)
 
     def _case(self, path: Path, columns: Mapping[str, tuple[str, ...]], slugs: set[str]) -> None:
@@ -183,6 +221,12 @@ class _Work:
             if found.moment not in slugs:
                 hint = nearest(found.moment, slugs) or "add it, or mend the name"
                 self.findings.append(Finding(str(path), found.moment, "case", "is no moment type", hint))
+
+
+def _causes(findings: set[Finding]) -> set[Finding]:
+    """Return the findings without those of the reader of the content that only follow from others in the file."""
+    faulty = {finding.where for finding in findings if finding.kind not in _READING and finding.severity == ERROR}
+    return {finding for finding in findings if finding.kind != "content" or finding.where not in faulty}
 
 
 def _placed(finding: Finding, root: Path) -> Finding:
@@ -195,4 +239,4 @@ def _placed(finding: Finding, root: Path) -> Finding:
 
 
 def _moved(finding: Finding, where: str) -> Finding:
-    return Finding(where, finding.term, finding.kind, finding.message, finding.hint)
+    return replace(finding, where=where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import duckdb
@@ -9,6 +10,7 @@ import duckdb
 from augenblick.content import Content
 from augenblick.content.finding import Finding
 from augenblick.model.errors import AugenblickError, NotStratified
+from augenblick.model.shelf import Shelf
 from augenblick.pipeline.rules import axioms_of
 from augenblick.reason import FactBase, Reasoner, Rule, RuleSet, load_rule
 from augenblick.reason.compiler import Compiler
@@ -16,8 +18,11 @@ from augenblick.reason.stratify import reads
 from augenblick.reason.terms import ANY, RESOURCE
 
 
-def findings(content: Content) -> tuple[list[Finding], RuleSet]:
-    """Return what is wrong with the rules of the content, and those that could be parsed."""
+def findings(content: Content, *, passed: Shelf | None = None) -> tuple[list[Finding], RuleSet]:
+    """Return what is wrong with the rules of the content, and those that could be parsed.
+
+    Rules that `passed` remembers to compile together are not compiled again.
+    """
     axioms = axioms_of(content)
     found: list[Finding] = []
     parsed: list[Rule] = []
@@ -28,8 +33,13 @@ def findings(content: Content) -> tuple[list[Finding], RuleSet]:
         except AugenblickError as error:
             found.append(_finding(error, origin))
     rules = axioms + RuleSet(tuple(parsed))
-    with duckdb.connect() as connection:
-        found += _uncompiled(rules, pretending(connection, rules))
+    key = "rules\0" + hashlib.sha256("\0".join(map(repr, rules)).encode()).hexdigest()
+    if passed is None or passed.get(key) is None:
+        with duckdb.connect() as connection:
+            uncompiled = list(_uncompiled(rules, pretending(connection, rules)))
+        found += uncompiled
+        if passed is not None and not uncompiled:
+            passed.put(key, value=True)
     return found, rules
 
 

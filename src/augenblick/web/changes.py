@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 
 from augenblick.content import default_root, manifest
+from augenblick.content.finding import Finding
 from augenblick.editing import Difference, Edition, difference, publication
 from augenblick.editing.discussion import remark, remarks
 from augenblick.editing.impact import Impact, impact
@@ -208,7 +209,7 @@ def _difference(base: Path, root: Path) -> Difference:
 
 
 @lru_cache(maxsize=16)
-def _loosened(base: Path, root: Path) -> tuple[str, ...]:
+def _loosened(base: Path, root: Path) -> tuple[Finding, ...]:
     return tuple(publication.loosenings(Edition.read(base), Edition.read(root)))
 
 

@@ -1,0 +1,134 @@
+"""What a finding says to a person: in German and English, at its line, with the term's name for people.
+
+The checks speak English and by short names; how each of their sentences reads for an expert stands in
+`finding_words.toml`, first match first.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from augenblick.content.canonical_turtle import HOUSE_PREFIXES
+from augenblick.content.finding import Finding
+from augenblick.content.model import Words
+
+Labels = Callable[[str], Words]
+"""Gives what people call a term (by its IRI); empty words where it has no name."""
+
+_FILE = Path(__file__).with_name("finding_words.toml")
+_NAMED_IN_MESSAGE = re.compile(r"“(?P<label>[^”]*)” \((?P<local>[^)]*)\): (?P<rest>.*)", re.DOTALL)
+_CALLED = re.compile(r"(?P<term>\S+) “[^”]*”")
+_LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line (\d+)")
+_OUTSIDE = re.compile(r"(\S+) lies outside what the compiler takes")
+_BYTE_IN_HINT = re.compile(r"\bbyte (\d+)")
+_LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
+
+
+class Wording(NamedTuple):
+    """How a sentence of a check reads in both languages; an empty mend leaves the hint as it is."""
+
+    match: re.Pattern[str]
+    kinds: tuple[str, ...]
+    problem: Words
+    mend: Words
+
+
+def worded(finding: Finding, root: Path, labels: Labels) -> Finding:
+    """Return the finding as it is told to people; `root` is the content's folder."""
+    finding = _named(finding)
+    text = _text(root / finding.where)
+    found = replace(finding, line=finding.line or _line(finding, text))
+    if not found.label:
+        called = labels(_iri(found.term))
+        found = replace(found, label=called.en, german_label=called.de)
+    return found if found.german else _translated(found)
+
+
+def _named(finding: Finding) -> Finding:
+    """Return the finding with term and label apart, wherever the check put them."""
+    if called := _CALLED.fullmatch(finding.term):
+        return replace(finding, term=called["term"])
+    named = _NAMED_IN_MESSAGE.fullmatch(finding.message)
+    if named is None:
+        return finding
+    return replace(finding, term=named["local"], message=named["rest"], label=named["label"])
+
+
+def _translated(finding: Finding) -> Finding:
+    for wording in _wordings():
+        found = wording.match.search(finding.message)
+        if found and (not wording.kinds or finding.kind in wording.kinds):
+            parts = {name: text or "" for name, text in found.groupdict().items()}
+            likely = _LIKELY.search(finding.hint)
+            mend, hint = wording.mend, (finding.hint, finding.hint)
+            if likely:
+                hint = (f"Meinten Sie {likely['likely']}?", f"Did you mean {likely['likely']}?")
+            elif mend.de:
+                hint = (mend.de.format(**parts), mend.en.format(**parts))
+            problem = wording.problem
+            return replace(
+                finding,
+                message=problem.en.format(**parts),
+                german=problem.de.format(**parts),
+                hint=hint[1],
+                german_hint=hint[0],
+            )
+    return replace(finding, german=f"Die Prüfung meldet: {finding.message}")
+
+
+@lru_cache(maxsize=1)
+def _wordings() -> tuple[Wording, ...]:
+    stated = tomllib.loads(_FILE.read_text(encoding="utf-8"))["wording"]
+    return tuple(
+        Wording(
+            re.compile(each["match"], re.DOTALL),
+            tuple(each.get("kinds", ())),
+            Words(each["de"], each["en"]),
+            Words(each.get("mend_de", ""), each.get("mend_en", "")),
+        )
+        for each in stated
+    )
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    except OSError:
+        return ""
+
+
+def _line(finding: Finding, text: str) -> int:
+    """Return the line named, else where the term is used wrongly, else where its statements begin."""
+    for said in (finding.term, finding.message, finding.hint):
+        if named := _LINE_IN_MESSAGE.search(said):
+            return int(named[1])
+    if byte := _BYTE_IN_HINT.search(finding.hint):
+        return text.encode(errors="replace")[: int(byte[1])].count(b"\n") + 1
+    lines = text.splitlines()
+    if outside := _OUTSIDE.match(finding.message):
+        return _first(lines, re.compile(rf"(?i)\b{re.escape(outside[1])}\b"))
+    if finding.kind == "reference":
+        return _first(lines, re.compile(rf"(?<![\w:-]){re.escape(finding.term)}(?![\w-])"))
+    local = finding.term.rpartition(":")[2]
+    begins = (re.compile(rf"^{form}(?:\s|$)") for form in _forms(re.escape(local)))
+    return next((line for sign in begins if (line := _first(lines, sign))), 0)
+
+
+def _forms(local: str) -> tuple[str, ...]:
+    """Return how Turtle may name the term at the beginning of its statements; a file's own name comes last."""
+    return rf"\w+:{local}", rf"<[^>]*#{local}>", rf"<[^>]*/{local}>"
+
+
+def _first(lines: list[str], sign: re.Pattern[str]) -> int:
+    return next((number for number, line in enumerate(lines, 1) if sign.search(line)), 0)
+
+
+def _iri(term: str) -> str:
+    prefix, _, local = term.partition(":")
+    return HOUSE_PREFIXES[prefix] + local if prefix in HOUSE_PREFIXES else term.strip("<>")

@@ -1,0 +1,209 @@
+"""A wrong edit of each kind: the message names file, line and term as people call it, and says how to mend it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from augenblick.content import manifest
+from augenblick.content.finding import Finding
+from augenblick.content.hygiene import HYGIENE, QUESTIONS, Ontology, findings, read
+from augenblick.editing import Edition
+from augenblick.editing.publication import loosenings
+from augenblick.pipeline.checking import check
+from lean_content import ROOT, lean_content
+
+MOMENT, SIGNAL, PARTY = (
+    "ontology/moments/childbirth/moment.ttl",
+    "ontology/signals/child-benefit.ttl",
+    "ontology/core/party.ttl",
+)
+MOMENT_SPACE = "https://w3id.org/augenblick/moment/"
+RULE = """# title: a trial
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+CONSTRUCT { ?i a aug:Candidate } WHERE { ?i aug:weight ?w """
+Edit = Callable[[Path], None]
+
+
+def replaced(path: str, old: str, new: str) -> Edit:
+    def edit(root: Path) -> None:
+        text = (root / path).read_text(encoding="utf-8")
+        assert old in text, old
+        (root / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return edit
+
+
+def added(path: str, text: str) -> Edit:
+    return lambda root: (root / path).write_text(text, encoding="utf-8") and None
+
+
+def copied(root: Path) -> None:
+    text = (root / MOMENT).read_text(encoding="utf-8").replace("moments/childbirth", "moments/again")
+    copy = root / "ontology/moments/again/moment.ttl"
+    copy.parent.mkdir()
+    copy.write_text(re.sub("moment([:/])childbirth", r"moment\1again", text), encoding="utf-8")
+
+
+def unreasoned(root: Path) -> None:
+    text = (root / MOMENT).read_text(encoding="utf-8")
+    without = re.sub(r'    aug:reason\n        "Die Familienkasse[^"]*"@de,\n[^@]*@en ;\n', "", text, count=1)
+    assert without != text
+    (root / MOMENT).write_text(without, encoding="utf-8")
+
+
+def in_latin_1(root: Path) -> None:
+    (root / SIGNAL).write_bytes((root / SIGNAL).read_text(encoding="utf-8").encode("latin-1", "replace"))
+
+
+WRONG: list[tuple[Edit, str, str, str, str]] = [
+    # edit, kind of the finding, file, what the term is called in German, part of the mend in German
+    (replaced(MOMENT, "aug:SignalFirstEver", "aug:SignalFirstEvr"), "reference", MOMENT, "", "aug:SignalFirstEver?"),
+    (replaced(SIGNAL, '"Kindergeld"@de,\n        ', ""), "label", SIGNAL, "child benefit", '"…"@de'),
+    (replaced(SIGNAL, ',\n        "child benefit"@en', ""), "label", SIGNAL, "Kindergeld", '"…"@en'),
+    (
+        replaced(
+            PARTY, "aug:Party\n    a owl:Class ;", "aug:Party\n    a owl:Class ;\n    rdfs:subClassOf aug:Person ;"
+        ),
+        *("class-cycle", PARTY, "Beteiligter", "Unterklassen-Aussage"),
+    ),
+    (
+        added(
+            "ontology/patterns/out.rq",
+            RULE + "BIND(RAND() AS ?r) }",
+        ),
+        *("rule", "ontology/patterns/out.rq", "", "docs/reference/fragment.md"),
+    ),
+    (
+        added(
+            "ontology/patterns/out.rq",
+            RULE + "FILTER NOT EXISTS { ?i a aug:Candidate } }",
+        ),
+        *("stratification", "ontology/patterns/out.rq", "", "aug:unlessPattern"),
+    ),
+    (unreasoned, "weight-without-reason", MOMENT, "erstes Kindergeld", "aug:reason"),
+    (
+        replaced(MOMENT, 'aug:contentState "live"', 'aug:contentState "retired"'),
+        *("withdrawn-moment-with-products", MOMENT, "Geburt eines Kindes", "aug:hasProduct"),
+    ),
+    (copied, "duplicate-slug", "ontology/moments/again/moment.ttl", "Geburt eines Kindes", "eigenen Kurznamen"),
+    (in_latin_1, "turtle", SIGNAL, "", "UTF-8"),
+    (replaced(MOMENT, "aug:hasPattern\n", "aug:hasPattern ;;\n"), "turtle", MOMENT, "", "Strichpunkt"),
+]
+IDS = (
+    *("typo", "removed-label", "one-language", "class-cycle", "outside-fragment", "negation-cycle"),
+    *("weight-without-reason", "withdrawn-moment", "duplicate-slug", "wrong-encoding", "no-turtle"),
+)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A content of one moment without faults of its own; it names moments that are left out."""
+    folder = tmp_path_factory.mktemp("sound")
+    lean_content(folder, "childbirth")
+    manifest.refresh(folder / "ontology")
+    return folder
+
+
+@pytest.fixture
+def edited(sound: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be edited wrongly."""
+    return shutil.copytree(sound, tmp_path / "edited")
+
+
+@pytest.mark.parametrize(("edit", "kind", "where", "label", "mend"), WRONG, ids=IDS)
+def test_wrong_edit_is_told_with_file_line_term_and_mend_in_both_languages(
+    edit: Edit, kind: str, where: str, label: str, mend: str, edited: Path
+) -> None:
+    edit(edited)
+    report = check(edited, reasoner=False)
+    found = [f for f in report.of("error") if (f.kind, f.where) == (kind, where)]
+    assert found, [str(finding) for finding in report.findings]
+    assert found[0].line > 0
+    assert found[0].told("de")[0] == label
+    assert mend in found[0].told("de")[2]
+    assert all(finding.german and not finding.german.startswith("Die Prüfung meldet") for finding in found)
+    assert all(finding.told("en")[2] != finding.told("de")[2] or "?" in finding.hint for finding in found)
+
+
+def test_contradiction_is_explained_by_the_two_things_that_exclude_each_other(edited: Path) -> None:
+    replaced(PARTY, "rdfs:subClassOf aug:Party ;", "rdfs:subClassOf aug:Party, aug:Person ;")(edited)
+    report = check(edited)
+    (found,) = (f for f in report.of("error") if f.kind == "unsatisfiable")
+    assert (found.where, found.line > 0, found.german_label) == (PARTY, True, "Organisation")
+    assert "“organisation”" in found.message
+    assert "“person”" in found.message
+    assert "owl:disjointWith" in found.german_hint
+
+
+def test_loosened_legal_class_names_file_line_and_who_must_approve() -> None:
+    path = "ontology/moments/accident/moment.ttl"
+    before = Edition({name: (ROOT / name).read_text("utf-8") for name in (path, "ontology/core/law.ttl")})
+    milder = before.texts[path].replace("aug:legalClass aug:SpecialCategory", "aug:legalClass aug:Ordinary")
+    (found,) = loosenings(before, Edition({**before.texts, path: milder}))
+    assert (found.where, found.line > 0, found.label) == (path, True, before.label(f"{MOMENT_SPACE}accident", "en"))
+    assert "--data-protection" in found.told("de")[2]
+
+
+def test_shipped_content_passes_hygiene_and_answers_every_question() -> None:
+    assert [str(finding) for finding in findings(ROOT, Ontology(ROOT))] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / QUESTIONS).glob("*.rq")), ids=lambda file: file.stem)
+def test_question_without_an_answer_is_found(file: Path, tmp_path: Path) -> None:
+    (tmp_path / QUESTIONS).mkdir(parents=True)
+    shutil.copy(file, tmp_path / QUESTIONS)
+    (found,) = findings(tmp_path, Ontology(tmp_path))
+    assert (found.kind, found.german) == (file.stem, read(file).problem.de)
+
+
+FAULTS = {
+    "builtin-vocabulary": "owl:Thing a owl:Class .",
+    "class-cycle": "aug:A rdfs:subClassOf aug:B . aug:B rdfs:subClassOf aug:A .",
+    "definition-is-label": 'aug:A rdfs:label "cake"@en ; skos:definition "Cake."@en .',
+    "definition-without-stop": 'aug:A skos:definition "what is eaten"@en .',
+    "deprecated-reference": "aug:Old owl:deprecated true . aug:A aug:signal aug:Old .",
+    "duplicate-definition": 'aug:A skos:definition "One."@en . aug:B skos:definition "One."@en .',
+    "duplicate-label": 'aug:A a aug:Signal ; rdfs:label "one"@en . aug:B a aug:Signal ; rdfs:label "one"@en .',
+    "duplicate-slug": 'aug:A aug:slug "one" . aug:B aug:slug "one" .',
+    "file-metadata": "<https://w3id.org/augenblick/ontology/x> a owl:Ontology .",
+    "label-formatting": 'aug:A rdfs:label "a cake."@en .',
+    "moment-without-legal-class": 'aug:A aug:slug "a" ; aug:contentState "live" .',
+    "moment-without-purpose": 'aug:A aug:slug "a" ; aug:contentState "live" .',
+    "orphan-moment": 'aug:A aug:slug "a" ; aug:contentState "live" .',
+    "orphan-need": "aug:A a aug:Need .",
+    "orphan-pattern": "aug:A aug:weight 1.0 .",
+    "orphan-product": "aug:A a aug:Product .",
+    "other-language": 'aug:A rdfs:label "gâteau"@fr .',
+    "property-cycle": "aug:a rdfs:subPropertyOf aug:b . aug:b rdfs:subPropertyOf aug:a .",
+    "replaced-by-without-withdrawal": "aug:A dcterms:isReplacedBy aug:B .",
+    "root-metadata": "<https://w3id.org/augenblick/ontology> a owl:Ontology .",
+    "text-without-language": 'aug:A rdfs:label "cake" .',
+    "unused-signal": "aug:A a aug:Signal .",
+    "weight-without-reason": "aug:A aug:weight 1.0 .",
+    "whitespace": 'aug:A rdfs:label "two  blanks"@en .',
+    "withdrawn-moment-with-products": 'aug:A aug:contentState "retired" ; aug:hasProduct aug:B .',
+    "withdrawn-without-word": "aug:A owl:deprecated true .",
+}
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / HYGIENE).glob("*.rq")), ids=lambda file: file.stem)
+def test_hygiene_query_finds_the_fault_it_is_for(file: Path, tmp_path: Path) -> None:
+    prefixes = {
+        "aug": "https://w3id.org/augenblick/ontology#",
+        "dcterms": "http://purl.org/dc/terms/",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+        "skos": "http://www.w3.org/2004/02/skos/core#",
+    }
+    (tmp_path / "ontology").mkdir()
+    text = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items()) + FAULTS[file.stem]
+    (tmp_path / "ontology" / "fault.ttl").write_text(text, encoding="utf-8")
+    found: list[Finding] = list(Ontology(tmp_path).faults(read(file)))
+    assert found
+    assert {(f.kind, f.where, f.severity) for f in found} == {(file.stem, "ontology/fault.ttl", read(file).severity)}
+    assert not any("{" in said for f in found for said in (f.message, f.german, f.hint, f.german_hint))
