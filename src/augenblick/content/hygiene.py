@@ -84,7 +84,8 @@ class Ontology:
     def rows(self, query: Query) -> Iterator[dict[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]]:
         """Give the rows of a query, each by the names of its variables; raises BadRule where it is no SPARQL."""
         try:
-            found = self._store.query(query.text, use_default_graph_as_union=True, prefixes=turtle.HOUSE_PREFIXES)
+            house = dict(turtle.HOUSE_PREFIXES)
+            found = self._store.query(query.text, use_default_graph_as_union=True, prefixes=house)
         except SyntaxError as error:
             raise BadRule(f"This is not SPARQL 1.1: {error}", where=f"{query.name}.rq") from error
         if isinstance(found, ox.QuerySolutions):
@@ -119,12 +120,12 @@ class Ontology:
     def _where(self, term: object) -> str:
         if not isinstance(term, ox.NamedNode):
             return "ontology"
-        graphs = sorted(str(quad.graph_name.value) for quad in self._store.quads_for_pattern(term, None, None))
-        typed = sorted(
-            str(quad.graph_name.value)
-            for quad in self._store.quads_for_pattern(term, ox.NamedNode(terms.RDF + "type"), None)
-        )
-        return next(iter(typed or graphs), "file:ontology").removeprefix("file:")
+        typed = self._files(term, ox.NamedNode(terms.RDF + "type"))
+        return min(typed or self._files(term, None), default="ontology")
+
+    def _files(self, term: ox.NamedNode, predicate: ox.NamedNode | None) -> set[str]:
+        graphs = (quad.graph_name for quad in self._store.quads_for_pattern(term, predicate, None))
+        return {graph.value.removeprefix("file:") for graph in graphs if isinstance(graph, ox.NamedNode)}
 
 
 def _short(term: object) -> str:
