@@ -48,6 +48,7 @@ def test_update_with_return_of_benefit_takes_birth_back_and_equals_rebuild(
     updater = Updater(bank, shipped, as_of=AS_OF)
     back = ("back-1", "a-kid", date(2026, 5, 20), "-259.00", "EUR", "Familienkasse", "Rückruf", "kg-1")
     report = updater.apply(bookings(back), loaded_at=AT)
+    assert not report.recomputed
     assert ("kid", "vanished", "voided") in {(m.customer_id, m.kind, m.new_state) for m in report.moments}
     assert ("mum", "vanished", "voided") in {(m.customer_id, m.kind, m.new_state) for m in report.moments}
     again = updater.apply({}, removed={"transactions": [{"transaction_id": "back-1"}]}, loaded_at=AT)

@@ -27,6 +27,7 @@ from augenblick.ingest.returns import resolve_returns
 from augenblick.ingest.rows import load_table
 from augenblick.ingest.tables import create_bank_tables
 from augenblick.ingest.texts import TEXTS, Blackening
+from augenblick.ingest.touched import note_unknown
 from augenblick.model.errors import UnreadableFile
 
 
@@ -94,6 +95,8 @@ def _load(intake: Intake, source: str, at: datetime, removed: int, blackening: B
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
     _close_books(intake, counted)
+    if any(item.retried is not None for item in intake.files.values()):
+        note_unknown(connection)  # rows of files that were loaded before are not told from those that were there
     if report.loaded or removed or any(item.retried is None for item in intake.files.values()):
         report.load_id = load_id
         connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, source])

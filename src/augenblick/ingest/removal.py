@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from augenblick.ingest import sql
 from augenblick.ingest.contract import Table, contract
+from augenblick.ingest.touched import note_touched
 from augenblick.model.errors import BadParameter
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -45,10 +46,9 @@ def _text(value: object) -> str | None:
 def _remove(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
     connection.register("ingest_removed", as_text(rows, table.key))
     typed = ", ".join(f"CAST({sql.name(k)} AS {table.field(k).sql_type}) AS {sql.name(k)}" for k in table.key)
-    row = connection.execute(
-        f"DELETE FROM bank.{table.name} b WHERE EXISTS "
-        f"(SELECT 1 FROM (SELECT {typed} FROM ingest_removed) n WHERE {sql.same(table.key, 'n', 'b')})"
-    ).fetchone()
+    named = f"EXISTS (SELECT 1 FROM (SELECT {typed} FROM ingest_removed) n WHERE {sql.same(table.key, 'n', 'b')})"
+    note_touched(connection, table, f"SELECT * FROM bank.{table.name} b WHERE {named}")
+    row = connection.execute(f"DELETE FROM bank.{table.name} b WHERE {named}").fetchone()
     connection.unregister("ingest_removed")
     return int(row[0]) if row else 0
 

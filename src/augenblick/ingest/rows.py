@@ -17,6 +17,7 @@ from augenblick.ingest.keys import compare_with_loaded, reject_orphans, sort_out
 from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.source import Source, place
 from augenblick.ingest.texts import TEXTS, Blackening
+from augenblick.ingest.touched import note_touched
 
 _UNREADABLE = pa.schema(
     [
@@ -98,10 +99,10 @@ def _store(connection: duckdb.DuckDBPyConnection, table: Table, blackening: Blac
         "SELECT n.* FROM ingest_good n JOIN ingest_replaced r "
         f"ON r.tbl = {sql.text(table.name)} AND r._file = n._file AND r._line = n._line"
     )
-    connection.execute(
-        f"DELETE FROM bank.{table.name} b WHERE EXISTS "
-        f"(SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
-    )
+    if connection.execute(f"SELECT 1 FROM ({replaced}) LIMIT 1").fetchone() is not None:
+        old = f"EXISTS (SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
+        note_touched(connection, table, f"SELECT * FROM bank.{table.name} b WHERE {old}")
+        connection.execute(f"DELETE FROM bank.{table.name} b WHERE {old}")
     columns, rows = sql.names(table.columns), "SELECT * FROM ingest_good"
     if blackening is not None and table.name in TEXTS:
         rows = blackening.rows(connection, table.name, "ingest_good")

@@ -1,10 +1,12 @@
 """The published graph: canonical N-Quads, Oxigraph snapshots, and SPARQL on them."""
 
+from augenblick.publish.difference import Belonging, replace_some
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.run import QueryAnswer, run_query
 from augenblick.publish.snapshots import PublishReport, current_snapshot, publish
 
 __all__ = [
+    "Belonging",
     "LibraryQuery",
     "PublishReport",
     "QueryAnswer",
@@ -12,5 +14,6 @@ __all__ = [
     "find_query",
     "load_library",
     "publish",
+    "replace_some",
     "run_query",
 ]

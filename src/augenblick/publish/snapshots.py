@@ -99,10 +99,15 @@ def publish(
     new = live / f"{GRAPH_FILE}.new"
     count = write_nquads(connection, quads_sql, new, order=order)
     added, removed = _bring_up_to_date(connection, live, new, count)
+    return PublishReport(next_snapshot(directory), count, added, removed)
+
+
+def next_snapshot(directory: DataDirectory) -> int:
+    """Take a snapshot of the live store, let go of the oldest, and return its number."""
     number = _next_number(directory)
-    _take_snapshot(live, directory.snapshots, number)
+    _take_snapshot(directory.live_store, directory.snapshots, number)
     _rotate(directory.snapshots)
-    return PublishReport(number, count, added, removed)
+    return number
 
 
 def current_snapshot(directory: DataDirectory) -> Path:
@@ -123,7 +128,7 @@ def current_snapshot(directory: DataDirectory) -> Path:
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int) -> tuple[int, int]:
     old = live / GRAPH_FILE
     mark = live / MARK
-    whole = not (old.exists() and mark.exists() and mark.read_text() == _digest(old))
+    whole = not (old.exists() and mark.exists() and mark.read_text() == digest(old))
     added, removed = (count, 0) if whole else _difference_size(connection, old, new)
     mark.unlink(missing_ok=True)  # a crash from here on leads to a whole load next time
     if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
@@ -141,7 +146,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
     store.flush()
     del store
     new.replace(old)
-    mark.write_text(_digest(old))
+    mark.write_text(digest(old))
     return added, removed
 
 
@@ -201,6 +206,7 @@ def _rotate(snapshots: Path) -> None:
         shutil.rmtree(snapshots / f"{number:06d}", ignore_errors=True)
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

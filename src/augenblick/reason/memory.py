@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import pyarrow as pa
@@ -31,7 +31,7 @@ from augenblick.reason.plan import Source
 from augenblick.reason.solver import Solver
 from augenblick.reason.sparql import load_query
 from augenblick.reason.terms import Term
-from augenblick.reason.writing import lexical_of, value_of_ids, written_of
+from augenblick.reason.writing import all_quads, lexical_of, value_of_ids, written_of
 
 _TYPE = str(RDF.type)
 _PRESUMED = Size(1000, 800, 200)
@@ -76,6 +76,7 @@ class MemoryFacts:
         self.connection = connection
         self.schema = schema
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {schema}.graphs (name VARCHAR, g SMALLINT)")
         self.dictionary = MemoryDictionary(connection, schema)
         self.keys: list[RelationKey] = []
         self.numbers: dict[RelationKey, int] = {}
@@ -117,11 +118,25 @@ class MemoryFacts:
 
     def graph_code(self, name: str) -> int:
         """Return the code of a graph, a new one for a new name."""
-        return self._graphs.setdefault(name, len(self._graphs) + 1)
+        if name not in self._graphs:
+            self._graphs[name] = len(self._graphs) + 1
+            self.connection.execute(f"INSERT INTO {self.schema}.graphs VALUES (?, ?)", [name, self._graphs[name]])
+        return self._graphs[name]
 
     def relations(self) -> list[Relation]:
         """Return all relations with their numbers of facts."""
         return [Relation(t.key, "", t.rows) for t in self._tables]
+
+    def relation(self, key: RelationKey) -> Relation | None:
+        """Return one relation, its table a SELECT of ids as they are now; None where there never was such a fact."""
+        number = self.numbers.get(key)
+        if number is None:
+            return None
+        pairs = self.pairs(number)
+        ids: dict[str, list[int | None]] = {"s": [s for s, _ in pairs]}
+        if key.klass is None:
+            ids["o"] = [o for _, o in pairs]
+        return Relation(key, f"({self.relation_of_ids(ids)})", len(pairs))
 
     def rows_of(self, relation: int) -> int:
         """Return how many facts a relation has."""
@@ -195,6 +210,16 @@ class MemoryFacts:
             fact, was = self._undo.pop()
             self._set(fact, was)
             self.makers.pop(fact, None)
+
+    def net(self) -> Iterator[tuple[Fact, Mask, Mask]]:
+        """Yield the facts that are otherwise than what was settled: their graphs then and now."""
+        before: dict[Fact, Mask] = {}
+        for fact, was in self._undo:
+            before.setdefault(fact, was)
+        for fact, was in before.items():
+            now = self.mask(fact)
+            if now != was:
+                yield fact, was, now
 
     def settle(self) -> None:
         """Keep what is there: nothing of it can be taken back any more."""
@@ -343,6 +368,10 @@ class MemoryFacts:
             for s, objects in table.out.items():
                 for o, mask in objects.items():
                     yield (table.number, s, o), p, mask
+
+    def ordered_quads_sql(self, *, without: str) -> str:
+        """Return all quads as `FactBase.ordered_quads_sql` does."""
+        return all_quads(cast(FactBase, self), None, without)
 
     def id(self, term: Term) -> int:
         """Return the id of a term."""

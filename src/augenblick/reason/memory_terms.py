@@ -103,9 +103,13 @@ class MemoryDictionary:
             self._connection.unregister("fresh__texts")
             self._fresh.clear()
 
+    def settle(self) -> None:
+        """Keep all terms there are for good."""
+        self._passing.clear()
+
     def forget(self) -> None:
-        """Let go of all texts that only values of columns and made terms have; no fact of them may be left."""
-        self.write_out()
+        """Let go of what only values of columns and made terms have said; no fact may be left that names them."""
+        self._fresh = [i for i in self._fresh if i not in self._passing]
         for term_id in self._passing:
             lexical, ext = self.texts.pop(term_id)
             del self._ids[kind_of_id(term_id), lexical, ext]
@@ -125,7 +129,9 @@ class MemoryDictionary:
                 fixed = self.id(spec.term)
                 return lambda _: fixed
             case "iri":
-                return lambda value: self.text_id(Kind.IRI, spec.detail + _encoded(value, spec))
+                if spec.encoded:
+                    return lambda value: self.text_id(Kind.IRI, spec.detail + encoded(value))
+                return lambda value: self.text_id(Kind.IRI, spec.detail + str(value))
             case "string":
                 return lambda value: self.text_id(Kind.STRING, str(value))
             case "lang":
@@ -134,8 +140,9 @@ class MemoryDictionary:
                 return _INLINE[spec.shape]
 
 
-def _encoded(value: object, spec: TermSpec) -> str:
-    return quote(str(value), safe=_UNRESERVED) if spec.encoded else str(value)
+def encoded(value: object) -> str:
+    """Return a text as it stands at an IRI's end, percent-encoded as DuckDB's `url_encode` does."""
+    return quote(str(value), safe=_UNRESERVED)
 
 
 def _date(value: date) -> int:

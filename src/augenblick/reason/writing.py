@@ -80,7 +80,7 @@ def all_quads(facts: FactBase, names: Sequence[str] | None, without: str | None 
     term = written_term(*(exp.column(name, "t") for name in ("id", "lexical", "ext"))).sql("duckdb")
     inline = written_term(exp.column("o", "f"), exp.null(), exp.null()).sql("duckdb")
     return (
-        f"WITH f AS ({all_facts(facts, names)}), written AS MATERIALIZED ("
+        f"WITH f AS ({facts.facts_sql(names=names)}), written AS MATERIALIZED ("
         "SELECT id, term, row_number() OVER (ORDER BY term) AS nth FROM ("
         f"SELECT t.id, {term} AS term FROM {facts.dictionary.table} t {left_out} UNION ALL "
         f"SELECT o, {inline} FROM (SELECT DISTINCT o FROM f WHERE o < 0) f)) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -70,9 +70,14 @@ _MOMENTS = (
 )
 
 
-def moments_of(connection: duckdb.DuckDBPyConnection) -> Moments:
-    """Return the moments of the last run by their ids."""
-    return {row[0]: row[1:] for row in connection.execute(_MOMENTS).fetchall()}
+def moments_of(connection: duckdb.DuckDBPyConnection, customers: Iterable[str] | None = None) -> Moments:
+    """Return the moments of the last run by their ids, of all customers or of those named."""
+    if customers is None:
+        rows = connection.execute(_MOMENTS).fetchall()
+    else:
+        only = f"{_MOMENTS} WHERE customer_id IN (SELECT unnest(?::VARCHAR[]))"
+        rows = connection.execute(only, [list(customers)]).fetchall()
+    return {row[0]: row[1:] for row in rows}
 
 
 def changes(before: Moments, after: Moments) -> Iterator[MomentChange]:

@@ -19,6 +19,7 @@ from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.detection import detect, last_load, nothing_loaded
 from augenblick.pipeline.loading import take_in
+from augenblick.pipeline.update.following import follow
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.store import DataDirectory, has_table
 
@@ -99,7 +100,13 @@ class Updater:
         )
 
     def derive(self) -> UpdateReport:
-        """Do the second half of `apply`, for all that was taken in since the last derivation."""
+        """Do the second half of `apply`, for all that was taken in since the last derivation.
+
+        Where what came in touches few people, only for these and all who hang together with them.
+        """
+        followed = follow(self._directory, self._content, as_of=self._as_of, base=self._base)
+        if followed is not None:
+            return followed
         before = self._moments()
         report = UpdateReport(LoadReport())
         found = detect(self._directory, as_of=self._as_of, content=self._content, base=self._base)

@@ -1,0 +1,188 @@
+"""What a few rows change is followed for the people they touch and all who hang together with them; nobody else.
+
+Their rows are few, whatever the size of the bank: the whole line runs on them in memory (`small_line`), and what comes
+out takes the place of what was there of them. Where others may be touched as well, a whole run is the way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import duckdb
+
+from augenblick import lookup
+from augenblick.content import Content
+from augenblick.facts import left_out_sql
+from augenblick.ingest import LoadReport
+from augenblick.model.errors import NotLoaded
+from augenblick.model.terms import ACCESS_GRAPH, AUG
+from augenblick.pipeline.detection import Clock, last_load
+from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
+from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
+from augenblick.pipeline.update.settling import settle_tables
+from augenblick.pipeline.update.small_line import Small, SmallLine
+from augenblick.policy import placed_quads
+from augenblick.publish import Belonging, replace_some
+from augenblick.reason import TooWide
+from augenblick.reason.memory_terms import encoded
+from augenblick.store import DataDirectory
+
+_BELONGING = Belonging(
+    towards=[
+        AUG + name
+        for name in (
+            *("person", "holder", "onPerson", "relationSubject", "ownedBy", "coOwnedBy", "authorisedFor", "guardedBy"),
+            "ofSeries",
+        )
+    ],
+    away=[AUG + name for name in ("booking", "hasVerdict")],
+)
+_NEW_IDENTITIES = """
+SELECT moment_id, customer_id, slug, anchor_on FROM moments.moments
+WHERE moment_id NOT IN (SELECT moment_id FROM bank.moment_identities) ORDER BY moment_id
+"""
+_FIRST_DAY = """
+SELECT min(first_on), min(first_on) FILTER (account_id IN (SELECT unnest(?::VARCHAR[]))) FROM evidence.account_spans
+"""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The run the derived tables are of, and the loads it does not know of yet."""
+
+    as_of: date
+    base: str
+    content: str
+    load_id: int
+    last_load: int
+
+
+small_line = lru_cache(maxsize=1)(SmallLine)
+"""The resident line of a content; to make one takes seconds."""
+
+
+def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str) -> UpdateReport | None:
+    """Bring all that was derived into step with what came in since, for those it touches; return what changed.
+
+    None where a whole run is needed: for another day or content, too many people, or where others are touched.
+    """
+    if not directory.derived_file.exists() or not lookup.current(directory.path / lookup.LOOKUP_FILE):
+        return None
+    connection = directory.connect()
+    try:
+        run = _run(connection)
+        if run is None or (run.as_of, run.base, run.content) != (as_of, base, content.version):
+            return None
+        people = neighbourhood(connection, run.load_id) if run.last_load > run.load_id else None
+        return _Following(directory, connection, content, run, people).report() if people is not None else None
+    except (TooWide, NotLoaded):
+        return None
+    finally:
+        connection.close()
+
+
+def _run(connection: duckdb.DuckDBPyConnection) -> _Run | None:
+    try:
+        row = connection.execute(
+            "SELECT as_of, base, content, load_id FROM run WHERE (SELECT count(*) FROM policy.published) = 1"
+        ).fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):  # nothing was derived, or by another release
+        return None
+    if row is None:
+        return None
+    as_of, base, content, load_id = row
+    return _Run(as_of, base, content, load_id or 0, last_load(connection))
+
+
+class _Following:
+    """One pass for some people."""
+
+    def __init__(
+        self,
+        directory: DataDirectory,
+        connection: duckdb.DuckDBPyConnection,
+        content: Content,
+        run: _Run,
+        people: Neighbourhood,
+    ) -> None:
+        self._directory = directory
+        self._connection = connection
+        self._content = content
+        self._run = run
+        self._people = people
+        self._clock = Clock(lambda *_: None)
+
+    def report(self) -> UpdateReport:
+        """Follow what came in; raise `TooWide` or `NotLoaded`, nothing being changed, where that cannot be done."""
+        report = UpdateReport(LoadReport())
+        before = self._moments(self._connection)
+        line = small_line(self._content, self._run.base)
+        first, theirs = self._first_days()
+        with (
+            self._clock.stage("derive"),
+            line.derived(self._connection, self._people, as_of=self._run.as_of, data_from=first) as small,
+        ):
+            self._confirm_first_day(small, first, theirs)
+            report.moments = list(changes(before, self._moments(small.connection)))
+            self._keep(small, report)
+        report.seconds = self._clock.seconds
+        return report
+
+    def _moments(self, connection: duckdb.DuckDBPyConnection) -> Moments:
+        return moments_of(connection, self._people.customers)
+
+    def _first_days(self) -> tuple[date | None, date | None]:
+        row = self._connection.execute(_FIRST_DAY, [list(self._people.accounts)]).fetchall()
+        return row[0][0], row[0][1]
+
+    def _confirm_first_day(self, small: Small, first: date | None, theirs: date | None) -> None:
+        """Raise `TooWide` where the bank's first booking may be another than before: everybody looks at it."""
+        accounts = list(self._people.accounts)
+        (now,) = small.connection.execute(
+            "SELECT min(first_on) FROM evidence.account_spans WHERE account_id IN (SELECT unnest(?::VARCHAR[]))",
+            [accounts],
+        ).fetchall()[0]
+        if (now is not None and (first is None or now < first)) or (theirs == first and now != first):
+            raise TooWide
+
+    def _keep(self, small: Small, report: UpdateReport) -> None:
+        with self._clock.stage("identities"):
+            self._remember(small)
+        with self._clock.stage("settle"):
+            self._connection.execute("BEGIN")
+            settle_tables(self._connection, small, self._run.base)
+            self._connection.execute("COMMIT")
+        with self._clock.stage("publish"):
+            self._publish(small, report)
+        with self._clock.stage("lookup"):
+            lookup.write(small.connection, self._directory.path, customers=self._people.customers)
+        self._connection.execute("UPDATE run SET load_id = ?", [self._run.last_load])
+
+    def _remember(self, small: Small) -> None:
+        rows = small.connection.execute(_NEW_IDENTITIES).fetchall()
+        if rows:
+            self._connection.executemany("INSERT INTO bank.moment_identities VALUES (?, ?, ?, ?)", rows)
+
+    def _publish(self, small: Small, report: UpdateReport) -> None:
+        facts: Any = small.facts
+        base = self._run.base
+        quads = placed_quads(facts, base, without=left_out_sql(facts))
+        rows = small.connection.execute(
+            f"SELECT g, s, concat(s, ' ', p, ' ', o, ' ', g, ' .') FROM ({quads})"
+        ).fetchall()
+        access, theirs = f"<{base}graph/{ACCESS_GRAPH}>", f"<{base}"
+        published = replace_some(
+            self._directory,
+            [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
+            + [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)],
+            _BELONGING,
+            [line for g, s, line in rows if g != access and s.startswith(theirs)],
+            [line for g, _, line in rows if g == access],
+            access[1:-1],
+        )
+        if published is not None:
+            report.snapshot = published.snapshot
+            report.quads_added, report.quads_removed = published.added, published.removed

@@ -1,0 +1,93 @@
+"""Who is touched by what came in since the last derivation, and everybody whose outcome hangs together with theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import duckdb
+
+from augenblick.ingest import contract
+from augenblick.store import has_table
+
+MOST_CUSTOMERS = 300
+"""With more people than that everything is derived anew."""
+
+_HELD = "SELECT DISTINCT account_id FROM bank.account_holders WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))"
+_BESIDE = """
+SELECT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
+UNION SELECT related_customer_id FROM bank.relations WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))
+UNION SELECT customer_id FROM bank.relations WHERE related_customer_id IN (SELECT unnest($some::VARCHAR[]))
+"""
+_OWNERS = """
+SELECT DISTINCT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
+"""
+_PERSONS = ("customer_id", "related_customer_id")
+
+
+@dataclass(frozen=True)
+class Neighbourhood:
+    """People with all whom they are related to or hold accounts with, and so on: nobody else's outcome is touched."""
+
+    customers: tuple[str, ...]
+    accounts: tuple[str, ...]
+
+
+def neighbourhood(connection: duckdb.DuckDBPyConnection, since: int) -> Neighbourhood | None:
+    """Return whom the loads after `since` touch; None where that are too many, or cannot be told."""
+    touched = _touched(connection, since)
+    return _closed(connection, *touched) if touched is not None else None
+
+
+def _touched(connection: duckdb.DuckDBPyConnection, since: int) -> tuple[set[str], set[str]] | None:
+    customers: set[str] = set()
+    accounts: set[str] = set()
+    if not has_table(connection, "touched", database="bank"):
+        return None
+    noted = connection.execute(
+        "SELECT DISTINCT customer_id, account_id FROM bank.touched WHERE load_id > ?", [since]
+    ).fetchall()
+    for customer, account in noted:
+        if customer is None and account is None:
+            return None
+        customers |= {customer} if customer is not None else set()
+        accounts |= {account} if account is not None else set()
+    files = [
+        row[0] for row in connection.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()
+    ]
+    for table in contract().tables if files else ():
+        for column in (*_PERSONS, "account_id"):
+            if column in table.columns:
+                found = accounts if column == "account_id" else customers
+                found |= _named(connection, table.name, column, files)
+                if len(found) > MOST_CUSTOMERS:
+                    return None
+    return customers, accounts
+
+
+def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files: list[int]) -> set[str]:
+    # Rows of a load lie together: the smallest number of a file passes nearly all of the table over.
+    rows = connection.execute(
+        f"SELECT DISTINCT {column} FROM bank.{table} WHERE _file >= {min(files)} AND _file IN "
+        f"({', '.join(map(str, files))}) AND {column} IS NOT NULL LIMIT {MOST_CUSTOMERS + 1}"
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _closed(connection: duckdb.DuckDBPyConnection, customers: set[str], accounts: set[str]) -> Neighbourhood | None:
+    people = customers | _column(connection, _OWNERS, accounts=accounts)
+    held = set(accounts)
+    fresh = people
+    while fresh:
+        if len(people) > MOST_CUSTOMERS:
+            return None
+        some = _column(connection, _HELD, some=fresh) - held
+        held |= some
+        fresh = _column(connection, _BESIDE, some=fresh, accounts=some) - people
+        people |= fresh
+    return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)))
+
+
+def _column(connection: duckdb.DuckDBPyConnection, sql: str, **values: Iterable[str]) -> set[str]:
+    given = {name: sorted(some) for name, some in values.items()}
+    return {row[0] for row in connection.execute(sql, given).fetchall()}

@@ -1,0 +1,179 @@
+"""What was derived for a few people takes the place of what the derived database and the graph held of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from rdflib import URIRef
+
+from augenblick.model.terms import AUG
+from augenblick.pipeline.update.small_line import NOBODY, Small
+from augenblick.reason import FactBase
+from augenblick.reason.ir import RelationKey
+from augenblick.reason.memory_terms import encoded
+from augenblick.reason.terms import kind_of_id
+
+_PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
+_OF_PEOPLE = f"customer_id IN {_PEOPLE}"
+_SERIES = f"(SELECT series_id FROM evidence.series WHERE {_OF_PEOPLE})"
+_OFFERS = f"(SELECT offer_id FROM offers.offers WHERE {_OF_PEOPLE})"
+_INDICATIONS = f"(SELECT indication FROM moments.indications WHERE {_OF_PEOPLE})"
+TABLES = {
+    "evidence.steps": f"series_id IN {_SERIES}",
+    "evidence.occurrences": _OF_PEOPLE,
+    "evidence.series": _OF_PEOPLE,
+    "evidence.account_spans": "account_id IN (SELECT unnest($accounts::VARCHAR[]))",
+    "policy.indications": f"indication IN {_INDICATIONS}",
+    "moments.indications": _OF_PEOPLE,
+    "moments.contributions": _OF_PEOPLE,
+    "moments.weak": _OF_PEOPLE,
+    "moments.moments": _OF_PEOPLE,
+    "policy.moments": _OF_PEOPLE,
+    "offers.verdicts": f"offer_id IN {_OFFERS}",
+    "offers.guards": f"offer_id IN {_OFFERS}",
+    "offers.milder": f"offer_id IN {_OFFERS}",
+    "offers.milder_verdicts": f"offer_id IN {_OFFERS}",
+    "offers.offers": _OF_PEOPLE,
+}
+"""Which rows of the derived tables are some people's, in an order in which each table still finds what it asks for."""
+_BELONGS = ("person", "holder", "onPerson", "relationSubject", "ownedBy", "coOwnedBy", "authorisedFor", "guardedBy")
+"""Predicates (`aug:`) from a thing to the person it is of."""
+
+
+STEPS = 1_000_000
+"""What steps of the few are raised by: no fact rests on one of a later step, and the ontology's have those of a run."""
+
+
+def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> None:
+    """Put what was derived for some people into the derived database in place of what stood there of them."""
+    facts = FactBase(store)
+    ids = _ids(facts, small)
+    _settle_graph(facts, small, base, ids)
+    whose = {"customers": list(small.people.customers), "accounts": list(small.people.accounts)}
+    for table, condition in TABLES.items():
+        asked = {name: value for name, value in whose.items() if f"${name}" in condition}
+        store.execute(f"DELETE FROM {table} WHERE {condition}", asked)
+    for table in TABLES:
+        only = f" WHERE account_id <> '{NOBODY}'" if table == "evidence.account_spans" else ""
+        _move(store, table, small.connection.sql(f"FROM {table}{only}").to_arrow_table())
+    _settle_nodes(store, small, base, ids, facts)
+
+
+def _move(store: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    if rows.num_rows:
+        store.register("moved", rows)
+        store.execute(f"INSERT INTO {table} BY NAME FROM moved")
+        store.unregister("moved")
+
+
+def _ids(facts: FactBase, small: Small) -> dict[int, int]:
+    """Return the ids that the terms of the people's facts have in the derived database, which knows them then."""
+    dictionary = small.facts.dictionary
+    wanted = {i for _, s, o in small.told for i in (s, o)}
+    wanted |= {node for row in _nodes(small) for node in (row[0], row[1], *row[3])}
+    terms = [dictionary.term(i) for i in sorted(wanted) if i >= 0]
+    real = facts.dictionary.intern(terms)
+    found = dict(zip((i for i in sorted(wanted) if i >= 0), real, strict=True))
+    return found | {i: i for i in wanted if i < 0}
+
+
+def _nodes(small: Small) -> list[tuple[int, int, int, list[int]]]:
+    small.connection.complete()
+    return small.connection.execute("SELECT node, person, strictness, others FROM policy.nodes").fetchall()
+
+
+def _settle_graph(facts: FactBase, small: Small, base: str, ids: Mapping[int, int]) -> None:
+    store = facts.connection
+    _find_old_nodes(facts, small, base)
+    for relation in facts.relations():
+        if relation.rows:
+            facts.remove_rows(relation, "r.s IN (SELECT node FROM old_nodes)")
+    rules = _rules(store, small)
+    codes = {code: facts.graph_code(name) for name, code in small.facts.graphs().items() if name != "ontology"}
+    rows: dict[int, list[tuple[int, int, int, int, int]]] = {}
+    for fact, mask in small.told.items():
+        rule, step = small.facts.makers.get(fact, (0, -STEPS))
+        for code, real in codes.items():
+            if mask >> code & 1:
+                made = (rules.get(rule, 0), step + STEPS)
+                rows.setdefault(fact[0], []).append((ids[fact[1]], ids[fact[2]], real, *made))
+    for number, some in rows.items():
+        _insert(facts, small.facts.keys[number], some)
+    store.execute("DROP TABLE old_nodes")
+
+
+def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:
+    """Fill the temporary table `old_nodes` with the subjects of all that is held of the people."""
+    store = facts.connection
+    prefix = base.replace("'", "''")
+    store.execute(
+        "CREATE OR REPLACE TEMP TABLE old_nodes AS SELECT id AS node FROM "
+        f"{facts.dictionary.table} WHERE lexical IN (SELECT '{prefix}customer/' || url_encode(c) "
+        "FROM (SELECT unnest($customers::VARCHAR[]) AS c) UNION ALL "
+        f"SELECT '{prefix}account/' || url_encode(a) FROM (SELECT unnest($accounts::VARCHAR[]) AS a))",
+        {"customers": list(small.people.customers), "accounts": list(small.people.accounts)},
+    )
+    for predicate in _BELONGS:
+        _add_nodes(facts, predicate, "r.s", "r.o")
+    _add_nodes(facts, "ofSeries", "r.s", "r.o")
+    _add_nodes(facts, "booking", "r.o", "r.s")
+    _add_nodes(facts, "hasVerdict", "r.o", "r.s")
+
+
+def _add_nodes(facts: FactBase, predicate: str, found: str, known: str) -> None:
+    relation = facts.relation(RelationKey(AUG + predicate))
+    if relation is not None and relation.rows:
+        facts.connection.execute(
+            f"INSERT INTO old_nodes SELECT DISTINCT {found} FROM {relation.table} r "
+            f"WHERE {known} IN (SELECT node FROM old_nodes) AND {found} NOT IN (SELECT node FROM old_nodes)"
+        )
+
+
+def _rules(store: duckdb.DuckDBPyConnection, small: Small) -> dict[int, int]:
+    """Return the numbers that rules have in the derived database by those the facts' makers name."""
+    known = dict(store.execute("SELECT origin, rule FROM graph.rules").fetchall())
+    return {number: known[name] for name, number in small.names.items() if name in known}
+
+
+def _insert(facts: FactBase, key: RelationKey, rows: Sequence[tuple[int, int, int, int, int]]) -> None:
+    relation = facts.ensure(key)
+    s, o, g, rule, step = zip(*rows, strict=True)
+    columns: dict[str, Any] = {"s": pa.array(s, pa.int64())}
+    if key.klass is None:
+        columns["o"] = pa.array(o, pa.int64())
+    columns |= {"g": pa.array(g, pa.int16()), "rule": pa.array(rule, pa.int32()), "step": pa.array(step, pa.int32())}
+    facts.connection.register("moved", pa.table(columns))
+    facts.connection.execute(f"INSERT INTO {relation.table} BY NAME FROM moved")
+    facts.connection.unregister("moved")
+    facts.note(
+        key,
+        added=len(rows),
+        s_kinds=_kinds(s),
+        o_kinds=0 if key.klass is not None else _kinds(o),
+        overlapping=len({(a, b) for a, b, *_ in rows}) < len(rows),
+    )
+
+
+def _kinds(ids: Iterable[int]) -> int:
+    mask = 0
+    for term in ids:
+        mask |= kind_of_id(term).bit
+    return mask
+
+
+def _settle_nodes(
+    store: duckdb.DuckDBPyConnection, small: Small, base: str, ids: Mapping[int, int], facts: FactBase
+) -> None:
+    people = facts.dictionary.ids(URIRef(base + "customer/" + encoded(c)) for c in small.people.customers)
+    store.execute("DELETE FROM policy.nodes WHERE person IN (SELECT unnest(?::BIGINT[]))", [people])
+    rows = [(ids[n], ids[p], rank, [ids.get(o, o) for o in others]) for n, p, rank, others in _nodes(small)]
+    if rows:
+        node, person, strictness, others = zip(*rows, strict=True)
+        columns = {
+            "node": pa.array(node, pa.int64()), "person": pa.array(person, pa.int64()),
+            "strictness": pa.array(strictness, pa.int32()), "others": pa.array(others, pa.list_(pa.int64())),
+        }  # fmt: skip
+        _move(store, "policy.nodes", pa.table(columns))

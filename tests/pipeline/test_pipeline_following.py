@@ -1,0 +1,85 @@
+"""A stream of rows, followed for those they touch only: tables and graph are those of a whole run."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from augenblick import pipeline
+from augenblick.content import Content
+from augenblick.pipeline import Updater
+from augenblick.pipeline.clock import ZONE
+from augenblick.reason import FactBase
+from augenblick.simulate import simulate
+from augenblick.store import DataDirectory
+
+END = date(2026, 10, 31)
+AT = datetime(2026, 11, 1, 6, 0, tzinfo=ZONE)
+_TABLES = """
+SELECT schema_name || '.' || table_name FROM duckdb_tables()
+WHERE schema_name IN ('evidence', 'moments', 'offers') AND database_name = current_database()
+"""
+
+
+def held(directory: DataDirectory) -> dict[str, set[str]]:
+    """Return all that was derived: rows by table, and the facts."""
+    connection = directory.connect()
+    tables = [row[0] for row in connection.execute(_TABLES).fetchall()]
+    found = {t: set(map(str, connection.execute(f"FROM {t}").fetchall())) for t in (*tables, "policy.moments")}
+    found["nodes"] = set(map(str, connection.execute("FROM policy.nodes").fetchall()))
+    found["facts"] = set(map(str, connection.execute(FactBase(connection).quads_sql()).fetchall()))
+    connection.close()
+    return found
+
+
+class Stream:
+    """Draws rows to come and keys to go."""
+
+    def __init__(self, directory: DataDirectory, seed: int) -> None:
+        connection = directory.connect(read_only=True)
+        cursor = connection.execute("SELECT * EXCLUDE (_file, _line, value_date) FROM bank.transactions ORDER BY ALL")
+        names = [column[0] for column in cursor.description]
+        self._bookings = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        self._people = connection.execute("SELECT customer_id FROM bank.customers ORDER BY 1").fetchall()
+        connection.close()
+        self._draw = random.Random(seed)
+
+    def booking(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        row = dict(self._draw.choice(self._bookings))
+        row |= {
+            "transaction_id": f"new-{number}", "account_id": self._draw.choice(self._bookings)["account_id"],
+            "booking_date": END - timedelta(days=self._draw.randrange(30)), "reversal_of": None,
+        }  # fmt: skip
+        return {"transactions": [row]}, {}
+
+    def move(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        (customer,) = self._draw.choice(self._people)
+        said = {"attribute": "street", "old_value": "Alte Gasse 1", "new_value": f"Neue Allee {number}"}
+        return {"customer_changes": [{"customer_id": customer, "changed_on": END, **said}]}, {}
+
+    def correction(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        gone = self._bookings.pop(self._draw.randrange(len(self._bookings)))
+        named = {"transaction_id": f"again-{number}", "reversal_of": None}
+        return {"transactions": [gone | named]}, {"transactions": [{"transaction_id": gone["transaction_id"]}]}
+
+
+@pytest.mark.slow
+def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path: Path, shipped: Content) -> None:
+    simulate(tmp_path / "bank", customers=60, months=8, seed=11, end=END, formats=("parquet",))
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, tmp_path / "bank")
+    pipeline.detect(directory, as_of=END, content=shipped)
+    updater, stream = Updater(directory, shipped, as_of=END), Stream(directory, 4711)
+    followed = 0
+    for number in range(12):
+        rows, removed = (stream.booking, stream.move, stream.correction)[number % 3](number)
+        followed += not updater.apply(rows, removed=removed, loaded_at=AT).recomputed
+    found, graph = held(directory), (directory.live_store / "graph.nq").read_bytes()
+    pipeline.detect(directory, as_of=END, content=shipped)
+    assert found == held(directory)
+    assert graph == (directory.live_store / "graph.nq").read_bytes()
+    assert followed >= 8
