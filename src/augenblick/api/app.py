@@ -20,6 +20,7 @@ from augenblick.api import (
     actions,
     changes,
     customers,
+    editing,
     graph_store,
     health,
     loading,
@@ -38,6 +39,7 @@ from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
+from augenblick.api.long_work import LongWork
 from augenblick.api.metrics import Metrics
 from augenblick.api.retention import Retention
 from augenblick.api.settings import Settings, Webhook
@@ -64,6 +66,7 @@ _ROUTERS = (
     actions.router,
     moments.router,
     changes.router,
+    editing.router,
     subscribers.router,
     readiness.router,
 )
@@ -102,6 +105,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.deliveries = Deliveries(
         app.state.writer, app.state.consents, app.state.content, app.state.metrics, settings.as_of
     )
+    app.state.long_work = LongWork()
     app.state.graphs = Graphs(settings)
     app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
     problems.install(app)

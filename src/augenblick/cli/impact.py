@@ -25,10 +25,10 @@ from augenblick.cli.options import (
     access_of,
     language_of,
 )
-from augenblick.cli.versions import edited
-from augenblick.editing import Edition, publication
+from augenblick.editing import publication
 from augenblick.editing.impact import impact as impact_of
 from augenblick.editing.impact_text import markdown
+from augenblick.editing.sources import edited
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import BadParameter
 from augenblick.store import DataDirectory
@@ -65,9 +65,13 @@ def impact(
     """
     language = language_of(lang)
     directory = DataDirectory(data)
+    store = Versions(directory)
     if (change is None) == (source is None):
         raise BadParameter("Name a change set or give --from.", hint="`augenblick versions` lists change sets")
-    make = partial(edited, source) if source is not None else partial(_proposed, Versions(directory), change or "")
+    if source is not None:
+        make = partial(edited, source)
+    else:
+        make = partial(publication.outcome, store, store.change(change or ""))
     with _stoppable(), console.progress() as progress:
         found = impact_of(
             directory, make, access=access_of(role, purpose), most=examples, truth=truth, progress=progress
@@ -76,13 +80,6 @@ def impact(
         console.machine(found.to_dict())
     else:
         console.say(markdown(found, language))
-
-
-def _proposed(store: Versions, name: str, current: Edition) -> Edition:
-    change = store.change(name)
-    if store.current is None:  # nothing was published since
-        return Edition.read(store.change_root(name))
-    return publication.merged(store, change, store.version(store.current), current)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -16,9 +15,8 @@ from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.difference_text import markdown
-from augenblick.editing.operations import operated
-from augenblick.editing.saved_file import taken_apart
-from augenblick.editing.spreadsheet import KINDS, SUFFIXES, filled_in, written
+from augenblick.editing.sources import edited
+from augenblick.editing.spreadsheet import KINDS, SUFFIXES, written
 from augenblick.editing.spreadsheet import template as sheet_of
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import BadParameter
@@ -63,21 +61,6 @@ def propose(
         return
     console.heading(f"{'Änderung' if language == 'de' else 'Change set'} {change.name}")
     console.say(markdown(found, language))
-
-
-def edited(source: Path, base: Edition) -> Edition:
-    """Return what an edited folder, a saved file or a list of operations makes of an edition."""
-    if source.is_dir():
-        return Edition.read(source)
-    if source.suffix == ".json":
-        try:
-            given = json.loads(source.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise BadParameter(f"is no JSON: {error}", where=str(source), hint="write a list of operations") from error
-        return operated(base, given if isinstance(given, list) else [given])
-    if source.suffix in SUFFIXES:
-        return filled_in(base, source)
-    return taken_apart(base, source)
 
 
 def template(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -193,6 +194,13 @@ def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) 
             raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
 
 
+def outcome(versions: Versions, change: ChangeSet, current: Edition) -> Edition:
+    """Return what a change set makes of the content in force now; raises Conflict where that changed the same field."""
+    if versions.current is None:  # nothing was published since
+        return Edition.read(versions.change_root(change.name))
+    return merged(versions, change, versions.version(versions.current), current)
+
+
 def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition) -> Edition:
     """Return what a change set makes of the content of version `now`; raises Conflict where both changed a field."""
     proposed = Edition.read(versions.change_root(change.name))
@@ -204,6 +212,22 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
         told = conflicts(merged.conflicts, base, "en")
         raise Conflict(f"Version {now.name} changed the same:\n{told}", hint="propose anew from the published version")
     return applied(current, merged.edits, merged.files)
+
+
+def confirm_approver(change: ChangeSet, approver: str) -> None:
+    """Raise NotPermitted where the approver is the author, Conflict where the change set was published."""
+    _may_publish(change, approver, None)
+
+
+def checked(edition: Edition, check: Check) -> CheckReport:
+    """Return the report of an edition, its imports brought up to date as publishing does."""
+    with tempfile.TemporaryDirectory(prefix="augenblick-check-") as name:
+        for path, text in edition.texts.items():
+            file = Path(name, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="")
+        manifest.refresh(Path(name, "ontology"))
+        return check(Path(name))
 
 
 def _finished(folder: Path, check: Check) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 
-from augenblick.content import default_root, manifest
+from augenblick.api.editors import APPROVES, DATA_PROTECTION
+from augenblick.api.long_work import LongWork
+from augenblick.content import default_root
 from augenblick.content.finding import Finding
 from augenblick.editing import Difference, Edition, difference, publication
 from augenblick.editing.discussion import remark, remarks
@@ -28,8 +29,6 @@ from augenblick.pipeline.checking import CheckReport, check
 from augenblick.policy import Access
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.editor import directory_of
-from augenblick.web.editors import APPROVES, DATA_PROTECTION
-from augenblick.web.long_work import LongWork
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -126,13 +125,7 @@ def _checked(desk: Desk, found: ChangeSet, progress: Progress) -> CheckReport:
     """Return the report of what would be published, its imports brought up to date as publishing does."""
     progress("check", 0, 1)
     made = _made(desk, found, Edition.read(directory_of(desk).published_content or default_root()))
-    with TemporaryDirectory(prefix="augenblick-check-") as folder:
-        for path, text in made.texts.items():
-            file = Path(folder, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
-        manifest.refresh(Path(folder, "ontology"))
-        return check(Path(folder), reasoner=False)
+    return publication.checked(made, partial(check, reasoner=False))
 
 
 def _impact(desk: Desk, found: ChangeSet, progress: Progress) -> Impact:
@@ -147,10 +140,7 @@ def _impact(desk: Desk, found: ChangeSet, progress: Progress) -> Impact:
 
 def _made(desk: Desk, found: ChangeSet, current: Edition) -> Edition:
     """Return what a change set makes of the content in force."""
-    versions = _versions(desk)
-    if versions.current is None:  # nothing was published since
-        return Edition.read(versions.change_root(found.name))
-    return publication.merged(versions, found, versions.version(versions.current), current)
+    return publication.outcome(_versions(desk), found, current)
 
 
 def _published(desk: Desk, found: ChangeSet, progress: Progress) -> Version:
@@ -192,10 +182,7 @@ _TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
 
 
 def _works(desk: Desk) -> LongWork:
-    state = desk.request.app.state
-    if not hasattr(state, "long_work"):
-        state.long_work = LongWork()
-    return state.long_work  # type: ignore[no-any-return]
+    return desk.request.app.state.long_work  # type: ignore[no-any-return]
 
 
 def _versions(desk: Desk) -> Versions:

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from augenblick.api.access import Caller, actor_of, admit
+from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.identity import Actor
 from augenblick.api.problems import status_of
 from augenblick.content import Content
@@ -24,7 +25,6 @@ from augenblick.pipeline.dossier import Dossiers
 from augenblick.pipeline.reading import NOTHING
 from augenblick.policy import Decision, Policy
 from augenblick.web import sessions, words
-from augenblick.web.editors import APPROVES, EDITS
 from augenblick.web.rendering import POLICY, page
 from augenblick.web.sessions import Session
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from augenblick.api.editors import EDITS
 from augenblick.content import Words
 from augenblick.editing import difference, publication
 from augenblick.editing.edition import Field
@@ -20,7 +21,6 @@ from augenblick.model.errors import AugenblickError, NotFound, NotPermitted
 from augenblick.store import DataDirectory
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.drafts import HAS_PATTERN, Draft, Group, declarations_of, draft_of, slug
-from augenblick.web.editors import EDITS
 from augenblick.web.form_fields import FormField
 from augenblick.web.sentences import Sentence, sentence
 

@@ -87,6 +87,10 @@ class LongWork:
                 self._pieces.popitem(last=False)[1].stop()
             return found
 
+    def close(self) -> None:
+        """Wait for what was begun; nothing more can be begun."""
+        self._pool.shutdown()
+
     def look(self, about: Hashable) -> Piece | None:
         """Return the piece about something, None where none was begun."""
         return self._pieces.get(about)

@@ -1,0 +1,268 @@
+"""`/v1/content`: propose, check, diff, impact, publish and roll back, by those whose roles edit or approve.
+
+No customer is seen here, so no purpose is needed; who names one in which the role may see customers gets examples with
+an impact. What takes long is begun by POST, looked at by GET on the same address, and stopped by DELETE.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Request, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from augenblick.api.access import ACTING, PURPOSE, actor_of
+from augenblick.api.answer import json_answer, plain
+from augenblick.api.editors import APPROVES, DATA_PROTECTION, EDITS
+from augenblick.api.long_work import LongWork, Piece
+from augenblick.api.problems import problem
+from augenblick.api.shapes import PROBLEMS
+from augenblick.content import default_root
+from augenblick.editing import Edition, difference, publication
+from augenblick.editing.impact import impact
+from augenblick.editing.operations import operated
+from augenblick.editing.sources import edited
+from augenblick.editing.versions import ChangeSet, Versions
+from augenblick.model.errors import BadParameter, NotFound, NotPermitted
+from augenblick.model.progress import Progress
+from augenblick.pipeline import today
+from augenblick.pipeline.checking import CheckReport, check
+from augenblick.policy import Access
+from augenblick.store import DataDirectory
+
+router = APIRouter(prefix="/v1/content", tags=["content"], responses=PROBLEMS)
+Kind = Literal["check", "impact", "publication"]
+EXAMPLES = 3
+MOST_BYTES = 20_000_000
+Number = Annotated[str, Path(pattern=r"^\d{1,9}$", description="The change set's number.", examples=["1"])]
+
+
+@dataclass(frozen=True)
+class Editor:
+    """Who edits or approves: name, role, and the purpose for which customers may be shown, if one was named."""
+
+    name: str
+    role: str
+    purpose: str | None
+    request: Request
+
+    @property
+    def directory(self) -> DataDirectory:
+        """The bank's data directory."""
+        return DataDirectory(self.request.app.state.settings.data)
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of the content and what was proposed."""
+        return Versions(self.directory)
+
+
+def working(roles: frozenset[str]) -> Callable[..., Editor]:
+    """Return a dependency that gives who edits, in one of the roles."""
+
+    def dependency(
+        request: Request,
+        acting: Annotated[str | None, Header(alias=ACTING, description="The role acted in, of several.")] = None,
+        purpose: Annotated[str | None, Header(alias=PURPOSE, description="For examples of an impact.")] = None,
+        person: Annotated[
+            str, Header(alias="From", max_length=200, description="Who it is, where no sign-in is configured.")
+        ] = "",
+    ) -> Editor:
+        actor = actor_of(request, person)
+        request.app.state.pace.count(actor.subject)
+        mine = [role for role in actor.roles if role in roles and acting in (None, role)]
+        if not mine:
+            raise NotPermitted("The role may not do this with the content.", hint=f"one of {', '.join(sorted(roles))}")
+        return Editor(actor.subject, mine[0], purpose, request)
+
+    return dependency
+
+
+Author = Annotated[Editor, Depends(working(EDITS))]
+Reviewer = Annotated[Editor, Depends(working(APPROVES))]
+
+
+class Proposal(BaseModel):
+    """Edits as operations, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "reason": "Clubs are called that as well.",
+                "operations": [{"do": "add_exclusion", "term": "signal:child-benefit", "pattern": "KASSENVEREIN"}],
+            }
+        },
+    )
+
+    reason: str = Field(min_length=1, max_length=2000)
+    operations: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
+
+
+class Return(BaseModel):
+    """Why a version is taken back, and to which (default: the one before)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1, max_length=2000)
+    to: str | None = Field(None, max_length=60)
+
+
+@router.get("", response_model=None)
+def standing(reviewer: Reviewer) -> Response:
+    """Return which version is served and which is published, all versions, and the change sets."""
+    versions, state = reviewer.versions, reviewer.request.app.state
+    return json_answer(
+        {
+            **asdict(state.switch.standing()),
+            "versions": [asdict(version) for version in versions.all()],
+            "changes": [asdict(change) for change in versions.changes()],
+        }
+    )
+
+
+@router.post("/changes", response_model=None, status_code=201)
+def propose(author: Author, proposal: Proposal) -> Response:
+    """Keep edits as a change set and say what it changes; nothing goes live by it."""
+    return _proposed(author, lambda base: operated(base, proposal.operations), proposal.reason)
+
+
+@router.post("/changes/files", response_model=None, status_code=201)
+def propose_file(
+    author: Author,
+    file: Annotated[UploadFile, File(description="Saved by an ontology editor, or a sheet (.csv, .xlsx).")],
+    reason: Annotated[str, Form(min_length=1, max_length=2000)],
+) -> Response:
+    """Keep what a saved file or sheet says as a change set and say what it changes."""
+    text = file.file.read(MOST_BYTES + 1)
+    if len(text) > MOST_BYTES:
+        raise BadParameter(f"The file is larger than {MOST_BYTES // 1_000_000} MB.", where="file")
+    with tempfile.TemporaryDirectory(prefix="augenblick-proposal-") as folder:
+        given = FilePath(folder) / f"proposal{FilePath(file.filename or '').suffix.lower()}"
+        given.write_bytes(text)
+        return _proposed(author, partial(edited, given), reason)
+
+
+@router.get("/changes/{number}", response_model=None)
+def one(reviewer: Reviewer, number: Number) -> Response:
+    """Return a change set with what it changes, by term and label, and where protection would loosen."""
+    versions = reviewer.versions
+    change = versions.change(number)
+    before, after = Edition.read(versions.root(change.base)), Edition.read(versions.change_root(number))
+    loosened = [asdict(found) for found in publication.loosenings(before, after)]
+    return json_answer(asdict(change) | {"difference": difference(before, after).to_dict(), "loosened": loosened})
+
+
+@router.post("/changes/{number}/{kind}", response_model=None, status_code=202)
+def begin(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
+    """Begin a check, an impact or the publication of a change set (approved by the caller, who is not its author)."""
+    change = reviewer.versions.change(number)
+    if kind == "publication":
+        publication.confirm_approver(change, reviewer.name)
+    works: LongWork = reviewer.request.app.state.long_work
+    piece = works.begin(_about(reviewer, number, kind), partial(_KINDS[kind], reviewer, change))
+    return json_answer(_told(piece), status=202)
+
+
+@router.get("/changes/{number}/{kind}", response_model=None)
+def look(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
+    """Return how far it is, and its outcome once it is done."""
+    piece = _piece(reviewer, number, kind)
+    if piece.error is not None:
+        error = piece.error
+        return problem(409, error.message, code=error.code, hint=error.hint, state=piece.state)
+    return json_answer(_told(piece))
+
+
+@router.delete("/changes/{number}/{kind}", response_model=None)
+def stop(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
+    """Stop a check or an impact at its next step; nothing is left behind. A publication cannot be stopped."""
+    if kind == "publication":
+        raise NotPermitted("A publication cannot be stopped.", hint="roll it back")
+    piece = _piece(reviewer, number, kind)
+    piece.stop()
+    return json_answer(_told(piece))
+
+
+@router.post("/rollback", response_model=None)
+def rollback(reviewer: Reviewer, wish: Return) -> Response:
+    """Make an earlier version the content again."""
+    now = datetime.now(UTC)
+    version = publication.rollback(reviewer.versions, by=reviewer.name, reason=wish.reason, at=now, to=wish.to)
+    return json_answer(asdict(version))
+
+
+def _proposed(author: Editor, make: Callable[[Edition], Edition], reason: str) -> Response:
+    versions = author.versions
+    change = publication.propose(versions, make, author=author.name, reason=reason, at=datetime.now(UTC))
+    before, after = Edition.read(versions.root(change.base)), Edition.read(versions.change_root(change.name))
+    answer = json_answer(asdict(change) | {"difference": difference(before, after).to_dict()}, status=201)
+    answer.headers["Location"] = f"/v1/content/changes/{change.name}"
+    return answer
+
+
+def _checked(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    progress("check", 0, 1)
+    current = Edition.read(editor.directory.published_content or default_root())
+    report: CheckReport = publication.checked(publication.outcome(editor.versions, change, current), check)
+    return report.to_dict()
+
+
+def _impact(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    most = EXAMPLES if editor.purpose else 0
+    access = Access(role=editor.role, purpose=editor.purpose or "", actor_id=editor.name, at=today())
+    make = partial(publication.outcome, editor.versions, change)
+    found = editor.request.app.state.writer.reading(
+        lambda directory: impact(directory, make, access=access, most=most, progress=progress)
+    )
+    return found.to_dict()  # type: ignore[no-any-return]
+
+
+def _published(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    progress("check", 0, 1)
+    version = publication.publish(
+        editor.versions,
+        change.name,
+        approver=editor.name,
+        at=datetime.now(UTC),
+        check=check,
+        data_protection=editor.name if editor.role == DATA_PROTECTION else None,
+    )
+    return asdict(version)
+
+
+_KINDS: dict[str, Callable[[Editor, ChangeSet, Progress], dict[str, Any]]] = {
+    "check": _checked,
+    "impact": _impact,
+    "publication": _published,
+}
+
+
+def _about(editor: Editor, number: str, kind: str) -> tuple[str, ...]:
+    """Return what a piece of work is about; an impact may tell of customers: it is the person's and purpose's own."""
+    whose = (editor.name, editor.role, editor.purpose or "") if kind == "impact" else ()
+    return ("rest", number, kind, *whose)
+
+
+def _piece(editor: Editor, number: str, kind: str) -> Piece:
+    works: LongWork = editor.request.app.state.long_work
+    if (piece := works.look(_about(editor, number, kind))) is None:
+        raise NotFound("It was not begun.", hint="POST begins it")
+    return piece
+
+
+def _told(piece: Piece) -> dict[str, Any]:
+    return {
+        "state": piece.state,
+        "stage": piece.stage,
+        "done": piece.done,
+        "total": piece.total,
+        "seconds": round(piece.seconds, 3),
+        "outcome": plain(piece.outcome),
+    }
