@@ -19,6 +19,8 @@ from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.store import DataDirectory
 
+MOMENTS = ("grandchild-birth", "childbirth", "accident", "pregnancy", "imprisonment")
+"""The kinds of moment these families show, may show, or must not."""
 AS_OF = date(2026, 5, 31)
 FAMILIES = ("sec", "rel", "dec", "obj")
 OBJECTING = ("dec", "obj")

@@ -21,7 +21,7 @@ from augenblick.offers.verdicts import judge, judge_milder
 from augenblick.reason import FactBase
 from augenblick.validate import Result, results
 
-_Failure = tuple[str, str, int, str, str, int, str]
+_Failure = tuple[str, str, str, str, int, str]
 
 
 def evaluate(
@@ -54,26 +54,25 @@ def _failures(fact_base: FactBase, condition: Condition, ontology: Graph) -> lis
     def select(query: str) -> list[tuple[Node | None, ...]]:
         return list(fact_base.select(query, origin=condition.shape).terms())
 
-    found = [
-        (result, guard)
+    return [
+        _failure(result, guard, condition.shape)
         for constraint in condition.compiled.constraints
         for guard in [guard_of(constraint.select, ontology)]
         for result in results([replace(condition.compiled, constraints=(constraint,))], select)
     ]
-    return [_failure(result, guard, condition.shape, position) for position, (result, guard) in enumerate(found)]
 
 
-def _failure(result: Result, guard: Guard, shape: str, position: int) -> _Failure:
+def _failure(result: Result, guard: Guard, shape: str) -> _Failure:
     said = (result.message("de"), result.message("en"))
-    return (str(result.focus), shape, position, *said, guard.strictness, " ".join(guard.kinships))
+    return (str(result.focus), shape, *said, guard.strictness, " ".join(guard.kinships))
 
 
 def _store(connection: duckdb.DuckDBPyConnection, failures: list[_Failure]) -> None:
     if not failures:
         return
-    names = ("offer_id", "shape", "reason_order", "reason_de", "reason_en", "strictness", "kinships")
+    names = ("offer_id", "shape", "reason_de", "reason_en", "strictness", "kinships")
     columns = dict(zip(names, map(list, zip(*failures, strict=True)), strict=True))
-    kinds = {"reason_order": "INTEGER", "strictness": "INTEGER"}
+    kinds = {"strictness": "INTEGER"}
     items = ", ".join(f"unnest(${name}::{kinds.get(name, 'VARCHAR')}[]) AS {name}" for name in names)
     connection.execute(
         f"INSERT INTO offer_failures SELECT * REPLACE (string_split(nullif(kinships, ''), ' ') AS kinships) "

@@ -39,7 +39,7 @@ CREATE OR REPLACE TEMP TABLE offer_layers (
     product VARCHAR, layer VARCHAR, layer_order INTEGER, met_de VARCHAR, met_en VARCHAR
 );
 CREATE OR REPLACE TEMP TABLE offer_failures (
-    offer_id VARCHAR, shape VARCHAR, reason_order INTEGER, reason_de VARCHAR, reason_en VARCHAR,
+    offer_id VARCHAR, shape VARCHAR, reason_de VARCHAR, reason_en VARCHAR,
     strictness INTEGER, kinships VARCHAR[]
 );
 CREATE OR REPLACE TEMP TABLE offer_conditions (product VARCHAR, layer VARCHAR, shape VARCHAR);

@@ -7,11 +7,12 @@ import duckdb
 from augenblick.model.terms import AUG
 from augenblick.reason import FactBase
 
+# Reasons stand in the order of their words: any other would tell how many customers each condition refused before.
 _VERDICTS = """
 INSERT INTO {verdicts}
 WITH failed AS (
     SELECT c.offer_id, k.layer,
-           list(DISTINCT {{'position': f.reason_order, 'de': f.reason_de, 'en': f.reason_en}}) AS reasons
+           list(DISTINCT {{'de': f.reason_de, 'en': f.reason_en}}) AS reasons
     FROM {candidates} c
     JOIN offer_conditions k USING (product)
     JOIN {failures} f ON f.offer_id = c.offer_id AND f.shape = k.shape
