@@ -18,6 +18,10 @@ HEAD = (
 )
 HOME = "aug:street 'Weg 1' ; aug:postalCode '10115' ; aug:familyName 'Novak' ."
 GUARDED = ":account a aug:Account ; aug:guardedBy :a ; aug:ownedBy :b . "
+PRESUMED = (
+    "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . aug:hasChild rdfs:label 'has child'@en . "
+    ":p a aug:PresumedRelation ; aug:presumedOf :a ; aug:presumedKind aug:hasChild ; aug:logOdds 0.5 . "
+)
 
 
 def told(facts: str, lang: str = "en") -> list[tuple[str, str, str, str]]:
@@ -41,6 +45,8 @@ def told(facts: str, lang: str = "en") -> list[tuple[str, str, str, str]]:
         (f":a {HOME} :b {HOME} :a aug:isKinOf :b . :b aug:isKinOf :a .", []),
         (f":a {HOME} :b {HOME.replace('Weg 1', 'Weg 2')}", []),
         (f":a {HOME} :b {HOME.replace('Novak', 'Kaya')}", []),
+        (PRESUMED + ":p aug:presumedRelative :b .", [("presumed", "a", "b")]),
+        (PRESUMED + ":p aug:presumedRelative :x . :x a aug:UnnamedRelative .", [("presumed", "a", "(no customer)")]),
         (":a aug:hasPartner :b, :c .", [("contradicted", "a", "b"), ("contradicted", "a", "c")]),
         (":a aug:hasPartner :b .", []),
         (":a aug:hasPartner :b . :b aug:deathDate '2026-01-01'^^xsd:date .", [("expired", "a", "b")]),

@@ -31,6 +31,15 @@ _CLASSED = {
 OF_RELATIVES = "UnlessKinSignal"
 """The condition, by its local name, that excludes because of what a relative did."""
 _EXCLUDED = f"SELECT ?node ?person {{ ?node aug:excludedBecause aug:{OF_RELATIVES} ; aug:onPerson ?person }}"
+_PRESUMED = tuple(
+    f"SELECT ?node ?person ?other ?rank {{ ?node a aug:{klass} ; aug:{of} ?person ; aug:{to} ?other . "
+    "aug:PresumedRelation aug:legalClass ?class . ?class aug:strictness ?rank }"
+    for klass, of, to in (
+        ("PresumedRelation", "presumedOf", "presumedRelative"),
+        ("RelationClue", "clueOf", "clueRelative"),
+    )
+)
+"""Presumed relations, and the clues to them, rest on the relative's data too, where that is a customer."""
 _REPRESENTED = {
     "parent": "?person aug:hasChild ?minor",
     "guardian": "?minor aug:hasGuardian ?person",
@@ -154,6 +163,10 @@ INSERT INTO policy.nodes
 SELECT node, any_value(person), max(strictness), []::BIGINT[] FROM standing_classed GROUP BY node
 UNION ALL SELECT i, person, strictness, others FROM standing_indications WHERE strictness > 0 OR len(others) > 0
 UNION ALL SELECT DISTINCT node, person, 0, [-1]::BIGINT[] FROM standing_excluded
+UNION ALL SELECT node, any_value(person), max(strictness), coalesce(list(DISTINCT customer ORDER BY customer)
+        FILTER (customer IS NOT NULL), []::BIGINT[])
+    FROM (SELECT p.*, c.person AS customer FROM standing_presumed p LEFT JOIN standing_people c ON c.person = p.other)
+    GROUP BY node
 """
 """What a relative's bookings excluded would tell of them: it rests on -1, who never agrees."""
 
@@ -187,6 +200,8 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_holds AS {_ids(facts, holds)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_excluded AS {_ids(facts, _EXCLUDED)}")
+    presumed = " UNION ALL ".join(_ranked(facts, select, "node, person, other") for select in _PRESUMED)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_presumed AS {presumed}")
     _minors(connection, facts)
     connection.execute(_LINKS)
     _close(connection)

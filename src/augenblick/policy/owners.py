@@ -13,6 +13,8 @@ OWNERS = (
     "?node aug:onPerson ?person",
     "?node aug:ownedBy ?person",
     "?node aug:relationSubject ?person",
+    "?node aug:presumedOf ?person",
+    "?node aug:clueOf ?person",
     "?x aug:person ?person ; aug:booking ?node",
     "?x aug:person ?person ; aug:hasVerdict ?node",
 )
