@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from small_content import BAKERY, CONTENT, LOAN, PARTY, edited
+from small_content import BAKERY, CONTENT, CORE, LOAN, PARTY, PREFIXES, edited
 
 from augenblick.content.turtle import canonical
 from augenblick.editing import Edition, difference, edits
@@ -14,7 +14,7 @@ from augenblick.editing.applying import applied
 from augenblick.editing.difference_text import markdown
 from augenblick.editing.operations import OPERATIONS, operated
 from augenblick.editing.saved_file import taken_apart
-from augenblick.model.errors import BadParameter, UnknownFormat
+from augenblick.model.errors import BadOntology, BadParameter, UnknownFormat
 
 
 @pytest.mark.parametrize(
@@ -113,21 +113,74 @@ def test_saved_file_of_one_small_file_leaves_all_others_alone(tmp_path: Path) ->
 
 
 def test_saved_file_in_another_form_says_how_to_save(tmp_path: Path) -> None:
-    (tmp_path / "saved.ofn").write_text("Ontology()")
-    with pytest.raises(UnknownFormat, match="Turtle or RDF/XML"):
+    (tmp_path / "saved.obo").write_text("[Term]")
+    with pytest.raises(UnknownFormat, match="Turtle, RDF/XML"):
+        taken_apart(CONTENT, tmp_path / "saved.obo")
+
+
+FUNCTIONAL = """Prefix(aug:=<https://w3id.org/augenblick/ontology#>)
+Prefix(rdfs:=<http://www.w3.org/2000/01/rdf-schema#>)
+Prefix(xsd:=<http://www.w3.org/2001/XMLSchema#>)
+Ontology(<urn:bakery>
+Import(<urn:core>)
+Declaration(NamedIndividual(<https://w3id.org/augenblick/signal/bakery>))
+ClassAssertion(aug:Signal <https://w3id.org/augenblick/signal/bakery>)
+AnnotationAssertion(rdfs:label <https://w3id.org/augenblick/signal/bakery> "B\u00e4cker"@de)
+AnnotationAssertion(rdfs:label <https://w3id.org/augenblick/signal/bakery> "bakery"@en)
+AnnotationAssertion(aug:textPattern <https://w3id.org/augenblick/signal/bakery> "CAKE")
+AnnotationAssertion(aug:textPattern <https://w3id.org/augenblick/signal/bakery> "TARTE")
+)
+"""
+SAID = "https://w3id.org/augenblick/signal/bakery"
+OWL_XML = (
+    f"""<?xml version="1.0"?>
+<Ontology xmlns="http://www.w3.org/2002/07/owl#" ontologyIRI="urn:bakery">
+<Import>urn:core</Import>
+<Declaration><NamedIndividual IRI="{SAID}"/></Declaration>
+<ClassAssertion><Class IRI="https://w3id.org/augenblick/ontology#Signal"/><NamedIndividual IRI="{SAID}"/>
+</ClassAssertion>
+"""
+    + "".join(
+        f'<AnnotationAssertion><AnnotationProperty IRI="{says}"/><IRI>{SAID}</IRI><Literal{tag}>{text}</Literal>'
+        "</AnnotationAssertion>\n"
+        for says, tag, text in (
+            ("http://www.w3.org/2000/01/rdf-schema#label", ' xml:lang="de"', "B\u00e4cker"),
+            ("http://www.w3.org/2000/01/rdf-schema#label", ' xml:lang="en"', "bakery"),
+            ("https://w3id.org/augenblick/ontology#textPattern", "", "CAKE"),
+            ("https://w3id.org/augenblick/ontology#textPattern", "", "TARTE"),
+        )
+    )
+    + "</Ontology>\n"
+)
+
+
+@pytest.mark.parametrize("text", [FUNCTIONAL, OWL_XML], ids=["functional", "owl-xml"])
+def test_file_saved_in_a_syntax_of_owl_that_is_no_rdf_changes_what_was_edited_only(text: str, tmp_path: Path) -> None:
+    (tmp_path / "saved.owl").write_text(text, encoding="utf-8")
+    core = "ontology/core/core.ttl"
+    base = Edition({**CONTENT.texts, core: CONTENT.texts[core] + "aug:Signal a owl:Class .\n"})
+    (edit,) = edits(base, taken_apart(base, tmp_path / "saved.owl"))
+    assert edit.field.predicate.endswith("#textPattern")
+    assert ([v.lexical for v in edit.removed], [v.lexical for v in edit.added]) == (["TORTE"], ["TARTE"])
+
+
+def test_file_in_a_syntax_of_owl_with_a_fault_is_refused_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "saved.ofn").write_text(FUNCTIONAL.replace('"CAKE")', '"CAKE"'), encoding="utf-8")
+    with pytest.raises(BadOntology, match="line"):
         taken_apart(CONTENT, tmp_path / "saved.ofn")
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ('<?xml version="1.0"?>\n<Ontology xmlns="http://www.w3.org/2002/07/owl#" ontologyIRI="urn:x"/>\n', "OWL/XML"),
-        ("Prefix(:=<urn:x#>)\nOntology(<urn:x>\n)\n", "functional syntax"),
-        ("Prefix: : <urn:x#>\nOntology: <urn:x>\n", "Manchester syntax"),
-    ],
-)
-def test_saved_file_in_another_syntax_of_owl_is_refused_with_how_to_save(text: str, name: str, tmp_path: Path) -> None:
-    (tmp_path / "saved.owl").write_text(text, encoding="utf-8")
-    with pytest.raises(UnknownFormat, match=name) as caught:
-        taken_apart(CONTENT, tmp_path / "saved.owl")
-    assert "Turtle" in str(caught.value)
+def test_saved_file_takes_nothing_away_that_another_file_says_of_its_terms(tmp_path: Path) -> None:
+    note = PREFIXES + '<urn:notes> a owl:Ontology .\nsignal:bakery rdfs:comment "Backt."@de .\n'
+    base = Edition({**CONTENT.texts, "ontology/core/notes.ttl": note})
+    saved = base.texts[BAKERY].replace('"TORTE"', '"TARTE"')
+    (tmp_path / "saved.ttl").write_text(saved, encoding="utf-8")
+    (edit,) = edits(base, taken_apart(base, tmp_path / "saved.ttl"))
+    assert [v.lexical for v in (*edit.removed, *edit.added)] == ["TORTE", "TARTE"]
+
+
+def test_saved_file_with_an_axiom_about_another_files_term_adds_it_and_takes_nothing_away(tmp_path: Path) -> None:
+    saved = PREFIXES + CORE + 'signal:bakery rdfs:comment "Backt."@de .\n'
+    (tmp_path / "saved.ttl").write_text(saved, encoding="utf-8")
+    (edit,) = edits(CONTENT, taken_apart(CONTENT, tmp_path / "saved.ttl"))
+    assert (edit.removed, [v.lexical for v in edit.added]) == ((), ["Backt."])

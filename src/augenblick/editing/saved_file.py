@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from augenblick.content.owl_api import as_rdf_xml
 from augenblick.content.sources import OWN_NAMESPACES
 from augenblick.editing.applying import ROOT, applied
 from augenblick.editing.edition import AXIOM, Edition, Field, Value, fields_of
@@ -31,6 +33,8 @@ _OTHER_SYNTAXES = {
 """How files of other syntaxes begin (OWL 2 Structural Specification, XML Serialization, Manchester Syntax)."""
 _ONTOLOGY = terms.OWL + "Ontology"
 _TYPE = terms.RDF + "type"
+_EMPTY = "[  ]"
+"""An anonymous node of which nothing is said: all that OWL keeps of a list of RDF, which it does not have."""
 _ADDED_BY_EDITORS = {terms.OWL + "NamedIndividual"}
 """Types that an editor declares of everything; they say nothing new."""
 
@@ -39,22 +43,27 @@ def taken_apart(edition: Edition, file: Path) -> Edition:
     """Return the edition with what the file says in place of what its files said.
 
     The file may be one of the edition's (its ontology IRI says which) or several of them merged. A statement the file
-    lacks is removed only about terms the file speaks of, about terms of the file with the same ontology IRI, and, if it
-    is the root and speaks of most terms, about all. Raises UnknownFormat for another form than Turtle or RDF/XML,
-    BadOntology where it cannot be read.
+    lacks is removed where the file of the same ontology IRI made it; else about terms the file speaks of, and, if it
+    is the root and speaks of most terms, about all. Turtle and RDF/XML are read here; OWL/XML, functional and
+    Manchester syntax by the OWL API, known by how the file begins. Raises UnknownFormat for another form, BadOntology
+    where it cannot be read.
     """
-    triples = _read(file)
+    triples, lossy = _read(file)
     given: dict[Field, dict[str, Value]] = defaultdict(dict)
     for field, value in fields_of(triples):
         given[field][value.text] = value
     scope = _scope(edition, given)
+    known_fields = _last_word(edition, given)
     known = {text for field, values in edition.fields.items() if field.predicate == AXIOM for text in values}
     changed = []
-    for field in sorted({f for f in edition.fields.keys() | given.keys() if f.subject in scope}):
+    for field in sorted({f for f in known_fields.keys() | given.keys() if f.subject in scope}):
         if field.predicate in BOOKKEEPING | {AXIOM}:
             continue
-        before, after = edition.fields.get(field, {}), given.get(field, {})
-        added = tuple(v for text, v in sorted(after.items()) if text not in before and v.iri not in _ADDED_BY_EDITORS)
+        before, after = known_fields.get(field, {}), given.get(field, {})
+        if (lossy or _EMPTY in after) and _poorer(after.values(), before.values()):
+            continue
+        there = edition.fields.get(field, {})
+        added = tuple(v for text, v in sorted(after.items()) if text not in there and v.iri not in _ADDED_BY_EDITORS)
         removed = tuple(v for text, v in sorted(before.items()) if text not in after and v.iri not in _ADDED_BY_EDITORS)
         if added or removed:
             changed.append(Edit(field, removed, added))
@@ -65,30 +74,42 @@ def taken_apart(edition: Edition, file: Path) -> Edition:
     return applied(edition, changed)
 
 
-def _read(file: Path) -> list[ox.Triple]:
-    form = FORMATS.get(file.suffix.lower())
-    if form is None:
-        raise UnknownFormat("is in a form nothing reads here", where=str(file), hint="save as Turtle or RDF/XML")
-    _refuse_other_syntax(file)
+def _poorer(after: Iterable[Value], before: Iterable[Value]) -> bool:
+    """Whether anonymous nodes say only a part of what they said: lists and shapes that the OWL API could not keep."""
+    said, kept = _plainly(before), _plainly(after)
+    return bool(said) and kept < said
+
+
+def _plainly(values: Iterable[Value]) -> set[tuple[str, str]]:
+    inner = (triple for value in values for triple in value.inner)
+    return {(t.predicate.value, str(t.object)) for t in inner if not isinstance(t.object, ox.BlankNode)}
+
+
+def _read(file: Path) -> tuple[list[ox.Triple], bool]:
+    """Return the file's statements, and whether they went through OWL, which has no lists and shapes."""
+    text, form = file.read_bytes(), FORMATS.get(file.suffix.lower())
+    lossy = _other_syntax(text)
+    if lossy:
+        text, form = as_rdf_xml(file), ox.RdfFormat.RDF_XML
+    elif form is None:
+        hint = "save as Turtle, RDF/XML, OWL/XML or functional syntax"
+        raise UnknownFormat("is in a form nothing reads here", where=str(file), hint=hint)
     try:
-        return [quad.triple for quad in ox.parse(file.read_bytes(), format=form)]
+        return [quad.triple for quad in ox.parse(text, format=form)], lossy
     except (SyntaxError, ValueError) as error:
         hint = "save as Turtle (.ttl) or RDF/XML (.rdf, .owl)"
         raise BadOntology(f"cannot be read: {error}", where=str(file), hint=hint) from error
 
 
-def _refuse_other_syntax(file: Path) -> None:
-    """Raise UnknownFormat for the syntaxes of OWL that are no RDF, whatever the file's name ends with."""
-    begin = file.read_bytes()[:4000].decode("utf-8", errors="replace")
-    for name, sign in _OTHER_SYNTAXES.items():
-        if sign.search(begin):
-            hint = "in Protégé: File, Save as…, Turtle Syntax (or RDF/XML Syntax)"
-            raise UnknownFormat(f"is in {name}, which nothing reads here", where=str(file), hint=hint)
+def _other_syntax(text: bytes) -> bool:
+    """Whether a file is in a syntax of OWL that is no RDF, whatever its name ends with."""
+    begin = text[:4000].decode("utf-8", errors="replace")
+    return any(sign.search(begin) for sign in _OTHER_SYNTAXES.values())
 
 
 def _scope(edition: Edition, given: dict[Field, dict[str, Value]]) -> set[str]:
     """Return the terms about which the file has the last word; headers of files are none."""
-    spoken = {field.subject for field in given}
+    spoken = {field.subject for field in given if field.predicate != _TYPE or field.subject not in edition.places}
     headers = {field.subject for field, values in given.items() if any(v.iri == _ONTOLOGY for v in values.values())}
     own = {name for name in edition.places if Field(name, _TYPE) not in edition.fields or not _is_header(edition, name)}
     scope = {name for name in spoken if name in own or name.startswith(OWN_NAMESPACES)}
@@ -98,6 +119,27 @@ def _scope(edition: Edition, given: dict[Field, dict[str, Value]]) -> set[str]:
     if ROOT in headers and len(scope & own) > len(own) / 2:
         scope |= own
     return {name for name in scope if not _is_header(edition, name)} - headers
+
+
+def _last_word(edition: Edition, given: dict[Field, dict[str, Value]]) -> Mapping[Field, Mapping[str, Value]]:
+    """Return what of the edition the file may take away: what its own file says, or all where it has none or is whole.
+
+    Other files may speak of the same terms: alignments, topics.
+    """
+    headers = {field.subject for field, values in given.items() if any(v.iri == _ONTOLOGY for v in values.values())}
+    homes = {path for header in headers for path in edition.places.get(header, ())}
+    if not homes or (ROOT in headers and _speaks_of_most(edition, given)):
+        return edition.fields
+    found: dict[Field, dict[str, Value]] = defaultdict(dict)
+    for path in homes:
+        for field, value in fields_of(edition.triples[path][0]):
+            found[field][value.text] = value
+    return found
+
+
+def _speaks_of_most(edition: Edition, given: dict[Field, dict[str, Value]]) -> bool:
+    own = {name for name in edition.places if not _is_header(edition, name)}
+    return len(own & {field.subject for field in given}) > len(own) / 2
 
 
 def _is_header(edition: Edition, name: str) -> bool:
