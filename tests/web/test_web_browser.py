@@ -31,14 +31,14 @@ def visit(browser, served) -> Iterator:
     """Return a function that signs in by hand and gives the page; no page may complain."""
     contexts, complaints = [], []
 
-    def enter(role: str, language: str = "en", **options) -> Page:
+    def enter(role: str, language: str = "en", name: str = "Eva", **options) -> Page:
         context = browser.new_context(locale=language, base_url=served.url, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto("/sign-in")
-        page.locator("input[name=name]").fill("Eva")
+        page.locator("input[name=name]").fill(name)
         page.locator(f"input[value={role}]").check()
         page.locator("button.main").click()
         return page
@@ -158,3 +158,56 @@ def test_analyst_runs_a_query_of_the_library(visit) -> None:
     form.locator("xpath=..").locator("summary").click()
     form.get_by_role("button").click()
     expect(page.locator(".yasr_results table, .yasr_results .dataTable").first).to_be_visible()
+
+    page.get_by_role("button", name="Chart").click()
+    expect(page.locator(".bar-line").first).to_contain_text("birth of a child")
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page).to_have_url(re.compile("#query=PREFIX"))
+
+
+EDITING = {
+    "de": {"edit": "Bearbeiten", "weight": "Gewicht", "see": "Ansehen, was sich ändert", "would": "Das würde sich ändern",
+           "propose": "Vorschlagen", "own": "Das haben Sie selbst vorgeschlagen", "approve": "Freigeben und veröffentlichen"},
+    "en": {"edit": "Edit", "weight": "Weight", "see": "See what changes", "would": "This would change",
+           "propose": "Propose", "own": "You proposed this yourself", "approve": "Approve and publish"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "scripts"), [("de", True), ("en", True), ("en", False)])
+def test_expert_changes_a_weight_and_another_person_may_approve_it(visit, language, scripts) -> None:
+    said = EDITING[language]
+    page = visit("expert", language, java_script_enabled=scripts)
+    page.goto("/moments/childbirth")
+    page.get_by_role("link", name=said["edit"], exact=True).click()
+    weight = page.get_by_label(said["weight"]).first
+    weight.fill("3,25" if language == "de" else "3.5")
+    page.get_by_role("button", name=said["see"]).last.click()
+    expect(page.get_by_role("heading", name=said["would"])).to_be_visible()
+    expect(page.locator("#preview ins")).to_contain_text("3.25" if language == "de" else "3.5")
+    page.locator("textarea[name=reason]").fill("Ein Versuch")
+    page.get_by_role("button", name=said["propose"]).last.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ein Versuch")
+    expect(page.get_by_text(said["own"])).to_be_visible()
+    other = visit("approver", language, name="Paul", java_script_enabled=scripts)
+    other.goto(page.url)
+    expect(other.get_by_role("button", name=said["approve"])).to_be_visible()
+
+
+def test_further_conditions_of_a_pattern_are_fetched_and_sent_with_the_form(visit) -> None:
+    page = visit("expert", "en")
+    page.goto("/moments/childbirth/edit")
+    fieldset = page.locator("fieldset.pattern").first
+    fieldset.get_by_text("Further conditions").click()
+    field = fieldset.locator(".rest input[name$='minimumAge']")
+    field.fill("16")
+    page.get_by_role("button", name="See what changes").last.click()
+    expect(page.locator("#preview ins")).to_contain_text("P16Y")
+
+
+def test_analyst_sees_what_is_found_and_what_comes_of_it(visit) -> None:
+    page = visit("analyst", "de")
+    expect(page).to_have_url(re.compile("/overview$"))
+    expect(page.get_by_role("heading", name="Erkannte Momente je Woche")).to_be_visible()
+    page.get_by_text("Als Tabelle").click()
+    expect(page.get_by_role("columnheader", name="Woche vom")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Geburt eines Kindes")).first).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 
 PAGES = {
     "adviser": ("/today", "/customers", "/customers?find=uta", "/customers/mum", "/customers/kid"),
-    "analyst": ("/queries",),
+    "analyst": ("/overview", "/overview/readiness", "/queries"),
     "approver": ("/changes",),
     "expert": (
         "/moments",

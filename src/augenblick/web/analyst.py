@@ -5,20 +5,27 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from anyio import to_thread
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import PlainTextResponse
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
 from augenblick.content import Content
-from augenblick.model.errors import NotPermitted
+from augenblick.model.errors import BadParameter, NotPermitted
+from augenblick.policy.audit import query_name
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.query import PREFIXES, with_parameters
 from augenblick.web import words
-from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.questions import answer
 from augenblick.web.rendering import POLICY
+from augenblick.web.result_files import FORMS, written
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Analyst = Annotated[Desk, Depends(seated("sparql"))]
+
+Exporter = Annotated[Desk, Depends(seated("export"))]
+Text = Annotated[str, Form(max_length=100_000)]
 
 EDITOR_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """The editor measures and colours text with styles of its own; scripts stay ours alone."""
@@ -40,12 +47,27 @@ def queries(desk: Analyst) -> Response:
     settings = {
         "role": role,
         "purpose": desk.session.purpose,
+        "token": desk.session.token,
+        "shared": words.say("queries.shared", desk.language),
         "prefixes": PREFIXES,
         "terms": _terms(desk.content),
         "editor": words.say("queries.editor", desk.language),
         "first": prologue + _FIRST_QUERY % desk.language,
     }
     return desk.page("queries.html", library=library, settings=json.dumps(settings), policy=EDITOR_POLICY)
+
+
+@router.post("/queries/result")
+async def result(desk: Exporter, token: Text, query: Text, kind: Text) -> Response:
+    """Return a query's result as a file."""
+    own_form(desk, token)
+    if kind not in FORMS:
+        raise BadParameter("There is no such kind of file.", hint=f"one of {', '.join(FORMS)}")
+    form, media_type = FORMS[kind]
+    told = await answer(desk, query_name(query), query, form=form)
+    made = await to_thread.run_sync(written, kind, told)
+    headers = {"Content-Disposition": f'attachment; filename="result.{kind}"'}
+    return Response(made, media_type=media_type, headers=headers)
 
 
 @router.get("/queries/{slug}")

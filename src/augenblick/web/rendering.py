@@ -46,6 +46,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "amount": partial(_amount, language),
         "value": partial(_value, language),
         "percent": lambda value: written.percent(min(value, 0.9999), language).replace(" ", "\u00a0"),
+        "share": lambda value: written.percent(value, language).replace(" ", "\u00a0"),
         "weight": lambda value: written.weight(value, language).replace("-", "−"),
         "count": partial(_count, language),
         "channel": lambda code: written.channel(code, language),

@@ -30,7 +30,7 @@ Text = Annotated[str, Form(max_length=MOST)]
 Path = Annotated[str, Form(max_length=2000)]
 Signed = Annotated[Desk, Depends(seated())]
 
-FIRST_PAGES = (("offers", "/today"), ("sparql", "/queries"))
+FIRST_PAGES = (("offers", "/today"), ("sparql", "/overview"))
 """Where a role begins: at the page of the first door it may use."""
 
 

@@ -62,21 +62,95 @@ for (const form of document.querySelectorAll("form[data-library]")) {
   });
 }
 
-document.querySelector("[data-csv]").addEventListener("click", async () => {
-  const problem = document.querySelector("[data-csv-problem]");
-  problem.textContent = "";
+const problem = document.querySelector("[data-tool-problem]");
+
+async function refused(answer) {
+  const text = await answer.text();
+  if (answer.headers.get("content-type").includes("json")) return JSON.parse(text).detail;
+  return new DOMParser().parseFromString(text, "text/html").querySelector("main p")?.textContent ?? `${answer.status}`;
+}
+
+for (const button of document.querySelectorAll("[data-save]")) {
+  button.addEventListener("click", async () => {
+    problem.textContent = "";
+    const kind = button.dataset.save;
+    const form = new URLSearchParams({ token: settings.token, query: current().getQuery(), kind });
+    const answer = await fetch("/queries/result", { method: "POST", body: form });
+    if (!answer.ok || !answer.headers.has("content-disposition")) {
+      problem.textContent = await refused(answer);
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `${current().name() || "result"}.${kind}`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+// A link that opens this query again; what it answers depends on who opens it.
+document.querySelector("[data-share]").addEventListener("click", async (event) => {
+  const link = new URL(`/queries#query=${encodeURIComponent(current().getQuery())}`, location.href).href;
+  history.replaceState(null, "", link);
+  try {
+    await navigator.clipboard.writeText(link);
+    const before = event.target.textContent;
+    event.target.textContent = event.target.dataset.done;
+    setTimeout(() => { event.target.textContent = before; }, 2000);
+  } catch {
+    // the browser keeps the clipboard closed: the link stands in its address line
+  }
+});
+if (location.hash.startsWith("#query=")) open(settings.shared, decodeURIComponent(location.hash.slice(7)));
+
+// The first column of numbers as bars beside the first columns of names; the table of the result says the same.
+const MOST_BARS = 40;
+const chart = document.getElementById("chart");
+
+async function draw() {
   const answer = await fetch(endpoint, {
     method: "POST",
-    headers: { ...headers, Accept: "text/csv", "Content-Type": "application/sparql-query" },
+    headers: { ...headers, Accept: "application/sparql-results+json", "Content-Type": "application/sparql-query" },
     body: current().getQuery(),
   });
   if (!answer.ok) {
-    problem.textContent = (await answer.json()).detail;
+    problem.textContent = await refused(answer);
     return;
   }
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = `${current().name() || "result"}.csv`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  const { head, results } = await answer.json();
+  const rows = results?.bindings ?? [];
+  const numeric = head.vars?.find((name) => rows.length && rows.every((row) => row[name] && !Number.isNaN(Number(row[name].value))));
+  const labels = head.vars?.filter((name) => name !== numeric && rows.some((row) => row[name] && Number.isNaN(Number(row[name].value)))).slice(0, 2) ?? [];
+  const note = chart.querySelector("p");
+  note.textContent = numeric && labels.length ? "" : note.dataset.none;
+  chart.querySelector("figcaption").textContent = numeric && labels.length ? [...labels, numeric].join(" · ") : "";
+  const shown = numeric && labels.length ? rows.slice(0, MOST_BARS) : [];
+  const most = Math.max(...shown.map((row) => Number(row[numeric].value)), 0) || 1;
+  chart.querySelector("div").replaceChildren(...shown.map((row) => bar(labels.map((each) => said(row[each])).join(" · "), Number(row[numeric].value), most)));
+  chart.hidden = false;
+  chart.focus();
+}
+
+function said(value) {
+  if (!value) return "–";
+  return value.type === "uri" ? value.value.replace(/^.*[/#]/, "") : value.value;
+}
+
+function bar(label, value, most) {
+  const line = document.createElement("p");
+  line.className = "bar-line";
+  const [name, meter, number] = ["span", "meter", "span"].map((kind) => document.createElement(kind));
+  name.textContent = label;
+  Object.assign(meter, { min: 0, max: most, value: Math.max(value, 0) });
+  meter.setAttribute("aria-label", name.textContent);
+  number.textContent = value.toLocaleString(document.documentElement.lang);
+  line.append(name, meter, number);
+  return line;
+}
+
+document.querySelector("[data-chart]").addEventListener("click", async (event) => {
+  problem.textContent = "";
+  if (chart.hidden) await draw();
+  else chart.hidden = true;
+  event.target.setAttribute("aria-expanded", String(!chart.hidden));
 });

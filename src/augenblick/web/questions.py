@@ -1,0 +1,51 @@
+"""Questions to the published graph from a page, as the person before it may see the graph."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from augenblick.api.graphs import Graphs
+from augenblick.api.sparql import limits_of
+from augenblick.publish.dataset import dataset
+from augenblick.publish.query import PREFIXES, refuse_calls_outside
+from augenblick.web.desk import Desk
+
+Row = dict[str, str]
+
+
+async def rows(desk: Desk, question: str, query: str) -> list[Row]:
+    """Return the rows of a SELECT, each variable's value as text; the audit log has the question.
+
+    Raises what the SPARQL protocol here answers by an error: `NotLoaded`, `QueryTimeout`, `TooLarge`, `Overloaded`.
+    """
+    told = json.loads(await answer(desk, question, query, form="json"))
+    return [{name: value["value"] for name, value in row.items()} for row in told["results"]["bindings"]]
+
+
+async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
+    """Return the whole answer to a SELECT or ASK in a form of the SPARQL protocol's results.
+
+    Raises what `rows` raises, and `BadRule` for a query that cannot be read or reaches out of this host.
+    """
+    refuse_calls_outside(query)
+    state = desk.request.app.state
+    graphs: Graphs = state.graphs
+    view = graphs.view()
+    meant = dataset(query, await graphs.allowed(view, desk.admitted))
+    await state.trail.note(desk.admitted, question, [None])
+    limits = limits_of(state.settings, desk.admitted)
+    work: dict[str, Any] = {
+        "store": str(view.store),
+        "query": query,
+        "prefixes": PREFIXES,
+        "base": str(desk.request.base_url),
+        "default": meant.default,
+        "named": meant.named,
+        "rows": limits.rows,
+        "bytes": limits.megabytes * 1_000_000,
+        "results": form,
+        "graphs": None,
+    }
+    async with graphs.pool.answer(work, seconds=limits.seconds) as given:
+        return b"".join([chunk async for chunk in given.chunks])
