@@ -166,11 +166,25 @@ def test_analyst_runs_a_query_of_the_library(visit) -> None:
 
 
 EDITING = {
-    "de": {"edit": "Bearbeiten", "weight": "Gewicht", "see": "Ansehen, was sich ändert", "would": "Das würde sich ändern",
-           "propose": "Vorschlagen", "own": "Das haben Sie selbst vorgeschlagen", "approve": "Freigeben und veröffentlichen"},
-    "en": {"edit": "Edit", "weight": "Weight", "see": "See what changes", "would": "This would change",
-           "propose": "Propose", "own": "You proposed this yourself", "approve": "Approve and publish"},
-}  # fmt: skip
+    "de": {
+        "edit": "Bearbeiten",
+        "weight": "Gewicht",
+        "see": "Ansehen, was sich ändert",
+        "would": "Das würde sich ändern",
+        "propose": "Vorschlagen",
+        "own": "Das haben Sie selbst vorgeschlagen",
+        "approve": "Freigeben und veröffentlichen",
+    },
+    "en": {
+        "edit": "Edit",
+        "weight": "Weight",
+        "see": "See what changes",
+        "would": "This would change",
+        "propose": "Propose",
+        "own": "You proposed this yourself",
+        "approve": "Approve and publish",
+    },
+}
 
 
 @pytest.mark.parametrize(("language", "scripts"), [("de", True), ("en", True), ("en", False)])
@@ -197,7 +211,7 @@ def test_further_conditions_of_a_pattern_are_fetched_and_sent_with_the_form(visi
     page = visit("expert", "en")
     page.goto("/moments/childbirth/edit")
     fieldset = page.locator("fieldset.pattern").first
-    fieldset.get_by_text("Further conditions").click()
+    fieldset.locator("details.more > summary").click()
     field = fieldset.locator(".rest input[name$='minimumAge']")
     field.fill("16")
     page.get_by_role("button", name="See what changes").last.click()
