@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -165,6 +166,14 @@ def test_moment_is_explained_down_to_the_booking_line(signed_in) -> None:
     assert "transactions.csv, Zeile" in part.text
     assert "259,00" in part.text
     assert "14. April 2026" in part.text
+
+
+def test_people_who_ask_for_reasons_at_the_same_time_all_get_them(signed_in) -> None:
+    clients = [signed_in("adviser") for _ in range(4)]
+    moment = _moments(clients[0], "kid")[0]
+    with ThreadPoolExecutor(len(clients)) as together:
+        answers = list(together.map(lambda client: client.get("/why", params={"moment": moment}), clients))
+    assert [answer.status_code for answer in answers] == [200] * len(clients)
 
 
 def test_library_query_is_filled_with_the_values_given(signed_in) -> None:

@@ -154,7 +154,9 @@ class DataDirectory:
         try:
             connection = duckdb.connect(derived, read_only=read_only)
             mode = " (READ_ONLY)" if read_only else ""
-            connection.execute(f"ATTACH '{_quoted(self.bank_file)}' AS bank{mode}")
+            # Readers of one process share one database, in which it may be attached already.
+            known = "IF NOT EXISTS " if read_only else ""
+            connection.execute(f"ATTACH {known}'{_quoted(self.bank_file)}' AS bank{mode}")
             connection.execute(_QUIET)
         except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
             raise Busy(
