@@ -12,7 +12,7 @@ BOOKKEEPING = {
     "rows BIGINT, rejected BIGINT",
     "rejects": "load_id INTEGER, file VARCHAR, line BIGINT, field VARCHAR, reason VARCHAR, hint VARCHAR, row VARCHAR, "
     "row_loaded BOOLEAN",
-    "touched": "load_id INTEGER, customer_id VARCHAR, account_id VARCHAR",
+    "touched": "load_id INTEGER, customer_id VARCHAR, account_id VARCHAR, kind VARCHAR",
 }
 
 

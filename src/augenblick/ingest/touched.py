@@ -1,4 +1,4 @@
-"""Whose rows a load took out or replaced: what stands in the tables afterwards does not tell."""
+"""Whose rows a load took out or replaced, of accounts their kind too: what stands in the tables does not tell."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ def note_touched(connection: duckdb.DuckDBPyConnection, table: Table, rows: str)
     for column in ("customer_id", "related_customer_id", "account_id"):
         if column in table.columns:
             place = f"NULL, {column}" if column == "account_id" else f"{column}, NULL"
+            kind = "kind" if "iban" in table.columns else "NULL::VARCHAR AS kind"
             connection.execute(
-                f"INSERT INTO bank.touched SELECT {_LOAD}, {place} FROM "
-                f"(SELECT DISTINCT {column} FROM ({rows}) WHERE {column} IS NOT NULL LIMIT {MOST})"
+                f"INSERT INTO bank.touched SELECT {_LOAD}, {place}, kind FROM "
+                f"(SELECT DISTINCT {column}, {kind} FROM ({rows}) WHERE {column} IS NOT NULL LIMIT {MOST})"
             )
 
 
 def note_unknown(connection: duckdb.DuckDBPyConnection) -> None:
     """Note that nobody can tell whom the load that is going on touches."""
-    connection.execute(f"INSERT INTO bank.touched SELECT {_LOAD}, NULL, NULL")
+    connection.execute(f"INSERT INTO bank.touched SELECT {_LOAD}, NULL, NULL, NULL")

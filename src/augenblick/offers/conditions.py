@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import duckdb
 from rdflib import Graph, URIRef
@@ -52,6 +54,12 @@ def compile_conditions(content: Content) -> Iterator[Condition]:
             yield Condition(shape, compiler.compile(URIRef(shape), _scope(products)))
 
 
+@lru_cache(maxsize=4)
+def conditions_of(content: Content) -> list[Condition]:
+    """Return all of them, compiled once per content."""
+    return list(compile_conditions(content))
+
+
 def _scope(products: list[str]) -> str:
     """Return the pattern of the candidates with one of the products as ?focus."""
     product = URIRef(AUG + "product").n3()
@@ -69,16 +77,21 @@ def describe_layers(connection: duckdb.DuckDBPyConnection, content: Content) -> 
         for layer in LAYERS
         for shape in product.layers.get(layer, ())
     ]
-    if conditions:
-        connection.executemany("INSERT INTO offer_conditions VALUES (?, ?, ?)", conditions)
+    _insert(connection, "offer_conditions", conditions)
     rows = [
         (product.iri, layer, order, met.de, met.en)
         for product in content.products
         for order, layer in enumerate(LAYERS)
         for met in [_met(content.graph, product.layers.get(layer, ()))]
     ]
+    _insert(connection, "offer_layers", rows)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert rows in one statement: one by one they take longer than all offers of a few people."""
     if rows:
-        connection.executemany("INSERT INTO offer_layers VALUES (?, ?, ?, ?, ?)", rows)
+        columns = {f"c{place}": list(values) for place, values in enumerate(zip(*rows, strict=True))}
+        connection.execute(f"INSERT INTO {table} SELECT {', '.join(f'unnest(${name})' for name in columns)}", columns)
 
 
 def _met(graph: Graph, shapes: tuple[str, ...]) -> Words:

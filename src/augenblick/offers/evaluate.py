@@ -12,7 +12,7 @@ from rdflib.term import Node
 from augenblick.content.model import Content
 from augenblick.model.terms import DATA_BASE
 from augenblick.offers.candidates import find_candidates
-from augenblick.offers.conditions import Condition, compile_conditions, describe_layers
+from augenblick.offers.conditions import Condition, conditions_of, describe_layers
 from augenblick.offers.graph import add_candidates, add_verdicts
 from augenblick.offers.guards import Guard, guard_of
 from augenblick.offers.report import OfferReport, count_offers
@@ -42,7 +42,7 @@ def evaluate(
     describe_layers(connection, content)
     if find_candidates(connection, content, as_of=as_of, data_base=data_base):
         add_candidates(fact_base)
-        conditions = list(compile_conditions(content))
+        conditions = conditions_of(content)
         _store(connection, [row for each in conditions for row in _failures(fact_base, each, content.graph)])
         judge(connection)
         judge_milder(connection, fact_base)

@@ -153,7 +153,7 @@ def detect_in(
     )
     moments.create_tables(connection)
     with clock.stage("signals"):
-        found = signals.detect(connection, content.signals, as_of=as_of)
+        found = signals.detect(connection, content.signals, as_of=as_of, few=resident is not None)
     with clock.stage("facts"):
         facts = resident.base if resident else FactBase(connection)
         counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)

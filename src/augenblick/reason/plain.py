@@ -202,6 +202,26 @@ class PlainCalculator(Calculator):
     def _bound(self, args: Sequence[Expression], row: Row) -> bool:
         return isinstance(args[0], Ref) and args[0].variable in row
 
+    def _compared(self, sign: str, args: Sequence[Expression], row: Row) -> bool:
+        if any(isinstance(arg, Call) and arg.name in ("+", "*") for arg in args):
+            one, other = (self._amount(arg, row) for arg in args)
+            return _SIGNS[sign](one, other)  # type: ignore[arg-type]  # exact, and never kept as a term
+        return self._ordered(sign, *self._pair(args, row))
+
+    def _amount(self, expression: Expression, row: Row) -> Decimal:
+        """Return a number that is reckoned from others, however many digits it has."""
+        match expression:
+            case Call("+", (left, right)):
+                return self._amount(left, row) + self._amount(right, row)
+            case Call("-", (left, right)):
+                return self._amount(left, row) - self._amount(right, row)
+            case Call("*", (left, right)):
+                return self._amount(left, row) * self._amount(right, row)
+        kind, value = _payload(self._value(expression, row))
+        if kind not in _NUMBERS:
+            raise _NotPlain
+        return Decimal(value) if kind is Kind.INTEGER else Decimal(value) / DECIMAL_SCALE
+
     def _pair(self, args: Sequence[Expression], row: Row) -> tuple[int, int]:
         return self._value(args[0], row), self._value(args[1], row)
 
@@ -252,10 +272,10 @@ _TRUTHS: dict[str, Callable[[PlainCalculator, _Args, Row], bool]] = {
     "BOUND": _C._bound,
     "=": _C._same_value,
     "!=": lambda c, a, r: not c._same_value(a, r),
-    "<": lambda c, a, r: c._ordered("<", *c._pair(a, r)),
-    "<=": lambda c, a, r: c._ordered("<=", *c._pair(a, r)),
-    ">": lambda c, a, r: c._ordered(">", *c._pair(a, r)),
-    ">=": lambda c, a, r: c._ordered(">=", *c._pair(a, r)),
+    "<": lambda c, a, r: c._compared("<", a, r),
+    "<=": lambda c, a, r: c._compared("<=", a, r),
+    ">": lambda c, a, r: c._compared(">", a, r),
+    ">=": lambda c, a, r: c._compared(">=", a, r),
     "SAMETERM": lambda c, a, r: c._term(a[0], r) == c._term(a[1], r),
     "IN": _C._one_of,
     "ISLITERAL": lambda c, a, r: c._kind(a, r) not in (Kind.IRI, Kind.BNODE),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from rdflib import URIRef
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from augenblick.reason.factbase import FactBase
 
 
+@cache
 def lexical_of(column: str, terms: str) -> str:
     """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
     tree = q(column)
@@ -23,6 +25,7 @@ def lexical_of(column: str, terms: str) -> str:
     return inline_lexical(tree, entry).sql("duckdb")
 
 
+@cache
 def written_of(column: str, terms: str) -> str:
     """Return SQL for the canonical N-Triples form of a column of term ids."""
     tree = q(column)
@@ -77,8 +80,7 @@ def all_quads(facts: FactBase, names: Sequence[str] | None, without: str | None 
     Facts whose subject or object `without` (a SELECT of `id`) names are left out.
     """
     left_out = "" if without is None else f"WHERE t.id NOT IN (SELECT id FROM ({without}))"
-    term = written_term(*(exp.column(name, "t") for name in ("id", "lexical", "ext"))).sql("duckdb")
-    inline = written_term(exp.column("o", "f"), exp.null(), exp.null()).sql("duckdb")
+    term, inline = _terms_written()
     return (
         f"WITH f AS ({facts.facts_sql(names=names)}), written AS MATERIALIZED ("
         "SELECT id, term, row_number() OVER (ORDER BY term) AS nth FROM ("
@@ -88,3 +90,10 @@ def all_quads(facts: FactBase, names: Sequence[str] | None, without: str | None 
         f"FROM f JOIN {facts.schema}.graphs n ON n.g = f.g "
         "JOIN written s ON s.id = f.s JOIN written p ON p.id = f.p JOIN written o ON o.id = f.o"
     )
+
+
+@cache
+def _terms_written() -> tuple[str, str]:
+    """Return SQL for the N-Triples form of a row `t` of the dictionary, and of an object `f.o` that is its value."""
+    kept = written_term(*(exp.column(name, "t") for name in ("id", "lexical", "ext"))).sql("duckdb")
+    return kept, written_term(exp.column("o", "f"), exp.null(), exp.null()).sql("duckdb")

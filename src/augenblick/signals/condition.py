@@ -8,6 +8,9 @@ from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 
+ACCOUNTS = "FROM bank.accounts "
+"""Where accounts at the bank are looked up that are the other side of a booking."""
+
 
 def condition_sql(signal: Signal) -> str:
     """Return SQL that holds where a readable booking (see `booking.readable_sql`) carries the signal.
@@ -55,7 +58,7 @@ def _other_side(kinds: tuple[str, ...]) -> list[str]:
     """Return SQL that holds where the other side is an account of one of the kinds at the bank itself."""
     if not kinds:
         return []
-    accounts = f"SELECT upper(replace(iban, ' ', '')) FROM bank.accounts WHERE {_one_of('kind', kinds)} AND iban <> ''"
+    accounts = f"SELECT upper(replace(iban, ' ', '')) {ACCOUNTS}WHERE {_one_of('kind', kinds)} AND iban <> ''"
     return [f"upper(replace(counterparty_iban, ' ', '')) IN ({accounts})"]
 
 

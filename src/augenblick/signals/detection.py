@@ -44,11 +44,13 @@ def detect(
     *,
     as_of: date,
     progress: Progress = silent,
+    few: bool = False,
 ) -> SignalReport:
     """Write `evidence.occurrences`, `.series`, `.steps` and `.account_spans` anew and return what was found.
 
     Reads the catalog `bank` up to and including `as_of`. The outcome does not depend on the order of rows or
-    of signals. Raises `BadOntology` for signals that cannot be matched.
+    of signals. `few` is for the bookings of a few people (see `find_hits`). Raises `BadOntology` for signals that
+    cannot be matched.
     """
     chosen = sorted(signals, key=lambda signal: signal.iri)
     today = f"DATE '{as_of.isoformat()}'"
@@ -60,7 +62,7 @@ def detect(
     returned = find_returned(connection, today)
     find_owners(connection)
     stages.next()
-    hits = find_hits(connection, chosen, today)
+    hits = find_hits(connection, chosen, today, few=few)
     stages.next()
     attribute(connection)
     identify(connection, chosen)

@@ -10,10 +10,10 @@ import duckdb
 from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
-from augenblick.signals.condition import condition_sql, has_booking_keys, quoted
+from augenblick.signals.condition import ACCOUNTS, condition_sql, has_booking_keys, quoted
 from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.prefilter import Rarity, guard_sql, look_sql, sample, with_raw_sql
+from augenblick.signals.prefilter import UNKNOWN, Rarity, guard_sql, look_sql, sample, with_raw_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 _COLUMNS = (
@@ -23,7 +23,12 @@ _COLUMNS = (
 
 
 def find_hits(
-    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, *, bookings: str = "bank.transactions"
+    connection: duckdb.DuckDBPyConnection,
+    signals: Sequence[Signal],
+    as_of: str,
+    *,
+    bookings: str = "bank.transactions",
+    few: bool = False,
 ) -> int:
     """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
 
@@ -32,20 +37,43 @@ def find_hits(
     only, `captured` is what the signal's key patterns find in the text, and `signal_no` counts the given signals
     from 0. `bookings` is the table looked at. Bookings after `as_of` (SQL date) and those of the temporary table
     `returned` are left out. A booking whose text was blacked out carries what its marker says.
-    Raises `BadOntology` for a pattern that is no RE2 expression.
+    `few` says that it is quicker to ask first which signals may be there at all; it needs the table `sides`, see
+    `_match_few`. Raises `BadOntology` for a pattern that is no RE2 expression.
     """
     _confirm_patterns(tuple(signals))
     order = specific_first(signals)
-    rarity = sample(connection, bookings)
-    # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity, bookings)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
-    connection.execute("DROP TABLE seen")
+    if few:
+        _match_few(connection, signals, as_of, bookings)
+    else:
+        _match(connection, signals, as_of, bookings)
     connection.execute(kept_hits_sql(signals, bookings, as_of))
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     _drop_less_specific(connection, signals, order)
     row = connection.execute("SELECT count(*) FROM hits").fetchone()
     return int(row[0]) if row else 0
+
+
+def _match_few(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
+    """Do what `_match` does, for so few bookings that to read all signals' patterns takes longer than to match them.
+
+    Which signals may be carried at all is looked at first; only their patterns are tried. The temporary table
+    `sides(iban, kind)` holds the accounts at the bank that the bookings name as their other side.
+    """
+    chosen = f"(SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of})"
+    looks = ", ".join(f"coalesce(bool_or({guard_sql(signal)}), false)" for signal in signals)
+    found = connection.execute(f"SELECT {looks} FROM ({with_raw_sql(chosen)})".replace(ACCOUNTS, "FROM sides "))
+    possible = (found.fetchall() or [()])[0]
+    some = [s if carried else Signal(iri=s.iri) for s, carried in zip(signals, possible, strict=True)]
+    sql = _pass_sql(some, UNKNOWN, chosen).replace(ACCOUNTS, "FROM sides ")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {sql}")
+
+
+def _match(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
+    rarity = sample(connection, bookings)
+    # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity, bookings)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
+    connection.execute("DROP TABLE seen")
 
 
 @lru_cache(maxsize=8)
@@ -119,7 +147,7 @@ def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity, bookings: s
     return f"SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of} AND ({look})"
 
 
-def _pass_sql(signals: Sequence[Signal], rarity: Rarity) -> str:
+def _pass_sql(signals: Sequence[Signal], rarity: Rarity, seen: str = "seen") -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
@@ -127,7 +155,7 @@ SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
 FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
-  FROM (SELECT *, {_carried_sql(signals, rarity)} AS carried FROM ({_parties_sql()})))"""
+  FROM (SELECT *, {_carried_sql(signals, rarity)} AS carried FROM ({_parties_sql(seen)})))"""
 
 
 def captured_sql(signals: Sequence[Signal]) -> str:
@@ -148,7 +176,7 @@ def _capture_sql(pattern: str) -> str:
     return f"nullif(regexp_replace({found}, '[^A-Z0-9]', '', 'g'), '')"
 
 
-def _parties_sql() -> str:
+def _parties_sql(seen: str) -> str:
     """Return SQL for the bookings seen, with both forms of text and the names of the other side apart."""
     first = f"split_part(text, '{SEPARATOR}', 1)"
     second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
@@ -158,7 +186,7 @@ SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
 FROM (SELECT *, {folded_sql("text")} AS text_folded,
         CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
         CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
-  FROM ({readable_sql(f"({with_raw_sql('seen')})")}))"""
+  FROM ({readable_sql(f"({with_raw_sql(seen)})")}))"""
 
 
 def _carried_sql(signals: Sequence[Signal], rarity: Rarity) -> str:

@@ -23,7 +23,7 @@ from augenblick.pipeline.detection import Clock, last_load
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.pipeline.update.settling import settle_tables
-from augenblick.pipeline.update.small_line import Small, SmallLine
+from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
 from augenblick.policy import placed_quads
 from augenblick.publish import Belonging, replace_some
 from augenblick.reason import TooWide
@@ -76,7 +76,8 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         run = _run(connection)
         if run is None or (run.as_of, run.base, run.content) != (as_of, base, content.version):
             return None
-        people = neighbourhood(connection, run.load_id) if run.last_load > run.load_id else None
+        kinds = looked_up(content)
+        people = neighbourhood(connection, run.load_id, looked_up=kinds) if run.last_load > run.load_id else None
         return _Following(directory, connection, content, run, people).report() if people is not None else None
     except (TooWide, NotLoaded):
         return None

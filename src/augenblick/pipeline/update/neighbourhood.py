@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -33,28 +33,37 @@ class Neighbourhood:
     accounts: tuple[str, ...]
 
 
-def neighbourhood(connection: duckdb.DuckDBPyConnection, since: int) -> Neighbourhood | None:
-    """Return whom the loads after `since` touch; None where that are too many, or cannot be told."""
-    touched = _touched(connection, since)
+def neighbourhood(
+    connection: duckdb.DuckDBPyConnection, since: int, *, looked_up: Sequence[str]
+) -> Neighbourhood | None:
+    """Return whom the loads after `since` touch; None where that are too many, or cannot be told.
+
+    Accounts of the kinds `looked_up` tell what anybody's bookings to them mean: who all these are nobody can tell.
+    """
+    touched = _touched(connection, since, looked_up)
     return _closed(connection, *touched) if touched is not None else None
 
 
-def _touched(connection: duckdb.DuckDBPyConnection, since: int) -> tuple[set[str], set[str]] | None:
+def _touched(
+    connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]
+) -> tuple[set[str], set[str]] | None:
     customers: set[str] = set()
     accounts: set[str] = set()
     if not has_table(connection, "touched", database="bank"):
         return None
     noted = connection.execute(
-        "SELECT DISTINCT customer_id, account_id FROM bank.touched WHERE load_id > ?", [since]
+        "SELECT DISTINCT customer_id, account_id, kind FROM bank.touched WHERE load_id > ?", [since]
     ).fetchall()
-    for customer, account in noted:
-        if customer is None and account is None:
+    for customer, account, kind in noted:
+        if (customer is None and account is None) or kind in looked_up:
             return None
         customers |= {customer} if customer is not None else set()
         accounts |= {account} if account is not None else set()
     files = [
         row[0] for row in connection.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()
     ]
+    if files and set(looked_up) & _named(connection, "accounts", "kind", files):
+        return None
     for table in contract().tables if files else ():
         for column in (*_PERSONS, "account_id"):
             if column in table.columns:

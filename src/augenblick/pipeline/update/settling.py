@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,6 +11,7 @@ import pyarrow as pa
 from rdflib import URIRef
 
 from augenblick.model.terms import AUG
+from augenblick.pipeline.rules import ONTOLOGY
 from augenblick.pipeline.update.small_line import NOBODY, Small
 from augenblick.reason import FactBase
 from augenblick.reason.ir import RelationKey
@@ -21,12 +23,15 @@ _OF_PEOPLE = f"customer_id IN {_PEOPLE}"
 _SERIES = f"(SELECT series_id FROM evidence.series WHERE {_OF_PEOPLE})"
 _OFFERS = f"(SELECT offer_id FROM offers.offers WHERE {_OF_PEOPLE})"
 _INDICATIONS = f"(SELECT indication FROM moments.indications WHERE {_OF_PEOPLE})"
+_MOMENTS = f"(SELECT moment_id FROM moments.moments WHERE {_OF_PEOPLE})"
 TABLES = {
     "evidence.steps": f"series_id IN {_SERIES}",
     "evidence.occurrences": _OF_PEOPLE,
     "evidence.series": _OF_PEOPLE,
     "evidence.account_spans": "account_id IN (SELECT unnest($accounts::VARCHAR[]))",
     "policy.indications": f"indication IN {_INDICATIONS}",
+    "moments.premises": f"indication IN {_INDICATIONS}",
+    "moments.grounds": f"moment_id IN {_MOMENTS}",
     "moments.indications": _OF_PEOPLE,
     "moments.contributions": _OF_PEOPLE,
     "moments.weak": _OF_PEOPLE,
@@ -88,9 +93,11 @@ def _nodes(small: Small) -> list[tuple[int, int, int, list[int]]]:
 def _settle_graph(facts: FactBase, small: Small, base: str, ids: Mapping[int, int]) -> None:
     store = facts.connection
     _find_old_nodes(facts, small, base)
+    spoken = _spoken_of_people(facts)
     for relation in facts.relations():
-        if relation.rows:
+        if relation.key in spoken:
             facts.remove_rows(relation, "r.s IN (SELECT node FROM old_nodes)")
+    spoken |= {small.facts.keys[number] for number, _, _ in small.told}
     rules = _rules(store, small)
     codes = {code: facts.graph_code(name) for name, code in small.facts.graphs().items() if name != "ontology"}
     rows: dict[int, list[tuple[int, int, int, int, int]]] = {}
@@ -103,6 +110,27 @@ def _settle_graph(facts: FactBase, small: Small, base: str, ids: Mapping[int, in
     for number, some in rows.items():
         _insert(facts, small.facts.keys[number], some)
     store.execute("DROP TABLE old_nodes")
+
+
+_SPOKEN: dict[int, set[RelationKey]] = {}
+"""By the derived database's inode (a whole run makes a new file) the relations that hold anything of people."""
+
+
+def _spoken_of_people(facts: FactBase) -> set[RelationKey]:
+    """Return the relations that may hold anything said or inferred of people, to be added to; looked up once."""
+    (file,) = facts.connection.execute(
+        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchall()[0]
+    place = Path(file).stat().st_ino if file else id(facts.connection)
+    if place not in _SPOKEN:
+        _SPOKEN.clear()
+        ontology = facts.graph_code(ONTOLOGY)
+        filled = [relation for relation in facts.relations() if relation.rows]
+        asked = " UNION ALL ".join(
+            f"(SELECT {n} FROM {relation.table} WHERE g <> {ontology} LIMIT 1)" for n, relation in enumerate(filled)
+        )
+        _SPOKEN[place] = {filled[n].key for (n,) in facts.connection.execute(asked).fetchall()}
+    return _SPOKEN[place]
 
 
 def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:

@@ -55,7 +55,7 @@ class SmallLine:
         self._content = content
         self._base = base
         self._connection = in_memory()
-        self._connection.execute("SET threads = 1")
+        self._connection.execute("SET threads = 1; CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR)")
         create_bank_tables(self._connection)
         moments.create_tables(self._connection)
         facts = MemoryFacts(self._connection)
@@ -113,9 +113,31 @@ class SmallLine:
                     self._connection.register("filled", rows)
                     self._connection.execute(f"INSERT INTO bank.{table} BY NAME FROM filled")
                     self._connection.unregister("filled")
+        self._find_sides(bank)
         if data_from is not None:
             self._connection.execute(
                 "INSERT INTO bank.transactions (transaction_id, account_id, booking_date, amount, currency) "
                 "VALUES ('', ?, ?, 0, 'EUR')",
                 [NOBODY, data_from],
             )
+
+    def _find_sides(self, bank: duckdb.DuckDBPyConnection) -> None:
+        """Fill `sides`: the accounts at the bank that are the other side of a booking."""
+        plain = "upper(replace({}, ' ', ''))"
+        rows = self._connection.execute(
+            f"SELECT DISTINCT {plain.format('counterparty_iban')} FROM bank.transactions WHERE counterparty_iban <> ''"
+        ).fetchall()
+        found = bank.sql(
+            "SELECT iban, kind FROM bank.accounts WHERE kind IN (SELECT unnest($kinds::VARCHAR[])) "
+            f"AND {plain.format('iban')} IN (SELECT unnest($sides::VARCHAR[]))",
+            params={"kinds": looked_up(self._content), "sides": [row[0] for row in rows]},
+        ).to_arrow_table()
+        self._connection.execute("DELETE FROM sides")
+        self._connection.register("filled", found)
+        self._connection.execute("INSERT INTO sides FROM filled")
+        self._connection.unregister("filled")
+
+
+def looked_up(content: Content) -> list[str]:
+    """Return the kinds of accounts that signals look for behind the IBAN of the other side."""
+    return sorted({kind for signal in content.signals for kind in signal.counterparty_account_kinds})
