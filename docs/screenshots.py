@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,8 +27,13 @@ def main(data: Path) -> None:
     moment = pipeline.surest_kin_moment(DataDirectory(data)) or ""
     customer = moment.rpartition("/moment/")[2].partition("/")[0]
     IMAGES.mkdir(exist_ok=True)
-    with starting(data, load_content(), web.routers()) as start, chromium() as browser:
-        url = start().url
+    # On a copy: the picture of an impact proposes a change.
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        starting(shutil.copytree(data, Path(folder, "data")), load_content(), web.routers()) as start,
+        chromium() as browser,
+    ):
+        url = start(as_of=_as_of(data)).url
         _take(browser, url, "today-de", "adviser", "/today", language="de")
         _take(browser, url, "customer-en", "adviser", f"/customers/{customer}")
         _take(browser, url, "customer-dark-de", "adviser", f"/customers/{customer}", language="de", dark=True)
@@ -35,6 +42,27 @@ def main(data: Path) -> None:
         _take(browser, url, "moment-en", "expert", "/moments/grandchild-birth")
         _take(browser, url, "queries-en", "analyst", "/queries")
         _take(browser, url, "policy-de", "data_protection", "/policy", language="de")
+        _take(browser, url, "overview-en", "analyst", "/overview")
+        _take(browser, url, "edit-en", "expert", "/moments/grandchild-birth/edit", to="fieldset.pattern")
+        _take(browser, url, "impact-en", "data_protection", _proposed(browser, url), begin="Work out the impact")
+
+
+def _as_of(data: Path) -> str:
+    """Return the day the data were reasoned over as of."""
+    with DataDirectory(data).connect(read_only=True) as connection:
+        return str(connection.execute("SELECT as_of FROM run").fetchall()[0][0])
+
+
+def _proposed(browser: Browser, url: str) -> str:
+    """Propose another weight for what makes a grandparent, as an expert does; return the page of the change set."""
+    page = browser.new_page(base_url=url, locale="en")
+    _sign_in(page, "expert", "Max Beispiel")
+    page.goto("/moments/grandchild-birth/edit")
+    page.get_by_role("group", name="child becomes a parent").get_by_label("Weight").fill("1.0")
+    page.locator("textarea[name=reason]").fill("A child's birth alone should not be enough")
+    page.get_by_role("button", name="Propose").last.click()
+    page.wait_for_url("**/changes/*")
+    return page.url.removeprefix(url).partition("#")[0]
 
 
 def _take(
@@ -48,6 +76,8 @@ def _take(
     dark: bool = False,
     size: dict[str, int] = DESKTOP,
     unfold: bool = False,
+    to: str | None = None,
+    begin: str | None = None,
 ) -> None:
     context = browser.new_context(
         base_url=url, locale=language, viewport=size, color_scheme="dark" if dark else "light"
@@ -59,13 +89,23 @@ def _take(
     page.wait_for_load_state("networkidle")
     if unfold:
         page.evaluate("for (const part of [...document.querySelectorAll('main details')].slice(0, 2)) part.open = true")
+    if begin:
+        page.get_by_role("button", name=begin).click()
+        page.locator("#impact table").first.wait_for()
+        if page.locator("details.example").count():
+            page.locator("details.example > summary").first.click()
+        page.set_viewport_size({"width": 1280, "height": 1180})
+    if to:
+        page.locator(to).first.scroll_into_view_if_needed()
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(300)
     page.screenshot(path=IMAGES / f"{name}.png")
     context.close()
 
 
-def _sign_in(page: Page, role: str) -> None:
+def _sign_in(page: Page, role: str, name: str = "Eva Muster") -> None:
     page.goto("/sign-in")
-    page.locator("input[name=name]").fill("Eva Muster")
+    page.locator("input[name=name]").fill(name)
     page.locator(f"input[value={role}]").check()
     page.locator("button.main").click()
 
