@@ -79,7 +79,7 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         kinds = looked_up(content)
         people = neighbourhood(connection, run.load_id, looked_up=kinds) if run.last_load > run.load_id else None
         return _Following(directory, connection, content, run, people).report() if people is not None else None
-    except (TooWide, NotLoaded):
+    except (TooWide, NotLoaded, duckdb.CatalogException, duckdb.BinderException):  # the last two: another release
         return None
     finally:
         connection.close()
