@@ -11,9 +11,10 @@ from small_content import BAKERY, CONTENT, PARTY, edited
 
 from augenblick.content.finding import Finding
 from augenblick.editing import Edition
+from augenblick.editing.history import blame
 from augenblick.editing.publication import propose, publish, rollback
 from augenblick.editing.versions import ChangeSet, Version, Versions
-from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotPermitted
+from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotFound, NotPermitted
 from augenblick.pipeline.checking import CheckReport
 from augenblick.store import DataDirectory
 
@@ -112,6 +113,20 @@ def test_two_experts_in_one_field_are_told_the_field_and_neither_loses_work(vers
     with pytest.raises(Conflict, match="weight of “cake”"):
         published(versions, other)
     assert "4.0" in (versions.change_root(other.name) / PARTY).read_text(encoding="utf-8")
+
+
+def test_blame_names_for_each_statement_who_brought_it_and_why(versions: Versions) -> None:
+    published(versions, proposed(versions, edited(PARTY, "3.2", "2.6")))
+    second = proposed(versions, edited(PARTY, "3.2", "2.6", PARTY, '"Torte"@de', '"Kuchen"@de'), author="Dan")
+    published(versions, second)
+    by = {
+        (each.predicate, each.value): (each.version.number, each.version.author) for each in blame(versions, "urn:cake")
+    }
+    assert by[("aug:weight", "2.6")] == (1, "Ada")
+    assert by[("rdfs:label", "Kuchen")] == (2, "Dan")
+    assert by[("rdfs:label", "cake")] == (0, "augenblick")
+    with pytest.raises(NotFound, match="does not speak"):
+        blame(versions, "urn:pie")
 
 
 def test_change_set_is_published_once(versions: Versions) -> None:

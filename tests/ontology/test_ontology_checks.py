@@ -200,7 +200,7 @@ def test_consistency_of_a_class_in_two_exclusive_ones_names_it_by_its_label(plan
     )
     assert found(check_consistency.classify(sources).findings) == [
         "test.ttl: aug:Both “both”: can never have an instance: it is a “other” and a “thing”, which exclude each "
-        "(it is said to be two things that exclude each other)"
+        "other (it is said to be two things that exclude each other)"
     ]
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, File, Form, Header, Path, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick.api.access import ACTING, PURPOSE, actor_of
@@ -25,6 +25,7 @@ from augenblick.api.problems import problem
 from augenblick.api.shapes import PROBLEMS
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
+from augenblick.editing.history import blame
 from augenblick.editing.impact import impact
 from augenblick.editing.operations import operated
 from augenblick.editing.sources import edited
@@ -188,6 +189,15 @@ def stop(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     piece = _piece(reviewer, number, kind)
     piece.stop()
     return json_answer(_told(piece))
+
+
+@router.get("/blame", response_model=None)
+def blamed(
+    reviewer: Reviewer,
+    term: Annotated[str, Query(max_length=300, description="An IRI, or a name with the house's prefix.")],
+) -> Response:
+    """Return every statement about a term with the version that brought it: who, when and why."""
+    return json_answer([asdict(each) for each in blame(reviewer.versions, term)])
 
 
 @router.post("/rollback", response_model=None)

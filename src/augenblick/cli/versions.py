@@ -15,6 +15,7 @@ from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.difference_text import markdown
+from augenblick.editing.history import blame as blamed
 from augenblick.editing.sources import edited
 from augenblick.editing.spreadsheet import KINDS, SUFFIXES, written
 from augenblick.editing.spreadsheet import template as sheet_of
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="publish")(publish)
     app.command(name="rollback")(rollback)
     app.command(name="versions")(versions)
+    app.command(name="blame")(blame)
 
 
 def propose(
@@ -143,6 +145,32 @@ def versions(data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False
     columns = ("Änderung", "am", "von", "gegen", "Grund") if german else ("change", "at", "by", "against", "reason")
     if waiting:
         console.table(columns, [(c.name, c.at[:16], c.author, c.base, c.reason) for c in waiting])
+
+
+def blame(
+    term: Annotated[str, typer.Argument(help="Its IRI, or a name with the house's prefix, e.g. signal:child-benefit.")],
+    at: Annotated[str | None, typer.Option(help="As of this version (default: the published one).")] = None,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Say of every statement about a term who brought it, when and why."""
+    found = blamed(Versions(DataDirectory(data)), term, at=at)
+    if as_json:
+        console.machine([asdict(each) for each in found])
+        return
+    german = language_of(lang) == "de"
+    columns = ("Aussage", "Wert", "seit", "von", "Grund") if german else ("statement", "value", "since", "by", "reason")
+    rows = [
+        (
+            f"{b.predicate}{f' ({b.language})' if b.language else ''}",
+            b.value[:80],
+            f"{b.version.name} {b.version.at[:10]}",
+        )
+        + (b.version.author, b.version.reason)
+        for b in found
+    ]
+    console.table(columns, rows)
 
 
 def _tell(record: dict[str, Any], heading: str, lang: str | None, *, as_json: bool) -> None:

@@ -48,7 +48,7 @@ def _add_exclusion(_: Edition, subject: str, given: Operation) -> list[Edit]:
 
 
 def _set_words(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    return _words(edition, subject, _iri(str(given.get("field", "aug:words"))), given)
+    return _words(edition, subject, iri_of(str(given.get("field", "aug:words"))), given)
 
 
 def _add_product(edition: Edition, subject: str, given: Operation) -> list[Edit]:
@@ -103,13 +103,14 @@ def _needed(given: Operation, name: str) -> Any:
 
 
 def _term(edition: Edition, given: Operation, name: str) -> str:
-    iri = _iri(str(_needed(given, name)))
+    iri = iri_of(str(_needed(given, name)))
     if iri not in edition.places:
         raise BadParameter(f"there is no term '{given[name]}'", hint=nearest(iri, edition.places) or "mend the name")
     return iri
 
 
-def _iri(name: str) -> str:
+def iri_of(name: str) -> str:
+    """Return the IRI of a name with the house's prefix; others as they are."""
     prefix, _, local = name.partition(":")
     return HOUSE_PREFIXES[prefix] + local if prefix in HOUSE_PREFIXES else name
 
