@@ -15,6 +15,7 @@ from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.difference_text import markdown
+from augenblick.editing.history import Blamed
 from augenblick.editing.history import blame as blamed
 from augenblick.editing.sources import edited
 from augenblick.editing.spreadsheet import KINDS, SUFFIXES, written
@@ -162,15 +163,14 @@ def blame(
     german = language_of(lang) == "de"
     columns = ("Aussage", "Wert", "seit", "von", "Grund") if german else ("statement", "value", "since", "by", "reason")
     rows = [
-        (
-            f"{b.predicate}{f' ({b.language})' if b.language else ''}",
-            b.value[:80],
-            f"{b.version.name} {b.version.at[:10]}",
-        )
-        + (b.version.author, b.version.reason)
+        (_says(b), b.value[:80], f"{b.version.name} {b.version.at[:10]}", b.version.author, b.version.reason)
         for b in found
     ]
     console.table(columns, rows)
+
+
+def _says(blamed: Blamed) -> str:
+    return f"{blamed.predicate} ({blamed.language})" if blamed.language else blamed.predicate
 
 
 def _tell(record: dict[str, Any], heading: str, lang: str | None, *, as_json: bool) -> None:
