@@ -8,6 +8,7 @@ import pytest
 
 from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
+from augenblick.signals.pattern import takes_any_digit
 
 
 def test_booking_with_code_only_carries_the_signal(bank, pay):
@@ -179,3 +180,25 @@ def test_purpose_is_what_the_purpose_sub_field_says(bank, purpose):
     bank.book("2026-01-01", 5, "P", purpose)
     bank.detect(inside, outside)
     assert bank.carried() == [("t0001", "in")]
+
+
+def test_bookings_that_differ_in_digits_only_are_told_apart_where_a_pattern_names_digits(bank):
+    for reference in ("ALG1 77", "ALG2 77", "ALG2 78"):
+        bank.book("2026-01-01", 500, "Agentur", reference)
+    bank.detect(Signal(iri="t:x", text_patterns=(r"ALG2",)), Signal(iri="t:y", text_patterns=(r"ALG\d 78",)))
+    assert bank.carried() == [("t0002", "x"), ("t0003", "x"), ("t0003", "y")]
+
+
+def test_bookings_that_differ_in_digits_only_are_told_apart_by_their_amounts(bank):
+    bank.book("2026-01-01", 500, "Amt", "Kindergeld 1")
+    bank.book("2026-01-01", 50, "Amt", "Kindergeld 2")
+    bank.detect(Signal(iri="t:x", text_patterns=("KINDERGELD",), minimum_amount=Decimal(100)))
+    assert bank.carried() == [("t0001", "x")]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "any_digit"),
+    [("KG", True), (r"KG ?\d{4,}FK", True), ("[0-9]{2}", True), ("ALG2", False), ("[1-9]", False), (r"\x41", False)],
+)
+def test_pattern_takes_any_digit_unless_it_names_one(pattern, any_digit):
+    assert takes_any_digit(pattern) is any_digit

@@ -17,10 +17,15 @@ def condition_sql(signal: Signal) -> str:
 
     Direction and amount fit, no exception matches, and any key matches; with `all_keys` one of each kind given.
     """
+    return f"{bounds_sql(signal)} AND {said_sql(signal)}"
+
+
+def said_sql(signal: Signal) -> str:
+    """Return SQL that holds where what is said in a readable booking makes it carry the signal, amounts aside."""
     kinds = (_creditor(signal), code_sql(signal), _counterparty(signal), _text(signal))
     keys = (" AND " if signal.all_keys else " OR ").join(f"({kind})" for kind in kinds if kind)
     unless = f" AND NOT ({matches_sql('text', signal.except_patterns)})" if signal.except_patterns else ""
-    return f"{bounds_sql(signal)} AND coalesce(({keys}), false){unless}"
+    return f"coalesce(({keys}), false){unless}"
 
 
 def bounds_sql(signal: Signal) -> str:

@@ -10,16 +10,18 @@ import duckdb
 from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
-from augenblick.signals.condition import ACCOUNTS, condition_sql, has_booking_keys, quoted
+from augenblick.signals.condition import ACCOUNTS, bounds_sql, condition_sql, has_booking_keys, quoted, said_sql
 from augenblick.signals.marker import kept_hits_sql
-from augenblick.signals.pattern import folded_pattern, plain_pattern
-from augenblick.signals.prefilter import UNKNOWN, Rarity, guard_sql, look_sql, sample, with_raw_sql
+from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
+from augenblick.signals.prefilter import Rarity, look_sql, sample, with_raw_sql, wording_sql
 from augenblick.signals.text import SEPARATOR, TAG, folded_sql
 
 _COLUMNS = (
     "transaction_id", "account_id", "booking_date", "amount", "counterparty_name", "counterparty_iban",
     "ultimate_party", "creditor_id", "mandate_id", "purpose", "purpose_code", "gvc", "btc", "mcc",
 )  # fmt: skip
+_GROUP = 12
+"""So many signals are looked for together before each of them is."""
 
 
 def find_hits(
@@ -60,19 +62,20 @@ def _match_few(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal],
     `sides(iban, kind)` holds the accounts at the bank that the bookings name as their other side.
     """
     chosen = f"(SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of})"
-    looks = ", ".join(f"coalesce(bool_or({guard_sql(signal)}), false)" for signal in signals)
+    looks = ", ".join(f"coalesce(bool_or({look_sql([signal])}), false)" for signal in signals)
     found = connection.execute(f"SELECT {looks} FROM ({with_raw_sql(chosen)})".replace(ACCOUNTS, "FROM sides "))
     possible = (found.fetchall() or [()])[0]
     some = [s if carried else Signal(iri=s.iri) for s, carried in zip(signals, possible, strict=True)]
-    sql = _pass_sql(some, UNKNOWN, chosen).replace(ACCOUNTS, "FROM sides ")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {sql}")
+    numbers = [number for number, signal in enumerate(some) if has_booking_keys(signal)]
+    sql = _pass_sql(some, f"(SELECT *, {numbers}::INTEGER[] AS candidates FROM {chosen})", told=False)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {sql.replace(ACCOUNTS, 'FROM sides ')}")
 
 
 def _match(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
-    rarity = sample(connection, bookings)
-    # Kept on the way: what the look leaves of each batch of bookings is too little to reckon with batch by batch.
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE seen AS {_seen_sql(signals, as_of, rarity, bookings)}")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals, rarity)}")
+    view = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [bookings]).fetchone()
+    see = _see_each if view else _see  # rows of a view have no place to come back to
+    see(connection, signals, as_of, sample(connection, bookings), bookings)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals)}")
     connection.execute("DROP TABLE seen")
 
 
@@ -142,20 +145,76 @@ def specific_first(signals: Sequence[Signal]) -> list[int]:
     return order
 
 
-def _seen_sql(signals: Sequence[Signal], as_of: str, rarity: Rarity, bookings: str) -> str:
-    look = look_sql(signals, rarity)
-    return f"SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of} AND ({look})"
+def _see(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, rarity: Rarity, bookings: str
+) -> None:
+    """Fill `seen` with the bookings that may carry signals and the numbers of these as `candidates`.
+
+    Of the bookings that look alike one is looked at. Table by table: DuckDB works out twice what a filter rests on.
+    """
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE worded AS "
+        f"SELECT rowid AS place, {wording_sql()} AS wording FROM {bookings} WHERE booking_date <= {as_of}"
+    )
+    alike = "SELECT wording, min(place) AS place FROM worded GROUP BY wording"
+    one_each = with_raw_sql(f"(SELECT wording, b.* FROM ({alike}) a JOIN {bookings} b ON b.rowid = a.place)")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE told AS SELECT wording, {_candidates_sql(signals, rarity)} AS candidates "
+        f"FROM ({_parties_sql(f'({one_each})')})"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE seen AS SELECT {', '.join(f'b.{column}' for column in _COLUMNS)}, candidates "
+        f"FROM told JOIN worded USING (wording) JOIN {bookings} b ON b.rowid = worded.place WHERE len(candidates) > 0"
+    )
+    connection.execute("DROP TABLE worded")
+    connection.execute("DROP TABLE told")
 
 
-def _pass_sql(signals: Sequence[Signal], rarity: Rarity, seen: str = "seen") -> str:
+def _see_each(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, rarity: Rarity, bookings: str
+) -> None:
+    """Do what `_see` does, looking at every booking."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE told AS SELECT * FROM ({with_raw_sql(bookings)}) "
+        f"WHERE booking_date <= {as_of} AND ({look_sql(signals, rarity)})"
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE seen AS SELECT {', '.join(_COLUMNS)}, {_candidates_sql(signals, rarity)} "
+        f"AS candidates FROM ({_parties_sql('told')})"
+    )
+    connection.execute("DROP TABLE told")
+
+
+def _candidates_sql(signals: Sequence[Signal], rarity: Rarity) -> str:
+    """Return SQL for the list of numbers of the signals a booking may carry, and all that look like it."""
+    keyed = [number for number, signal in enumerate(signals) if has_booking_keys(signal)]
+    groups = [keyed[at : at + _GROUP] for at in range(0, len(keyed), _GROUP)]
+    lists = [
+        f"CASE WHEN {look_sql([signals[number] for number in group], rarity)} "
+        f"THEN [{', '.join(_candidate_sql(number, signals[number], rarity) for number in group)}] ELSE [] END"
+        for group in groups
+    ]
+    return f"list_filter(flatten([{', '.join(['[NULL::INTEGER]', *lists])}]), lambda n: n IS NOT NULL)"
+
+
+def _candidate_sql(number: int, signal: Signal, rarity: Rarity) -> str:
+    """Return SQL for the signal's number, or NULL; what any digit may stand for is told from one of those alike."""
+    return f"CASE WHEN {said_sql(signal) if _told_by_wording(signal) else look_sql([signal], rarity)} THEN {number} END"
+
+
+def _told_by_wording(signal: Signal) -> bool:
+    return all(map(takes_any_digit, (*signal.text_patterns, *signal.counterparty_patterns, *signal.except_patterns)))
+
+
+def _pass_sql(signals: Sequence[Signal], seen: str = "seen", *, told: bool = True) -> str:
     joint = "account_id IN (SELECT account_id FROM joint_accounts)"
     said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
-FROM (SELECT *, unnest(list_filter(carried, lambda n: n IS NOT NULL)) AS signal_no
-  FROM (SELECT *, {_carried_sql(signals, rarity)} AS carried FROM ({_parties_sql(seen)})))"""
+FROM (SELECT *, unnest(candidates) AS signal_no FROM ({_parties_sql(seen)}))
+WHERE {_carries_sql(signals, told=told)}"""
 
 
 def captured_sql(signals: Sequence[Signal]) -> str:
@@ -176,8 +235,8 @@ def _capture_sql(pattern: str) -> str:
     return f"nullif(regexp_replace({found}, '[^A-Z0-9]', '', 'g'), '')"
 
 
-def _parties_sql(seen: str) -> str:
-    """Return SQL for the bookings seen, with both forms of text and the names of the other side apart."""
+def _parties_sql(source: str) -> str:
+    """Return SQL for the bookings of a source, with both forms of text and the names of the other side apart."""
     first = f"split_part(text, '{SEPARATOR}', 1)"
     second = f"split_part(text, '{SEPARATOR}', CASE WHEN counterparty IS NULL THEN 1 ELSE 2 END)"
     return f"""
@@ -186,22 +245,20 @@ SELECT *, {folded_sql("counterparty_text")} AS counterparty_text_folded,
 FROM (SELECT *, {folded_sql("text")} AS text_folded,
         CASE WHEN counterparty IS NULL THEN '' ELSE {first} END AS counterparty_text,
         CASE WHEN ultimate IS NULL THEN '' ELSE {second} END AS ultimate_text
-  FROM ({readable_sql(f"({with_raw_sql(seen)})")}))"""
+  FROM ({readable_sql(source)}))"""
 
 
-def _carried_sql(signals: Sequence[Signal], rarity: Rarity) -> str:
-    """Return SQL for the list of numbers of the signals a candidate carries, with NULLs between."""
+def _carries_sql(signals: Sequence[Signal], *, told: bool) -> str:
+    """Return SQL that holds where a booking carries the signal it is a candidate of.
 
-    def entries(excluded: str) -> str:
-        chosen = [
-            # Nested, since only what stands behind THEN is left alone where the guard fails.
-            f"CASE WHEN {guard_sql(signal, rarity)} THEN CASE WHEN {condition_sql(signal)} THEN {number} END END"
-            for number, signal in enumerate(signals)
-            if signal.direction != excluded and has_booking_keys(signal)
-        ]
-        return f"[{', '.join(['NULL::INTEGER', *chosen])}]"
-
-    return f"CASE WHEN amount > 0 THEN {entries('debit')} ELSE {entries('credit')} END"
+    `told` says that what is said in it was looked at already, where that could be told from one of those alike.
+    """
+    cases = [
+        f"WHEN {number} THEN {(bounds_sql if told and _told_by_wording(signal) else condition_sql)(signal)}"
+        for number, signal in enumerate(signals)
+        if has_booking_keys(signal)
+    ]
+    return f"CASE signal_no {' '.join(cases)} END" if cases else "false"
 
 
 def _drop_less_specific(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int]) -> None:

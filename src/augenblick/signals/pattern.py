@@ -45,6 +45,12 @@ def pieces(pattern: str) -> Iterator[Piece]:
         yield str(match.lastgroup), match.group()
 
 
+@cache
+def takes_any_digit(pattern: str) -> bool:
+    """Tell whether a pattern takes any digit for any other, so that what it matches it matches with others as well."""
+    return not any(re.search(r"\d", text.replace("0-9", "")) for kind, text in pieces(pattern) if kind != "times")
+
+
 def _followed(parts: list[Piece]) -> Iterator[tuple[str, str, bool]]:
     """Yield each piece and whether a repetition follows it."""
     for index, (kind, text) in enumerate(parts):

@@ -1,17 +1,18 @@
 """A cheap first look at bookings as the bank wrote them: all that may carry a signal, and some more.
 
 To bring a text into plain form costs many times what one look at it does, and most bookings carry nothing. The
-look seeks the literals that the signals' patterns need (`literals`) in the raw text without blanks. It lets every
-booking pass of which the raw text alone does not tell: with letters or blanks other than the usual, or with
-sub-fields between which the plain text may close a gap. Of words up to four letters it does not see those that
-stand in two pieces of a cut text: such are not found.
+look seeks the literals that the signals' patterns need (`literals`) in the raw text without blanks. It takes any
+digit for any other, so that one look does for all bookings that differ in digits only (`wording_sql`): most of what
+banks write is said over and over with another date and number. The look lets every booking pass of which the raw text
+alone does not tell: with letters or blanks other than the usual, or with sub-fields between which the plain text may
+close a gap. Of words up to four letters it does not see those that stand in two pieces of a cut text: such are not
+found.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import duckdb
@@ -39,6 +40,14 @@ _AFTER = f"(?:$|{_OUTSIDE}|[A-Za-z][A-Za-z]?[0-9])"
 """What else may be glued to a word (`text.with_readings_sql`)."""
 _UNUSUAL = rf"[\t\n\f\r]|[^\x00-\x7F{_KNOWN}]"
 _VOWELS = {"A": "[AÄ]E*", "O": "[OÖ]E*", "U": "[UÜ]E*"}
+
+_GLUED = (
+    f"CASE WHEN contains(purpose, 'CRED') OR contains({_RAW}, 'CRED') "
+    f"THEN array_to_string(regexp_extract_all({_RAW}, 'CRED[+:]([^+:|]*)', 1), ' ') END"
+)
+"""What follows the sub-field's tag for a creditor identifier, wherever it may stand."""
+_WORDING = f"""hash(amount > 0, creditor_id, counterparty_iban, gvc, btc, mcc, purpose_code, {_GLUED},
+  translate({_WRITTEN}, '123456789', '000000000'))"""
 
 _OPENED = rf"^(?:{'|'.join(TAG_NAMES)})\+"
 _EMPTY = rf"(?:S ?V ?W ?Z ?\+|\bSVWZ: ) *(?:{TAG}|$)"
@@ -88,68 +97,61 @@ def sample(connection: duckdb.DuckDBPyConnection, bookings: str) -> Rarity:
     return Rarity(text for (text,) in rows)
 
 
-@dataclass(frozen=True)
-class _Texts:
-    """SQL of what is looked at: text without blanks, text as written, and whether these do not tell of plain text."""
+def wording_sql() -> str:
+    """Return SQL over rows of `bank.transactions` for a number; those that have it in common look alike.
 
-    raw: str
-    written: str
-    doubtful: str
-
-
-_OF_BANK = _Texts(_RAW, _WRITTEN, _DOUBTFUL)
-_OF_SEEN = _Texts("raw", "written", "doubtful")
-
-
-def look_sql(signals: Iterable[Signal], rarity: Rarity = UNKNOWN) -> str:
-    """Return SQL over rows of `bank.transactions` that holds for every booking that may carry one of the signals."""
-    return _look_sql(tuple(signals), rarity)
-
-
-@lru_cache(maxsize=4)
-def _look_sql(signals: tuple[Signal, ...], rarity: Rarity) -> str:
-    keyed = [signal for signal in signals if has_booking_keys(signal)]
-    credits_ = _one_way([s for s in keyed if s.direction != "debit"], rarity, _OF_BANK)
-    debits = _one_way([s for s in keyed if s.direction != "credit"], rarity, _OF_BANK)
-    return f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+    Alike are direction, codes, creditor, and the texts but for their digits: `look_sql` finds the same.
+    """
+    return _WORDING
 
 
 def with_raw_sql(source: str) -> str:
-    """Return SQL for the bookings of `source` with what `guard_sql` looks at: `written`, `raw` and `doubtful`."""
-    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, {_DOUBTFUL} AS doubtful FROM {source}"
+    """Return SQL for the bookings of `source` with what `look_sql` looks at: `written`, `raw`, `glued`, `doubtful`."""
+    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, {_GLUED} AS glued, {_DOUBTFUL} AS doubtful FROM {source}"
 
 
-@lru_cache(maxsize=1000)
-def guard_sql(signal: Signal, rarity: Rarity = UNKNOWN) -> str:
-    """Return SQL over rows of `with_raw_sql` that holds where the booking may carry the signal: a cheap look first.
+def look_sql(signals: Iterable[Signal], rarity: Rarity = UNKNOWN) -> str:
+    """Return SQL over rows of `with_raw_sql` that holds for every booking that may carry one of the signals.
 
     To look for literals costs the same however intricate a pattern is; most signals' patterns are never tried.
     """
-    return _one_way([signal], rarity, _OF_SEEN)
+    return _look_sql(tuple(signals), rarity)
 
 
-def _one_way(signals: list[Signal], rarity: Rarity, texts: _Texts) -> str:
+@lru_cache(maxsize=1000)
+def _look_sql(signals: tuple[Signal, ...], rarity: Rarity) -> str:
+    keyed = [signal for signal in signals if has_booking_keys(signal)]
+    credits_ = _one_way([s for s in keyed if s.direction != "debit"], rarity)
+    debits = _one_way([s for s in keyed if s.direction != "credit"], rarity)
+    return credits_ if credits_ == debits else f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
+
+
+def _one_way(signals: list[Signal], rarity: Rarity) -> str:
     looks = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
     literals = _sought(signals, rarity)
     if literals is None:
         return "true"
     words = {literal for literal in literals if _bordered(literal)}
-    looks += [f"regexp_matches({texts.raw}, {quoted(pattern)})" for pattern in _patterns(literals - words)]
+    looks += [f"regexp_matches(raw, {quoted(pattern)})" for pattern in _patterns(literals - words)]
     if words:
-        looks.append(f"regexp_matches({texts.written}, {quoted(_words_pattern(words, ' *'))})")
-        looks.append(f"regexp_matches({texts.raw}, {quoted(_words_pattern(words, ''))})")
+        looks.append(f"regexp_matches(written, {quoted(_words_pattern(words, ' *'))})")
+        looks.append(f"regexp_matches(raw, {quoted(_words_pattern(words, ''))})")
     if literals:
-        looks.append(texts.doubtful)
+        looks.append("doubtful")
     return " OR ".join(f"coalesce({look}, false)" for look in dict.fromkeys(looks)) or "false"
 
 
 def _creditor(signal: Signal) -> str:
-    identifiers = ", ".join(quoted(creditor(identifier)) for identifier in signal.creditor_ids)
-    return f"{creditor_sql('creditor_id')} IN ({identifiers})" if identifiers else ""
+    identifiers = list(map(creditor, signal.creditor_ids))
+    if not identifiers:
+        return ""
+    own = "|".join(re.escape(identifier[4:]) for identifier in identifiers)
+    glued = f"coalesce(regexp_matches(glued, {quoted(f'(?i:{own})')}), false)"
+    return f"{creditor_sql('creditor_id')} IN ({', '.join(map(quoted, identifiers))}) OR {glued}"
 
 
 def _sought(signals: Iterable[Signal], rarity: Rarity) -> set[str] | None:
-    """Return what the raw text of a booking holds one of if text or a glued identifier make it carry a signal."""
+    """Return what the raw text of a booking holds one of if its text makes it carry a signal."""
     sought: set[str] = set()
     for signal in signals:
         for pattern in (*signal.text_patterns, *signal.counterparty_patterns):
@@ -158,7 +160,6 @@ def _sought(signals: Iterable[Signal], rarity: Rarity) -> set[str] | None:
                 if not alternatives:
                     return None
                 sought |= rarity.rarest([frozenset(map(_trimmed, strings)) for strings in alternatives])
-        sought |= {creditor(identifier)[4:] for identifier in signal.creditor_ids}
     return None if "" in sought else {text if _bordered(text) else _bare(text) for text in sought}
 
 
@@ -243,6 +244,6 @@ def _loose(skeleton: str) -> str:
 def _loose_piece(piece: str) -> str:
     if piece.startswith("S"):
         return "[Sß]+"
-    if piece == DIGIT:
+    if piece == DIGIT or piece.isdigit():
         return r"\d"
     return _VOWELS.get(piece, re.escape(piece))
