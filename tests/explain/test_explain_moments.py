@@ -102,6 +102,8 @@ def test_every_source_names_a_line_that_really_says_so(
                 row["occurred_at"] = row["occurred_at"].replace(" ", "T")
             if str(source.row.get("purpose", "")).startswith("[geschwärzt"):  # of these amount and day stay
                 shown, row = ({name: each[name] for name in KEPT} for each in (shown, row))
+            if str(source.row.get("topic", "")).startswith("[geschwärzt"):
+                shown, row = ({name: each[name] for name in each if name != "topic"} for each in (shown, row))
             assert shown == row
             seen += 1
     assert seen > 100

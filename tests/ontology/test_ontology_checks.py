@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rdflib import OWL, RDFS, URIRef
 
-from augenblick.content import check_consistency, check_profile, check_references, check_terms
+from augenblick.content import check_consistency, check_profile, check_references, check_terms, owl_api
 from augenblick.content.check import check
 from augenblick.content.sources import Sources, short
 from augenblick.model.errors import BadOntology, ToolMissing
@@ -220,6 +220,6 @@ def test_consistency_beyond_the_time_limit_is_a_missing_tool(sources: Sources) -
 
 
 def test_consistency_without_java_is_a_missing_tool(planted: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_consistency.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(owl_api.importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(ToolMissing, match="pip install owlready2"):
         check_consistency.classify(planted(GOOD))
