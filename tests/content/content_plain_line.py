@@ -80,10 +80,22 @@ def reason(store: ox.Store, content: Content, *, only_moments: bool = False) -> 
     patterns = [*content.pattern_rules, *content.moment_rules]
     if only_moments:
         patterns = [path for path in patterns if "aug:Moment " in path.read_text(encoding="utf-8")]
-    kinship = () if only_moments else content.core_rules
-    for path in [*kinship, *patterns, *_conditions(content.condition_rules)]:
+    core = [] if only_moments else _core(content.core_rules)
+    for path in [*core, *patterns, *_conditions(content.condition_rules)]:
         derived = store.query(path.read_text(encoding="utf-8"))
         store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in derived])
+        if path.stem.startswith("clue"):
+            store.update(PREFIX + "INSERT { ?clue a aug:RelationClue } WHERE { ?clue a aug:LeadingClue }")
+
+
+def _core(paths: Sequence[Path]) -> list[Path]:
+    """Return the core rules so that relations are presumed after what suggests them, and used after that."""
+    last = {"clue": 1, "clue-same": 2, "unnamed": 3, "presumed": 4, "presumed-relation-clues": 5, "usable": 5}
+
+    def place(path: Path) -> int:
+        return max(number for start, number in {"": 0, **last}.items() if path.stem.startswith(start))
+
+    return sorted(paths, key=lambda path: (place(path), path.stem))
 
 
 def _conditions(paths: Sequence[Path]) -> list[Path]:

@@ -95,9 +95,10 @@ def _load(intake: Intake, source: str, at: datetime, removed: int, blackening: B
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
     _close_books(intake, counted)
-    if any(item.retried is not None for item in intake.files.values()):
-        note_unknown(connection)  # rows of files that were loaded before are not told from those that were there
-    if report.loaded or removed or any(item.retried is None for item in intake.files.values()):
+    retried = [item.retried is not None for item in intake.files.values()]
+    if report.loaded or removed or not all(retried):
+        if any(retried):
+            note_unknown(connection)  # rows of files that were loaded before are not told from those that were there
         report.load_id = load_id
         connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, source])
     return report

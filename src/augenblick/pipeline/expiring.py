@@ -8,6 +8,7 @@ import duckdb
 
 from augenblick.content import Content, load_content
 from augenblick.ingest.contract import contract
+from augenblick.ingest.touched import note_unknown
 from augenblick.model.errors import BadPolicy
 from augenblick.policy.retention import Period, read_periods
 from augenblick.store import DataDirectory, has_table
@@ -33,6 +34,8 @@ def expire(directory: DataDirectory, *, on: date, content: Content | None = None
         connection.execute("BEGIN")
         removed = _counts(connection, periods, on, "DELETE FROM bank.{table} o WHERE {overdue}")
         if removed and has_table(connection, "loads", database="bank"):
+            if has_table(connection, "touched", database="bank"):
+                note_unknown(connection)
             connection.execute(
                 "INSERT INTO bank.loads SELECT coalesce(max(load_id), 0) + 1, ?, ? FROM bank.loads",
                 [datetime.combine(on, time()), SOURCE],

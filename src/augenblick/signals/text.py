@@ -13,6 +13,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from augenblick.model.pieces import PIECE_WIDTH
+
 UMLAUTS = {"Ä": "AE", "Ö": "OE", "Ü": "UE", "ẞ": "SS", "ß": "SS", "Æ": "AE", "Ø": "OE", "Œ": "OE", "Ł": "L"}
 """Letters written out; all other diacritics are stripped from their letter."""
 
@@ -25,9 +27,6 @@ SEPARATOR = " | "
 SECOND_READING = "\N{INFORMATION SEPARATOR TWO}"
 """What parts a second reading of the same text from the first; a line feed in the text that is matched, so that no
 `.` of a pattern leads from one into the other."""
-
-PIECE_WIDTH = 27
-"""Characters of a sub-field of a purpose (SWIFT MT940, field 86): longer texts are cut there, in mid-word."""
 
 LEADS = (
     "SEPA", "SVWZ", "VWZ", "GUTSCHRIFT", "LASTSCHRIFT", "BASISLASTSCHRIFT", "UEBERWEISUNG", "DAUERAUFTRAG",

@@ -15,6 +15,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from augenblick.model.pieces import PIECE_WIDTH
+
 from . import sepa
 from .iban import iban
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 LINE_WIDTH = 65
 TAG_WIDTH = 4
-PIECE_WIDTH = 27
 _STRUCTURED = re.compile(r"\s{0,2}(\d{3})\s?([?><^~@|])(?=\d{2})", re.ASCII)
 _CODE_WORD = re.compile(
     r"/(EREF|BENM|ORDP|NAME|REMI|IBAN|BIC|CSID|MARF|TRTP|TRCD|PREF|RTRN|ISDT|ULTD|ULTB|ULTC|PURP|CREF|SVCL|ADDR|ID)/"

@@ -11,6 +11,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
+from augenblick.model.pieces import PIECE_WIDTH
+
 from .iban import iban
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 _NAMES = "EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|PURP|IBAN|BIC"
 _PLUS = re.compile(rf"({_NAMES})\+|(?:^|(?<=\n))(MTLG):")
 _COLON = re.compile(rf"(?:^|(?<=\s))({_NAMES}): ?")
+_IN_PIECES = re.compile(rf"(?:.{{{PIECE_WIDTH}}} ){{3,}}.{{1,{PIECE_WIDTH}}}")
+"""Three blanks each behind so many characters are no chance; fewer may be those of the payer."""
 _BLANKS = re.compile(r"\s+")
 _REFERENCES = frozenset({"EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "PURP", "IBAN", "BIC"})
 _COLON_PROOF = frozenset({"EREF", "KREF", "MREF", "CRED"})
@@ -61,10 +65,13 @@ def split(text: str) -> Fields:
 
     Keys: purpose, end_to_end_id, customer_reference, mandate_id, creditor_id, originator (ABWA), recipient
     (ABWE), counterparty_iban, counterparty_bic, purpose_code, instructed (OAMT). The first of equal tags wins.
+    Fields that a bank put into camt as it had them in MT940, blanks between the pieces, are joined first.
     """
     if "+" not in text and ":" not in text:
         purpose = clean(text)
         return {"purpose": purpose} if purpose else {}
+    if "+" in text and _IN_PIECES.fullmatch(text):
+        text = re.sub(rf"(.{{{PIECE_WIDTH}}}) ", r"\1", text)
     marks = list(_PLUS.finditer(text)) or _colon_marks(text)
     values: dict[str, str] = {}
     free = [text[: marks[0].start()] if marks else text]
