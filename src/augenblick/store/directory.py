@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from augenblick.model.errors import Busy
 
 _WRITTEN_BY_RUNS = ("moment_identities", "feedback", "loads")
 """Durable tables that a run makes sure of before it reads them; small."""
 _QUIET = "SET enable_progress_bar = false"  # DuckDB draws its bar into standard output, terminal or not
+PATIENCE_SECONDS = 2.0
+"""How long one waits for the directory: a running service looks into it for a moment now and then."""
+_PAUSE_SECONDS = 0.05
 
 
 class DataDirectory:
@@ -151,19 +156,30 @@ class DataDirectory:
 
     def _open(self, derived: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         self.path.mkdir(parents=True, exist_ok=True)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._opened(derived, read_only=read_only)
+            except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
+                if time.monotonic() > until:
+                    raise Busy(
+                        "The data directory cannot be opened.",
+                        where=str(self.path),
+                        hint=f"is another augenblick process writing to it? DuckDB says: {str(error).splitlines()[0]}",
+                    ) from error
+            time.sleep(_PAUSE_SECONDS)
+
+    def _opened(self, derived: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect(derived, read_only=read_only)
         try:
-            connection = duckdb.connect(derived, read_only=read_only)
             mode = " (READ_ONLY)" if read_only else ""
             # Readers of one process share one database, in which it may be attached already.
             known = "IF NOT EXISTS " if read_only else ""
             connection.execute(f"ATTACH {known}'{_quoted(self.bank_file)}' AS bank{mode}")
             connection.execute(_QUIET)
-        except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
-            raise Busy(
-                "The data directory cannot be opened.",
-                where=str(self.path),
-                hint=f"is another augenblick process writing to it? DuckDB says: {str(error).splitlines()[0]}",
-            ) from error
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
 
@@ -177,6 +193,14 @@ def has_table(
         [database, schema, table],
     ).fetchone()
     return found is not None
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
+    """Put the rows of an Arrow table into a table, column by name."""
+    if rows.num_rows:
+        connection.register("given_rows", rows)
+        connection.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+        connection.unregister("given_rows")
 
 
 def in_memory() -> duckdb.DuckDBPyConnection:
