@@ -178,9 +178,16 @@ class Calculator:
                 return row[variable]
             case Const(term):
                 return self._constant(term)
-            case Call("-", (left, right)):
+            case Call(name, args):
+                return self._called(name, args, row)
+            case _:
+                raise _NotPlain
+
+    def _called(self, name: str, args: Sequence[Expression], row: Row) -> int:
+        match name, args:
+            case "-", (left, right):
                 return _difference(self._term(left, row), self._term(right, row))
-            case Call("NEG", (inner,)):
+            case "NEG", (inner,):
                 return _opposite(self._term(inner, row))
             case _:
                 raise _NotPlain

@@ -20,8 +20,9 @@ from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, class_key
 from augenblick.reason.plan import Source
+from augenblick.reason.term_columns import TermColumns
 from augenblick.reason.terms import Term, kind_of_id, kind_sql
-from augenblick.reason.writing import all_facts, all_quads, lexical_of, value_of_ids, written_of
+from augenblick.reason.writing import all_facts, all_quads
 
 _TYPE = str(RDF.type)
 
@@ -51,7 +52,7 @@ class Relation:
     overlapping: bool = False
 
 
-class FactBase:
+class FactBase(TermColumns[Dictionary]):
     """Facts in a DuckDB schema. Creates its tables where they are absent; an existing schema is opened again."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str = "graph") -> None:
@@ -363,31 +364,6 @@ class FactBase:
     def select_sql(self, sparql: str, *, bindings: Mapping[str, Term] | None = None) -> str:
         """Return SQL for a SELECT whose columns, named as the variables, are term ids."""
         return query_sql(self, sparql, bindings)
-
-    def id(self, term: Term) -> int:
-        """Return the id of a term."""
-        return self.dictionary.id(term)
-
-    def term(self, term_id: int) -> Term:
-        """Return the term of an id."""
-        return self.dictionary.term(term_id)
-
-    def lexical_sql(self, column: str) -> str:
-        """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
-        return lexical_of(column, self.dictionary.table)
-
-    def decode_sql(self, column: str) -> str:
-        """Return SQL for the canonical N-Triples form of a column of term ids."""
-        return written_of(column, self.dictionary.table)
-
-    def value_sql(self, column: str, datatype: str) -> str:
-        """Return SQL for the native value of a column of ids known to be inline.
-
-        `datatype`: date (DATE), datetime (TIMESTAMP), integer (BIGINT), decimal (DECIMAL(18,5)), boolean,
-        days (whole days
-        of a dayTimeDuration), months. Ids of another kind give NULL.
-        """
-        return value_of_ids(column, datatype)
 
     def facts_sql(self, *, names: Sequence[str] | None = None) -> str:
         """Return SQL for all facts as ids: columns g (code), s, p, o, rule, step; of some graphs or all."""

@@ -30,8 +30,9 @@ from augenblick.reason.plain import PlainCalculator
 from augenblick.reason.plan import Source
 from augenblick.reason.solver import Solver
 from augenblick.reason.sparql import load_query
+from augenblick.reason.term_columns import TermColumns
 from augenblick.reason.terms import Term
-from augenblick.reason.writing import all_quads, lexical_of, value_of_ids, written_of
+from augenblick.reason.writing import all_quads
 
 _TYPE = str(RDF.type)
 _PRESUMED = Size(1000, 800, 200)
@@ -69,7 +70,7 @@ class MemoryAnswer:
         return [tuple(term(row[v]) if v in row else None for v in self.variables) for row in self.rows]
 
 
-class MemoryFacts:
+class MemoryFacts(TermColumns[MemoryDictionary]):
     """A small fact base. `mark` and `back` take everything said in between out again."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str = "graph") -> None:
@@ -372,26 +373,6 @@ class MemoryFacts:
     def ordered_quads_sql(self, *, without: str) -> str:
         """Return all quads as `FactBase.ordered_quads_sql` does."""
         return all_quads(cast(FactBase, self), None, without)
-
-    def id(self, term: Term) -> int:
-        """Return the id of a term."""
-        return self.dictionary.id(term)
-
-    def term(self, term_id: int) -> Term:
-        """Return the term of an id."""
-        return self.dictionary.term(term_id)
-
-    def lexical_sql(self, column: str) -> str:
-        """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
-        return lexical_of(column, self.dictionary.table)
-
-    def decode_sql(self, column: str) -> str:
-        """Return SQL for the canonical N-Triples form of a column of term ids."""
-        return written_of(column, self.dictionary.table)
-
-    def value_sql(self, column: str, datatype: str) -> str:
-        """Return SQL for the native value of a column of ids known to be inline."""
-        return value_of_ids(column, datatype)
 
 
 _NOTHING: dict[int, Mask] = {}

@@ -30,9 +30,18 @@ from augenblick.reason.calculator import (
     _payload,
     _same,
 )
-from augenblick.reason.ir import Call, Const, Expression, Group, Ref
+from augenblick.reason.ir import Call, Expression, Group, Ref
 from augenblick.reason.live import TooWide
-from augenblick.reason.terms import DECIMAL_SCALE, INLINE_TYPES, PAYLOAD, Kind, inline_payload, kind_of_id, term_from
+from augenblick.reason.terms import (
+    DECIMAL_SCALE,
+    INLINE_TYPES,
+    PAYLOAD,
+    Kind,
+    Term,
+    inline_payload,
+    kind_of_id,
+    term_from,
+)
 from augenblick.reason.terms import base as base_of
 
 if TYPE_CHECKING:
@@ -92,16 +101,8 @@ class PlainCalculator(Calculator):
     def _text_made(self, text: str) -> int:
         return self._dictionary.text_id(Kind.STRING, text)
 
-    def _term(self, expression: Expression, row: Row) -> int:
-        match expression:
-            case Ref(variable):
-                if variable not in row:
-                    raise _Failed
-                return row[variable]
-            case Const(term):
-                return self._dictionary.id(term)
-            case Call(name, args):
-                return self._called(name, args, row)
+    def _constant(self, term: Term) -> int:
+        return self._dictionary.id(term)
 
     def _called(self, name: str, args: Sequence[Expression], row: Row) -> int:
         known = _VALUES.get(name)

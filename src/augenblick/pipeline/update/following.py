@@ -18,28 +18,18 @@ from augenblick.content import Content
 from augenblick.facts import left_out_sql
 from augenblick.ingest import LoadReport
 from augenblick.model.errors import NotLoaded
-from augenblick.model.terms import ACCESS_GRAPH, AUG
+from augenblick.model.terms import ACCESS_GRAPH
 from augenblick.pipeline.detection import Clock, last_load
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.pipeline.update.settling import settle_tables
+from augenblick.pipeline.update.settling import BELONGING, settle_tables
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
 from augenblick.policy import placed_quads
-from augenblick.publish import Belonging, replace_some
+from augenblick.publish import LINE, replace_some
 from augenblick.reason import TooWide
 from augenblick.reason.memory_terms import encoded
 from augenblick.store import DataDirectory
 
-_BELONGING = Belonging(
-    towards=[
-        AUG + name
-        for name in (
-            *("person", "holder", "onPerson", "relationSubject", "ownedBy", "coOwnedBy", "authorisedFor", "guardedBy"),
-            "ofSeries",
-        )
-    ],
-    away=[AUG + name for name in ("booking", "hasVerdict")],
-)
 _NEW_IDENTITIES = """
 SELECT moment_id, customer_id, slug, anchor_on FROM moments.moments
 WHERE moment_id NOT IN (SELECT moment_id FROM bank.moment_identities) ORDER BY moment_id
@@ -171,15 +161,13 @@ class _Following:
         facts: Any = small.facts
         base = self._run.base
         quads = placed_quads(facts, base, without=left_out_sql(facts))
-        rows = small.connection.execute(
-            f"SELECT g, s, concat(s, ' ', p, ' ', o, ' ', g, ' .') FROM ({quads})"
-        ).fetchall()
+        rows = small.connection.execute(f"SELECT g, s, {LINE} FROM ({quads})").fetchall()
         access, theirs = f"<{base}graph/{ACCESS_GRAPH}>", f"<{base}"
         published = replace_some(
             self._directory,
             [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
             + [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)],
-            _BELONGING,
+            BELONGING,
             [line for g, s, line in rows if g != access and s.startswith(theirs)],
             [line for g, _, line in rows if g == access],
             access[1:-1],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from rdflib import URIRef
 from augenblick.model.terms import AUG
 from augenblick.pipeline.rules import ONTOLOGY
 from augenblick.pipeline.update.small_line import NOBODY, Small
+from augenblick.publish import Belonging
 from augenblick.reason import FactBase
+from augenblick.reason.factbase import kinds_of
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.memory_terms import encoded
-from augenblick.reason.terms import kind_of_id
+from augenblick.store import insert_rows
 
 _PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
 _OF_PEOPLE = f"customer_id IN {_PEOPLE}"
@@ -44,10 +46,17 @@ TABLES = {
     "offers.offers": _OF_PEOPLE,
 }
 """Which rows of the derived tables are some people's, in an order in which each table still finds what it asks for."""
-_BELONGS = ("person", "holder", "onPerson", "relationSubject", "ownedBy", "coOwnedBy", "authorisedFor", "guardedBy")
-"""Predicates (`aug:`) from a thing to the person it is of."""
-
-
+BELONGING = Belonging(
+    towards=[
+        AUG + name
+        for name in (
+            *("person", "holder", "onPerson", "relationSubject", "ownedBy", "coOwnedBy", "authorisedFor", "guardedBy"),
+            *("presumedOf", "clueOf", "ofSeries"),
+        )
+    ],
+    away=[AUG + name for name in ("booking", "hasVerdict")],
+)
+"""How what is said leads to the person it is of."""
 STEPS = 1_000_000
 """What steps of the few are raised by: no fact rests on one of a later step, and the ontology's have those of a run."""
 
@@ -63,15 +72,8 @@ def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> 
         store.execute(f"DELETE FROM {table} WHERE {condition}", asked)
     for table in TABLES:
         only = f" WHERE account_id <> '{NOBODY}'" if table == "evidence.account_spans" else ""
-        _move(store, table, small.connection.sql(f"FROM {table}{only}").to_arrow_table())
+        insert_rows(store, table, small.connection.sql(f"FROM {table}{only}").to_arrow_table())
     _settle_nodes(store, small, base, ids, facts)
-
-
-def _move(store: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
-    if rows.num_rows:
-        store.register("moved", rows)
-        store.execute(f"INSERT INTO {table} BY NAME FROM moved")
-        store.unregister("moved")
 
 
 def _ids(facts: FactBase, small: Small) -> dict[int, int]:
@@ -144,15 +146,14 @@ def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:
         f"SELECT '{prefix}account/' || url_encode(a) FROM (SELECT unnest($accounts::VARCHAR[]) AS a))",
         {"customers": list(small.people.customers), "accounts": list(small.people.accounts)},
     )
-    for predicate in _BELONGS:
+    for predicate in BELONGING.towards:
         _add_nodes(facts, predicate, "r.s", "r.o")
-    _add_nodes(facts, "ofSeries", "r.s", "r.o")
-    _add_nodes(facts, "booking", "r.o", "r.s")
-    _add_nodes(facts, "hasVerdict", "r.o", "r.s")
+    for predicate in BELONGING.away:
+        _add_nodes(facts, predicate, "r.o", "r.s")
 
 
 def _add_nodes(facts: FactBase, predicate: str, found: str, known: str) -> None:
-    relation = facts.relation(RelationKey(AUG + predicate))
+    relation = facts.relation(RelationKey(predicate))
     if relation is not None and relation.rows:
         facts.connection.execute(
             f"INSERT INTO old_nodes SELECT DISTINCT {found} FROM {relation.table} r "
@@ -173,23 +174,14 @@ def _insert(facts: FactBase, key: RelationKey, rows: Sequence[tuple[int, int, in
     if key.klass is None:
         columns["o"] = pa.array(o, pa.int64())
     columns |= {"g": pa.array(g, pa.int16()), "rule": pa.array(rule, pa.int32()), "step": pa.array(step, pa.int32())}
-    facts.connection.register("moved", pa.table(columns))
-    facts.connection.execute(f"INSERT INTO {relation.table} BY NAME FROM moved")
-    facts.connection.unregister("moved")
+    insert_rows(facts.connection, relation.table, pa.table(columns))
     facts.note(
         key,
         added=len(rows),
-        s_kinds=_kinds(s),
-        o_kinds=0 if key.klass is not None else _kinds(o),
+        s_kinds=kinds_of(s),
+        o_kinds=0 if key.klass is not None else kinds_of(o),
         overlapping=len({(a, b) for a, b, *_ in rows}) < len(rows),
     )
-
-
-def _kinds(ids: Iterable[int]) -> int:
-    mask = 0
-    for term in ids:
-        mask |= kind_of_id(term).bit
-    return mask
 
 
 def _settle_nodes(
@@ -204,4 +196,4 @@ def _settle_nodes(
             "node": pa.array(node, pa.int64()), "person": pa.array(person, pa.int64()),
             "strictness": pa.array(strictness, pa.int32()), "others": pa.array(others, pa.list_(pa.int64())),
         }  # fmt: skip
-        _move(store, "policy.nodes", pa.table(columns))
+        insert_rows(store, "policy.nodes", pa.table(columns))

@@ -24,7 +24,7 @@ from augenblick.pipeline.update.neighbourhood import Neighbourhood
 from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
-from augenblick.store import in_memory
+from augenblick.store import in_memory, insert_rows
 
 _BY_CUSTOMER = (
     "customers", "customer_changes", "relations", "account_holders", "contracts", "interactions", "consents",
@@ -109,10 +109,7 @@ class SmallLine:
             for table in tables:
                 sql = f"SELECT * FROM bank.{table} WHERE {column} IN (SELECT unnest(?::VARCHAR[]))"
                 rows = bank.sql(sql, params=[list(keys)]).to_arrow_table()
-                if rows.num_rows:
-                    self._connection.register("filled", rows)
-                    self._connection.execute(f"INSERT INTO bank.{table} BY NAME FROM filled")
-                    self._connection.unregister("filled")
+                insert_rows(self._connection, f"bank.{table}", rows)
         self._find_sides(bank)
         if data_from is not None:
             self._connection.execute(
@@ -133,9 +130,7 @@ class SmallLine:
             params={"kinds": looked_up(self._content), "sides": [row[0] for row in rows]},
         ).to_arrow_table()
         self._connection.execute("DELETE FROM sides")
-        self._connection.register("filled", found)
-        self._connection.execute("INSERT INTO sides FROM filled")
-        self._connection.unregister("filled")
+        insert_rows(self._connection, "sides", found)
 
 
 def looked_up(content: Content) -> list[str]:
