@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import duckdb
 
 from augenblick.ingest import contract
+from augenblick.reason import FactBase
 from augenblick.store import has_table
 
 MOST_CUSTOMERS = 300
@@ -18,6 +19,30 @@ _BESIDE = """
 SELECT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
 UNION SELECT related_customer_id FROM bank.relations WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))
 UNION SELECT customer_id FROM bank.relations WHERE related_customer_id IN (SELECT unnest($some::VARCHAR[]))
+UNION SELECT o.customer_id FROM bank.customers c JOIN bank.customers o USING (street, postal_code)
+      WHERE c.customer_id IN (SELECT unnest($some::VARCHAR[])) AND street <> ''
+UNION SELECT h.customer_id FROM paid p JOIN bank.account_holders h USING (account_id)
+      WHERE p.customer_id IN (SELECT unnest($some::VARCHAR[]))
+UNION SELECT customer_id FROM paid WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
+UNION SELECT other FROM resting WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))
+UNION SELECT customer_id FROM resting WHERE other IN (SELECT unnest($some::VARCHAR[]))
+"""
+_PAID = """
+CREATE OR REPLACE TEMP TABLE paid AS
+SELECT DISTINCT s.customer_id, a.account_id FROM evidence.series s JOIN bank.accounts a
+    ON upper(replace(a.iban, ' ', '')) = s.payer
+WHERE s.signal IN (SELECT unnest($signals::VARCHAR[]))
+"""
+_SIGNALS = """
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+SELECT ?signal { ?sign a aug:PaymentSign ; aug:signal ?signal }
+"""
+_RESTING = """
+CREATE OR REPLACE TEMP TABLE resting AS
+SELECT DISTINCT url_decode(split_part(p.lexical, '/customer/', 2)) AS customer_id,
+       url_decode(split_part(o.lexical, '/customer/', 2)) AS other
+FROM (SELECT person, unnest(others) AS other FROM policy.nodes) n
+JOIN graph.terms p ON p.id = n.person JOIN graph.terms o ON o.id = n.other
 """
 _OWNERS = """
 SELECT DISTINCT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
@@ -27,7 +52,11 @@ _PERSONS = ("customer_id", "related_customer_id")
 
 @dataclass(frozen=True)
 class Neighbourhood:
-    """People with all whom they are related to or hold accounts with, and so on: nobody else's outcome is touched."""
+    """People with all whom they are or may be related to, and so on: nobody else's outcome is touched.
+
+    Beside recorded relations and shared accounts these are who has the same address, whose accounts they pay what
+    suggests a relation (as far as the last derivation saw), and whose outcome rested on theirs.
+    """
 
     customers: tuple[str, ...]
     accounts: tuple[str, ...]
@@ -41,6 +70,10 @@ def neighbourhood(
     Accounts of the kinds `looked_up` tell what anybody's bookings to them mean: who all these are nobody can tell.
     """
     touched = _touched(connection, since, looked_up)
+    facts = FactBase(connection)
+    signals = f"SELECT {facts.lexical_sql('signal')} FROM ({facts.select_sql(_SIGNALS)})"
+    connection.execute(_PAID, {"signals": [iri for (iri,) in connection.execute(signals).fetchall()]})
+    connection.execute(_RESTING)
     return _closed(connection, *touched) if touched is not None else None
 
 
