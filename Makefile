@@ -54,6 +54,7 @@ bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes b
 	@$(BIN)/python benchmarks/line.py
 	@$(BIN)/python benchmarks/reason/run.py
 	@$(BIN)/python benchmarks/accuracy.py
+	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/service/live.py
 
 screenshots: $(VENV)/.dev ## take pictures of the pages on DATA into docs/images (needs Chromium)

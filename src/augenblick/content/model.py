@@ -160,6 +160,7 @@ class Product:
     contract_codes: tuple[str, ...]
     layers: Mapping[str, tuple[str, ...]]
     file: Path
+    legal_class: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

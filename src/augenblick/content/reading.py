@@ -250,4 +250,5 @@ def product(entry: Entry) -> Product:
         contract_codes=entry.texts("contractCode"),
         layers={layer: entry.texts(name) for layer, name in LAYERS.items()},
         file=entry.file,
+        legal_class=local(entry.one("legalClass")) if entry.one("legalClass") else None,
     )

@@ -14,6 +14,7 @@ from rdflib.namespace import RDFS, SH
 from augenblick.content.model import Content, Words
 from augenblick.model.errors import BadShape
 from augenblick.model.terms import AUG
+from augenblick.offers.guards import rank_of
 from augenblick.offers.tables import LAYERS
 from augenblick.validate import CompiledShape, Compiler
 from augenblick.validate.wording import in_language, texts
@@ -70,7 +71,10 @@ def _scope(products: list[str]) -> str:
 
 
 def describe_layers(connection: duckdb.DuckDBPyConnection, content: Content) -> None:
-    """Fill `offer_conditions` and `offer_layers`: which shapes a layer has, and what is said when it holds."""
+    """Fill `offer_conditions` and `offer_layers`: which shapes a layer has, and what is said when it holds.
+
+    And `offer_classes`: the ranks of products that are above ordinary.
+    """
     conditions = [
         (product.iri, layer, shape)
         for product in content.products
@@ -78,6 +82,8 @@ def describe_layers(connection: duckdb.DuckDBPyConnection, content: Content) -> 
         for shape in product.layers.get(layer, ())
     ]
     _insert(connection, "offer_conditions", conditions)
+    ranked = [(product.iri, rank) for product in content.products if (rank := rank_of(product.iri, content.graph))]
+    _insert(connection, "offer_classes", ranked)
     rows = [
         (product.iri, layer, order, met.de, met.en)
         for product in content.products

@@ -1,4 +1,4 @@
-"""What a condition of an offer looks at that not everybody may be told: stricter classes, and relatives' data.
+"""What an offer tells that not everybody may be told: its product's class, and what its conditions look at.
 
 A condition looks at what its SELECT names: the class of what it names (a kind of moment, a signal) is that of its
 failure. Where it goes over a kinship and asks the relative for anything but what is no secret between relatives
@@ -35,15 +35,17 @@ class Guard:
     kinships: tuple[str, ...] = ()
 
 
+def rank_of(term: str, ontology: Graph) -> int:
+    """Return the rank of the legal class the ontology gives a term, 0 where it gives none."""
+    return max(
+        (r for k in ontology.objects(URIRef(term), URIRef(AUG + "legalClass")) for r in _ranks(ontology, k)), default=0
+    )
+
+
 def guard_of(select: str, ontology: Graph) -> Guard:
     """Return what a SELECT looks at, by the classes and kinships the ontology knows."""
     named = {URIRef(iri) for iri in _IRI.findall(select)}
-    ranks = [
-        rank
-        for term in named
-        for klass in ontology.objects(term, URIRef(AUG + "legalClass"))
-        for rank in _ranks(ontology, klass)
-    ]
+    ranks = [rank_of(term, ontology) for term in named]
     kin = set(ontology.transitive_subjects(RDFS.subPropertyOf, URIRef(AUG + "isKinOf"))) & named
     kinships = _kinships(list(_triples(translateQuery(parseQuery(select)).algebra)), kin, ontology) if kin else ()
     return Guard(max(ranks, default=0), tuple(sorted(kinships)))

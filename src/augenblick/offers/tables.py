@@ -42,6 +42,7 @@ CREATE OR REPLACE TEMP TABLE offer_failures (
     offer_id VARCHAR, shape VARCHAR, reason_de VARCHAR, reason_en VARCHAR,
     strictness INTEGER, kinships VARCHAR[]
 );
+CREATE OR REPLACE TEMP TABLE offer_classes (product VARCHAR, strictness INTEGER);
 CREATE OR REPLACE TEMP TABLE offer_conditions (product VARCHAR, layer VARCHAR, shape VARCHAR);
 """
 

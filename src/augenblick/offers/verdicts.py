@@ -61,16 +61,18 @@ FROM ({judged}) ORDER BY customer_id, offer_id
 """
 
 # Where it would be made but for what is stricter, there is no milder verdict: what must not be said protects, still.
+# Nor is there one of a product that tells something itself, whatever its verdict.
 _MILDER = """
 INSERT INTO offers.milder
 SELECT offer_id, verdict, reasons_de, reasons_en, passed FROM ({judged}) JOIN offers.guards g USING (offer_id)
-WHERE NOT (made AND g.strictness > 0) ORDER BY offer_id
+ANTI JOIN offer_classes USING (product) WHERE NOT (made AND g.strictness > 0) ORDER BY offer_id
 """
 _GUARDS = """
 INSERT INTO offers.guards
 SELECT f.offer_id, max(f.strictness), list_sort(list_distinct(list(k.other) FILTER (k.other IS NOT NULL)))
 FROM (SELECT offer_id, strictness, unnest(coalesce(kinships, [NULL])) AS kinship FROM offer_failures
-      WHERE strictness > 0 OR kinships IS NOT NULL) f
+      WHERE strictness > 0 OR kinships IS NOT NULL
+      UNION ALL SELECT offer_id, strictness, NULL FROM offer_candidates JOIN offer_classes USING (product)) f
 JOIN offer_candidates c USING (offer_id)
 LEFT JOIN offer_kin k ON k.customer_id = c.customer_id AND k.kinship = f.kinship
 GROUP BY f.offer_id ORDER BY f.offer_id
@@ -98,8 +100,9 @@ def judge(connection: duckdb.DuckDBPyConnection) -> None:
 def judge_milder(connection: duckdb.DuckDBPyConnection, fact_base: FactBase) -> None:
     """Fill `offers.guards`, `offers.milder` and `offers.milder_verdicts`, after `judge`.
 
-    A guard says what a refused offer's failures rest on: the rank of the strictest class, and the relatives looked
-    at. The milder verdict is the one without these failures; an offer that only what is stricter refuses has none.
+    A guard says what an offer's product and failures rest on: the rank of the strictest class, and the relatives
+    looked at. The milder verdict is the one without these failures; an offer that only what is stricter refuses has
+    none, nor has one of a product that is stricter itself.
     """
     _relatives(connection, fact_base)
     connection.execute(_GUARDS)

@@ -49,6 +49,7 @@ def _section(product: Product, content: Content, said: Terms) -> str:
             f"{both('Gilt als gehalten bei', 'Held already with')}: {', '.join(map(code, product.contract_codes))}"
             if product.contract_codes
             else "",
+            f"{both('Rechtsklasse', 'Legal class')}: {said.label(product.legal_class)}" if product.legal_class else "",
             f"{both('Angeboten bei', 'Offered in')}: {', '.join(f'[{slug}](moments/{slug}.md)' for slug in moments)}"
             if moments
             else "",

@@ -19,7 +19,7 @@ from augenblick.offers import dialogue
 from augenblick.pipeline.advice import OPEN, place
 from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, seen, sees_both
 from augenblick.policy.consents import GIVEN, Statement
-from augenblick.policy.model import THIRD_PARTY
+from augenblick.policy.model import ORDINARY, THIRD_PARTY
 from augenblick.store import DataDirectory
 
 View = dict[str, Any]
@@ -64,11 +64,19 @@ class Dossiers:
             "customer_id": customer,
             "person": {k: v for k, v in document["customer"].items() if k != "customer_id" and v is not None},
             "accounts": document["accounts"] or [],
-            "contracts": document["contracts"] or [],
+            "contracts": list(self._contracts(access, gate, document)),
             "consents": document["consents"] or [],
             "moments": list(self._moments(access, gate, document, language)),
             "as_of": self.as_of().isoformat(),
         }
+
+    def _contracts(self, access: Access, gate: Gate, document: Document) -> Iterator[View]:
+        """Give the contracts, but for those of products of a class that is withheld."""
+        customer = document["customer"]["customer_id"]
+        classes = {c: p.legal_class for p in self._products.values() if p.legal_class for c in p.contract_codes}
+        for contract in document["contracts"] or ():
+            if gate.decide(access, customer, classes.get(contract["product"], ORDINARY)).shown:
+                yield contract
 
     def moments(self, access: Access, customer: str, language: Language) -> list[View]:
         """Return the moments of a customer the caller may see, the surest first."""

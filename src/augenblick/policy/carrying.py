@@ -1,10 +1,10 @@
 """Legal classes carried along every derivation, and whose data each derived fact rests on; set-based, after `moments`.
 
 What is classed by itself: occurrences, series, steps, bookings and interactions (with the phases that rest on them) by
-their signal, declarations by the moment they
-declare, patterns and moments by their own statement. An indication has the strictest class of its premise and its
-pattern, and rests on every other person whose data its premise is or rests on. A moment has two standings: the full
-one, the strictest of all its indications, and a milder one where a milder part of them carries it alone (the milder
+their signal, declarations by the moment they declare, contracts by their product, patterns and moments by their own
+statement. An indication has the strictest class of its premise and its pattern, and rests on every other person whose
+data its premise is or rests on. A moment has two standings: the full one, the strictest of all its indications, and a
+milder one where a milder part of them carries it alone (the milder
 of independent supports): of that support it has confidence, dates and state of its own.
 
 Not secret between relatives: dates of birth and death and recorded relations (they are what makes them relatives),
@@ -27,6 +27,7 @@ _CLASSED = {
     "phase": "?x aug:signal ?of ; aug:person ?person ; aug:interaction ?talk . ?node aug:restsOn ?talk",
     "step": "?x aug:signal ?of ; aug:person ?person . ?node aug:ofSeries ?x",
     "declaration": "?node aug:declaredMoment ?of ; aug:person ?person",
+    "contract": "?node aug:contractProduct ?code ; aug:holder ?person . ?of aug:contractCode ?code",
 }
 OF_RELATIVES = "UnlessKinSignal"
 """The condition, by its local name, that excludes because of what a relative did."""
