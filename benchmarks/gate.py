@@ -1,9 +1,9 @@
 """What the gate costs: the legal class carried along the derivation, and one decision.
 
 A bank is simulated, loaded and detected; the stage that carries classes stands beside the reasoning it follows, both
-in processor seconds of one run. Then decisions are timed one by one, in process, over that bank's consents: every role
-and purpose, every class, with and without another person's data. Writes `results/gate-<date>.json` and `.md`. Exits
-with 1 where `--hold` is given and a bar is missed.
+in processor seconds of one run. Then decisions are timed one by one, in process, over that bank's consents: every
+role, purpose and class the policy has a rule for, with and without another person's data. Writes
+`results/gate-<date>.json` and `.md`. Exits with 1 where `--hold` is given and a bar is missed.
 """
 
 from __future__ import annotations
@@ -75,14 +75,13 @@ def decisions(directory: DataDirectory, content: Content, count: int) -> list[fl
     with closing(directory.connect(read_only=True)) as connection:
         gate = Gate(read_policy(content), Consents.read(connection))
         people = [row[0] for row in connection.execute("SELECT customer_id FROM bank.customers ORDER BY 1").fetchall()]
-    policy = gate.policy
-    accesses = [Access(role=r, purpose=p, actor_id="b", at=END) for r, p in product(policy.roles, policy.purposes)]
-    asked = zip(
-        cycle(accesses), cycle(people), cycle(policy.strictness), cycle((frozenset(), frozenset(people[:1]))),
-        strict=False,
-    )  # fmt: skip
+    # Only what some rule speaks of: the rest is refused at once and would flatter the median.
+    cells = [
+        (Access(role=role, purpose=purpose, actor_id="b", at=END), klass, others)
+        for (role, purpose, klass), others in product(gate.policy.rules, (frozenset(), frozenset(people[:1])))
+    ]
     took = []
-    for access, person, klass, others in islice(asked, count):
+    for (access, klass, others), person in islice(zip(cycle(cells), cycle(people), strict=False), count):
         begun = time.perf_counter_ns()
         gate.decide(access, person, klass, others)
         took.append((time.perf_counter_ns() - begun) / 1000)
