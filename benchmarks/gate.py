@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from memory import Stages
-from outcome import machine
+from outcome import in_words, machine
 
 from augenblick import pipeline
 from augenblick.content import Content, load_content
@@ -125,7 +125,7 @@ def page(result: dict[str, Any]) -> str:
         f"| one decision, median of {count} | {decision['median']:.2f} µs | ≤ {most} µs |",
         f"| one decision, slowest of a hundred | {decision['p99']:.2f} µs | |",
         "",
-        f"Machine: {json.dumps(result['machine'])}",
+        in_words(result["machine"]),
     ]
     return "\n".join(lines) + "\n"
 

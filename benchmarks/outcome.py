@@ -31,6 +31,14 @@ def machine() -> dict[str, Any]:
     }
 
 
+def in_words(on: dict[str, Any]) -> str:
+    """Return what `machine` found, as a sentence of a page."""
+    return (
+        f"{on['cores']} cores, {on['memory_gb']} GB, {on['processor']}; load {on['load_at_end']} at the end. Python "
+        f"{on['python']}, {', '.join(f'{k} {v}' for k, v in on['versions'].items())}."
+    )
+
+
 def written(result: dict[str, Any], stem: Path) -> str:
     """Write the result as JSON and as Markdown beside it; return the Markdown."""
     stem.parent.mkdir(parents=True, exist_ok=True)
@@ -45,8 +53,7 @@ def _page(result: dict[str, Any]) -> str:
     ratio, agreed = result["ratio_line_by_hand"], result["agreement"]
     parts = [
         f"# The line: {sizes['customers']:,} customers × {sizes['months']} months, {line['bookings']:,} bookings",
-        f"{on['cores']} cores, {on['memory_gb']} GB, {on['processor']}; load {on['load_at_end']} at the end. Python "
-        f"{on['python']}, {', '.join(f'{k} {v}' for k, v in on['versions'].items())}. Seed {sizes['seed']}, "
+        f"{in_words(on)} Seed {sizes['seed']}, "
         f"runs: {sizes['runs']} (medians), line and hand in turns. Seconds are wall time, processor seconds those of "
         "all threads." + (f" {result['note']}" if result.get("note") else ""),
         f"## Line, content of {result['content']}",

@@ -27,7 +27,7 @@ import httpx
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from outcome import machine  # noqa: E402
+from outcome import in_words, machine  # noqa: E402
 
 from augenblick import pipeline  # noqa: E402
 from augenblick.api import read_settings, server  # noqa: E402
@@ -165,7 +165,7 @@ def p95(values: list[float]) -> float:
 
 def as_markdown(found: Row) -> str:
     """Return the results as a page."""
-    lines = ["# From event to visible moment, one row by REST", "", str(found["machine"]), ""]
+    lines = ["# From event to visible moment, one row by REST", "", in_words(found["machine"]), ""]
     lines += [f"{found['note']}", ""] if found["note"] else []
     lines += ["| customers | row | rows | median ms | p95 ms | processor median ms | processor p95 ms |"]
     lines += ["|---:|---|---:|---:|---:|---:|---:|"]
