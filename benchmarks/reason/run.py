@@ -23,7 +23,7 @@ from graphs import write
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from outcome import machine  # noqa: E402
+from outcome import in_words, machine  # noqa: E402
 
 SIZES: dict[str, dict[int, tuple[str, ...]]] = {
     "kinship": {
@@ -102,12 +102,10 @@ def _run(engine: str, case: str, folder: Path) -> dict[str, Any]:
 
 
 def _page(result: dict[str, Any]) -> str:
-    seen = result["machine"]
     lines = [
         "# The reasoner beside its peers",
         "",
-        f"{seen['cores']} cores, {seen['memory_gb']} GB, {seen['processor']}; load {seen['load_at_end']} at the end. "
-        f"Python {seen['python']}, " + ", ".join(f"{name} {number}" for name, number in seen["versions"].items()) + ".",
+        in_words(result["machine"]),
         f"Seed {result['seed']}, {result['runs']} runs in turns, medians. `ratio`: the engine's processor seconds over "
         "Augenblick's at the same size (above 1: slower than Augenblick).",
         "",

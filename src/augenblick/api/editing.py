@@ -19,22 +19,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick.api.access import ACTING, PURPOSE, actor_of
 from augenblick.api.answer import json_answer, plain
-from augenblick.api.editors import APPROVES, DATA_PROTECTION, EDITS
+from augenblick.api.change_work import ChangeWork
+from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.long_work import LongWork, Piece
 from augenblick.api.problems import problem
 from augenblick.api.shapes import PROBLEMS
-from augenblick.content import default_root
 from augenblick.editing import Edition, difference, publication
 from augenblick.editing.history import blame
-from augenblick.editing.impact import impact
 from augenblick.editing.operations import operated
 from augenblick.editing.sources import edited
 from augenblick.editing.versions import ChangeSet, Versions
 from augenblick.model.errors import BadParameter, NotFound, NotPermitted
 from augenblick.model.progress import Progress
-from augenblick.pipeline import today
-from augenblick.pipeline.checking import CheckReport, check
-from augenblick.policy import Access
 from augenblick.store import DataDirectory
 
 router = APIRouter(prefix="/v1/content", tags=["content"], responses=PROBLEMS)
@@ -167,7 +163,7 @@ def begin(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     if kind == "publication":
         publication.confirm_approver(change, reviewer.name)
     works: LongWork = reviewer.request.app.state.long_work
-    piece = works.begin(_about(reviewer, number, kind), partial(_KINDS[kind], reviewer, change))
+    piece = works.begin(_about(reviewer, number, kind), partial(_KINDS[kind], _work(reviewer), change))
     return json_answer(_told(piece), status=202)
 
 
@@ -217,37 +213,23 @@ def _proposed(author: Editor, make: Callable[[Edition], Edition], reason: str) -
     return answer
 
 
-def _checked(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
-    progress("check", 0, 1)
-    current = Edition.read(editor.directory.published_content or default_root())
-    report: CheckReport = publication.checked(publication.outcome(editor.versions, change, current), check)
-    return report.to_dict()
+def _work(editor: Editor) -> ChangeWork:
+    return ChangeWork(editor.name, editor.role, editor.purpose or "", editor.directory, editor.request.app.state.writer)
 
 
-def _impact(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
-    most = EXAMPLES if editor.purpose else 0
-    access = Access(role=editor.role, purpose=editor.purpose or "", actor_id=editor.name, at=today())
-    make = partial(publication.outcome, editor.versions, change)
-    found = editor.request.app.state.writer.reading(
-        lambda directory: impact(directory, make, access=access, most=most, progress=progress)
-    )
-    return found.to_dict()  # type: ignore[no-any-return]
+def _checked(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    return work.checked(change, progress).to_dict()
 
 
-def _published(editor: Editor, change: ChangeSet, progress: Progress) -> dict[str, Any]:
-    progress("check", 0, 1)
-    version = publication.publish(
-        editor.versions,
-        change.name,
-        approver=editor.name,
-        at=datetime.now(UTC),
-        check=check,
-        data_protection=editor.name if editor.role == DATA_PROTECTION else None,
-    )
-    return asdict(version)
+def _impact(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    return work.impact(change, progress, most=EXAMPLES).to_dict()
 
 
-_KINDS: dict[str, Callable[[Editor, ChangeSet, Progress], dict[str, Any]]] = {
+def _published(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
+    return asdict(work.published(change, progress))
+
+
+_KINDS: dict[str, Callable[[ChangeWork, ChangeSet, Progress], dict[str, Any]]] = {
     "check": _checked,
     "impact": _impact,
     "publication": _published,
@@ -255,9 +237,7 @@ _KINDS: dict[str, Callable[[Editor, ChangeSet, Progress], dict[str, Any]]] = {
 
 
 def _about(editor: Editor, number: str, kind: str) -> tuple[str, ...]:
-    """Return what a piece of work is about; an impact may tell of customers: it is the person's and purpose's own."""
-    whose = (editor.name, editor.role, editor.purpose or "") if kind == "impact" else ()
-    return ("rest", number, kind, *whose)
+    return ("rest", *_work(editor).about(number, kind))
 
 
 def _piece(editor: Editor, number: str, kind: str) -> Piece:

@@ -190,7 +190,7 @@ def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) 
     if change.published:
         raise Conflict(f"Change set {change.name} was published as version {change.published}.", hint="propose anew")
     for person in (approver, data_protection):
-        if person is not None and person.strip().casefold() == change.author.strip().casefold():
+        if person is not None and is_author(change, person):
             raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
 
 
@@ -212,6 +212,11 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
         told = conflicts(merged.conflicts, base, "en")
         raise Conflict(f"Version {now.name} changed the same:\n{told}", hint="propose anew from the published version")
     return applied(current, merged.edits, merged.files)
+
+
+def is_author(change: ChangeSet, person: str) -> bool:
+    """Tell whether a person wrote the change set, whatever blanks and capitals the name is written with."""
+    return person.strip().casefold() == change.author.strip().casefold()
 
 
 def confirm_approver(change: ChangeSet, approver: str) -> None:

@@ -11,22 +11,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 
+from augenblick.api.change_work import ChangeWork
 from augenblick.api.editors import APPROVES, DATA_PROTECTION
 from augenblick.api.long_work import LongWork
-from augenblick.content import default_root
 from augenblick.content.finding import Finding
 from augenblick.editing import Difference, Edition, difference, publication
 from augenblick.editing.discussion import remark, remarks
-from augenblick.editing.impact import Impact, impact
-from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.editing.versions import ChangeSet, Versions
 from augenblick.explain import Explanation, WhyNot, render_why_not
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.explain.words import Language
 from augenblick.model.errors import NotPermitted
 from augenblick.model.progress import Progress
-from augenblick.pipeline import today
-from augenblick.pipeline.checking import CheckReport, check
-from augenblick.policy import Access
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.editor import directory_of
 from augenblick.web.waterfall import waterfalls
@@ -63,13 +59,13 @@ def change(desk: Reviewer, name: str) -> Response:
         "change.html",
         change=found,
         found=_difference(versions.root(found.base), versions.change_root(name)),
-        own=_same(found.author, desk.session.name),
+        own=publication.is_author(found, desk.session.name),
         remarks=remarks(versions, name),
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
         **_TELLING,
-        pieces={kind: _works(desk).look(_about(desk, name, kind)) for kind in _KINDS},
+        pieces={kind: _works(desk).look(_work(desk).about(name, kind)) for kind in _KINDS},
     )
 
 
@@ -79,7 +75,7 @@ def piece(desk: Reviewer, name: str, kind: str) -> Response:
     if "HX-Request" not in desk.request.headers or kind not in _KINDS:
         return RedirectResponse(f"/changes/{name}", 303)
     found = _versions(desk).change(name)
-    values: dict[str, Any] = {"kind": kind, "change": found, "piece": _works(desk).look(_about(desk, name, kind))}
+    values: dict[str, Any] = {"kind": kind, "change": found, "piece": _works(desk).look(_work(desk).about(name, kind))}
     return desk.page("_piece.html", **_TELLING, **values)
 
 
@@ -95,7 +91,7 @@ def say(desk: Reviewer, name: str, token: Text, text: Text) -> Response:
 def stop(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     """Stop a check or an impact that is going on."""
     own_form(desk, token)
-    if kind != "publish" and (found := _works(desk).look(_about(desk, name, kind))):
+    if kind != "publish" and (found := _works(desk).look(_work(desk).about(name, kind))):
         found.stop()
     return RedirectResponse(f"/changes/{name}", 303)
 
@@ -107,9 +103,9 @@ def begin(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     if kind not in _KINDS:
         raise NotPermitted("That cannot be done with a change set.")
     found = _versions(desk).change(name)
-    if kind == "publish" and _same(found.author, desk.session.name):
-        raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
-    _works(desk).begin(_about(desk, name, kind), partial(_KINDS[kind], desk, found))
+    if kind == "publish":
+        publication.confirm_approver(found, desk.session.name)
+    _works(desk).begin(_work(desk).about(name, kind), partial(_KINDS[kind], _work(desk), found))
     return RedirectResponse(f"/changes/{name}#{kind}", 303)
 
 
@@ -121,53 +117,17 @@ def rollback(desk: Reviewer, token: Text, reason: Text, to: Text = "") -> Respon
     return RedirectResponse("/changes", 303)
 
 
-def _checked(desk: Desk, found: ChangeSet, progress: Progress) -> CheckReport:
-    """Return the report of what would be published, its imports brought up to date as publishing does."""
-    progress("check", 0, 1)
-    made = _made(desk, found, Edition.read(directory_of(desk).published_content or default_root()))
-    return publication.checked(made, partial(check, reasoner=False))
-
-
-def _impact(desk: Desk, found: ChangeSet, progress: Progress) -> Impact:
-    """Return whom a change set would touch: numbers, and examples for who may see customers."""
+def _work(desk: Desk) -> ChangeWork:
     session = desk.session
-    access = Access(role=session.role, purpose=session.purpose, actor_id=session.name, at=today())
-    made, most = partial(_made, desk, found), EXAMPLES if session.purpose else 0
-    return desk.request.app.state.writer.reading(  # type: ignore[no-any-return]
-        lambda directory: impact(directory, made, access=access, most=most, progress=progress)
-    )
+    writer = desk.request.app.state.writer
+    return ChangeWork(session.name, session.role, session.purpose, directory_of(desk), writer, reasoner=False)
 
 
-def _made(desk: Desk, found: ChangeSet, current: Edition) -> Edition:
-    """Return what a change set makes of the content in force."""
-    return publication.outcome(_versions(desk), found, current)
-
-
-def _published(desk: Desk, found: ChangeSet, progress: Progress) -> Version:
-    name = desk.session.name
-    progress("check", 0, 1)
-    return publication.publish(
-        _versions(desk),
-        found.name,
-        approver=name,
-        at=_now(),
-        check=partial(check, reasoner=False),
-        data_protection=name if desk.session.role == DATA_PROTECTION else None,
-    )
-
-
-_KINDS: dict[str, Callable[[Desk, ChangeSet, Progress], Any]] = {
-    "check": _checked,
-    "impact": _impact,
-    "publish": _published,
+_KINDS: dict[str, Callable[[ChangeWork, ChangeSet, Progress], Any]] = {
+    "check": ChangeWork.checked,
+    "impact": partial(ChangeWork.impact, most=EXAMPLES),
+    "publish": ChangeWork.published,
 }
-
-
-def _about(desk: Desk, name: str, kind: str) -> tuple[str, ...]:
-    """Return what a piece of work is about; an impact tells of customers, so it is the person's and purpose's own."""
-    session = desk.session
-    whose = (session.name, session.role, session.purpose) if kind == "impact" else ()
-    return (name, kind, *whose)
 
 
 def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, Any]:
@@ -198,10 +158,6 @@ def _difference(base: Path, root: Path) -> Difference:
 @lru_cache(maxsize=16)
 def _loosened(base: Path, root: Path) -> tuple[Finding, ...]:
     return tuple(publication.loosenings(Edition.read(base), Edition.read(root)))
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _now() -> datetime:

@@ -1,0 +1,75 @@
+"""What somebody does with a change set that takes long, by REST and on pages alike: check, impact, publication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from augenblick.api.editors import DATA_PROTECTION
+from augenblick.api.writer import Writer
+from augenblick.content import default_root
+from augenblick.editing import Edition, publication
+from augenblick.editing.impact import Impact, impact
+from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.model.progress import Progress
+from augenblick.pipeline import today
+from augenblick.pipeline.checking import CheckReport, check
+from augenblick.policy import Access
+from augenblick.store import DataDirectory
+
+
+@dataclass(frozen=True)
+class ChangeWork:
+    """The work of one person in a role; `purpose` (or none: empty) is what customers may be shown for.
+
+    `reasoner` says whether HermiT takes part in checks.
+    """
+
+    name: str
+    role: str
+    purpose: str
+    directory: DataDirectory
+    writer: Writer
+    reasoner: bool = True
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of the content and what was proposed."""
+        return Versions(self.directory)
+
+    def checked(self, change: ChangeSet, progress: Progress) -> CheckReport:
+        """Return the report of what would be published, its imports brought up to date as publishing does."""
+        progress("check", 0, 1)
+        current = Edition.read(self.directory.published_content or default_root())
+        return publication.checked(publication.outcome(self.versions, change, current), self._check)
+
+    def impact(self, change: ChangeSet, progress: Progress, *, most: int) -> Impact:
+        """Return whom a change set would touch: numbers, and at most so many examples for who may see customers."""
+        access = Access(role=self.role, purpose=self.purpose, actor_id=self.name, at=today())
+        made = partial(publication.outcome, self.versions, change)
+        examples = most if self.purpose else 0
+        return self.writer.reading(
+            lambda directory: impact(directory, made, access=access, most=examples, progress=progress)
+        )
+
+    def published(self, change: ChangeSet, progress: Progress) -> Version:
+        """Publish a change set as its approver, and as data protection where that is the role."""
+        progress("check", 0, 1)
+        return publication.publish(
+            self.versions,
+            change.name,
+            approver=self.name,
+            at=datetime.now(UTC),
+            check=self._check,
+            data_protection=self.name if self.role == DATA_PROTECTION else None,
+        )
+
+    def about(self, change: str, kind: str) -> tuple[str, ...]:
+        """Return what a piece of work is about; an impact tells of customers: it is the person's and purpose's own."""
+        whose = (self.name, self.role, self.purpose) if kind == "impact" else ()
+        return (change, kind, *whose)
+
+    def _check(self, root: Path) -> CheckReport:
+        return check(root, reasoner=self.reasoner)
