@@ -93,7 +93,7 @@ def test_each_sign_in_has_secrets_of_its_own(browser) -> None:
         {"roles": []},
         {"roles": ["root"]},
     ],
-    ids=lambda claims: ",".join(f"{name}={value}" for name, value in claims.items())[:60],
+    ids=",".join,  # no values: both workers of a run must know a test by one name, and an hour ago is another time
 )
 def test_token_that_is_not_for_this_sign_in_is_refused(browser, provider, claims) -> None:
     provider.claims = claims
