@@ -35,9 +35,9 @@ def lean_content(folder: Path, *moments: str) -> Content:
 
 
 def _named(ontology: Path, prefix: str) -> set[str]:
-    """Return what moments and rules name, and what the files of those name."""
+    """Return what moments, core and rules name, and what the files of those name."""
     found: set[str] = set()
-    files = [*(ontology / "moments").rglob("*.ttl"), *ontology.rglob("*.rq")]
+    files = [*(ontology / "moments").rglob("*.ttl"), *(ontology / "core").glob("*.ttl"), *ontology.rglob("*.rq")]
     while files:
         named = {name for file in files for name in re.findall(rf"\b{prefix}:([a-z0-9-]+)", file.read_text("utf-8"))}
         files = [file for name in named - found if (file := ontology / f"{prefix}s" / f"{name}.ttl").exists()]

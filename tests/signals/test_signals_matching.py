@@ -196,6 +196,15 @@ def test_bookings_that_differ_in_digits_only_are_told_apart_by_their_amounts(ban
     assert bank.carried() == [("t0001", "x")]
 
 
+def test_bookings_behind_a_view_carry_what_those_of_a_table_do(bank):
+    bank.book("2026-01-01", 500, "Amt", "Kindergeld 1")
+    bank.book("2026-01-02", 500, "Amt", "Wohngeld 1")
+    bank.connection.execute("ALTER TABLE bank.transactions RENAME TO lying")
+    bank.connection.execute("CREATE VIEW bank.transactions AS FROM bank.lying")
+    bank.detect(Signal(iri="t:x", text_patterns=("KINDERGELD",)))
+    assert bank.carried() == [("t0001", "x")]
+
+
 @pytest.mark.parametrize(
     ("pattern", "any_digit"),
     [("KG", True), (r"KG ?\d{4,}FK", True), ("[0-9]{2}", True), ("ALG2", False), ("[1-9]", False), (r"\x41", False)],

@@ -72,7 +72,10 @@ def _match_few(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal],
 
 
 def _match(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
-    view = connection.execute("SELECT 1 FROM duckdb_views() WHERE view_name = ?", [bookings]).fetchone()
+    database, _, name = bookings.rpartition(".")
+    view = connection.execute(
+        "SELECT 1 FROM duckdb_views() WHERE view_name = ? AND ? IN (database_name, '')", [name, database]
+    ).fetchone()
     see = _see_each if view else _see  # rows of a view have no place to come back to
     see(connection, signals, as_of, sample(connection, bookings), bookings)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals)}")
