@@ -118,11 +118,12 @@ def _allowances(scene: Scene, mother: Person, child: Person, truth: Truth) -> No
     line = ledger.line(dice, "maternity_pay", person=formal(mother))
     expecting = ledger.happened(mother, "expects_child", child.born - timedelta(days=240), "maternity-pay")
     ledger.once(mother.giro, line, 546.0, leave.first + timedelta(days=4), shows=[expecting])
-    ledger.once(mother.giro, line, 728.0, child.born + timedelta(days=12))
+    ledger.once(mother.giro, line, 728.0, child.born + timedelta(days=12), shows=[expecting])
     topup = with_line(scene, mother, hire(scene, mother), "maternity_topup").line
     ledger.pay(
-        mother.giro, topup, dice.amount(500, 1300), leave.first, child.born + timedelta(days=56), day=30, forward=False
-    )
+        mother.giro, topup, dice.amount(500, 1300), leave.first, child.born + timedelta(days=56), day=30, forward=False,
+        shows=[expecting],
+    )  # fmt: skip
     truth.form = "parental-allowance" if truth.form == "benefit-elsewhere" else truth.form
     allowance = ledger.line(dice, "parental_allowance", person=formal(mother), city=child.home.city)
     begin = add_months(child.born, dice.whole(2, 3))
