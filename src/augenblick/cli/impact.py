@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,9 +25,10 @@ from augenblick.cli.options import (
     access_of,
     language_of,
 )
-from augenblick.editing import publication
+from augenblick.editing import Edition, publication
 from augenblick.editing.impact import impact as impact_of
 from augenblick.editing.impact_text import markdown
+from augenblick.editing.shadow import shown
 from augenblick.editing.sources import edited
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import BadParameter
@@ -45,6 +46,10 @@ def impact(
         Path | None,
         typer.Option("--from", exists=True, help="In its place: what `propose --from` takes; nothing is kept of it."),
     ] = None,
+    shadow: Annotated[
+        bool,
+        typer.Option("--shadow", help="In its place: what the moments in shadow would find if they were live."),
+    ] = False,
     truth: Annotated[
         Path | None,
         typer.Option(
@@ -66,9 +71,13 @@ def impact(
     language = language_of(lang)
     directory = DataDirectory(data)
     store = Versions(directory)
-    if (change is None) == (source is None):
-        raise BadParameter("Name a change set or give --from.", hint="`augenblick versions` lists change sets")
-    if source is not None:
+    if [change is not None, source is not None, shadow].count(True) != 1:
+        hint = "`augenblick versions` lists change sets"
+        raise BadParameter("Name a change set, or give --from or --shadow.", hint=hint)
+    make: Callable[[Edition], Edition]
+    if shadow:
+        make = shown
+    elif source is not None:
         make = partial(edited, source)
     else:
         make = partial(publication.outcome, store, store.change(change or ""))

@@ -130,7 +130,6 @@ def _assembled(
         core_rules=tuple(sorted(ontology.glob("core/rules/*.rq"))),
         pattern_rules=tuple(sorted(ontology.glob("patterns/*.rq"))),
         condition_rules=tuple(sorted(ontology.glob("patterns/conditions/*.rq"))),
-        moment_rules=tuple(rule for moment in moments for rule in moment.rules),
         queries=home / "queries",
         version=_version(home),
     )

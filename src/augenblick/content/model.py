@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from rdflib import Graph
+
+DRAFT, SHADOW, LIVE, RETIRED = STATES = ("draft", "shadow", "live", "retired")
+"""What becomes of a moment type: written, tried out beside what is shown, shown, no longer used."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,11 @@ class MomentType:
     dismissal_share: Decimal = Decimal("0.5")
 
     @property
+    def is_live(self) -> bool:
+        """Whether moments of the type are derived and shown."""
+        return self.content_state == LIVE
+
+    @property
     def looks_at_relatives(self) -> bool:
         """Whether some of its evidence is a relative's."""
         return any(pattern.looks_at_relatives for pattern in self.patterns)
@@ -182,7 +191,6 @@ class Content:
     core_rules: tuple[Path, ...]
     pattern_rules: tuple[Path, ...]
     condition_rules: tuple[Path, ...]
-    moment_rules: tuple[Path, ...]
     queries: Path
     version: str = ""
     """The name of the published version it is; empty for a folder that is none."""
@@ -190,7 +198,40 @@ class Content:
     @property
     def rules(self) -> tuple[Path, ...]:
         """Every rule file."""
+        beside = tuple(rule for moment in self.moments for rule in moment.rules)
+        return self.core_rules + self.pattern_rules + self.condition_rules + beside
+
+    @property
+    def moment_rules(self) -> tuple[Path, ...]:
+        """The rule files beside live moment types."""
+        return tuple(rule for moment in self.live for rule in moment.rules)
+
+    @property
+    def rules_in_force(self) -> tuple[Path, ...]:
+        """Every rule file but those beside moment types that are not live."""
         return self.core_rules + self.pattern_rules + self.condition_rules + self.moment_rules
+
+    @cached_property
+    def live(self) -> tuple[MomentType, ...]:
+        """The moment types that are derived and shown; drafts, those in shadow and retired ones are not."""
+        return tuple(moment for moment in self.moments if moment.is_live)
+
+    @cached_property
+    def graph_in_force(self) -> Graph:
+        """The graph without the patterns of moment types that are not live: nothing can be derived by them."""
+        silent = {pattern.iri for moment in self.moments if not moment.is_live for pattern in moment.patterns}
+        if not silent:
+            return self.graph
+        kept = Graph()
+        for triple in self.graph:
+            if str(triple[0]) not in silent:
+                kept.add(triple)
+        return kept
+
+    def with_live(self, *states: str) -> Content:
+        """Return the content as it would be if the moment types in these states were live."""
+        moments = (replace(m, content_state=LIVE) if m.content_state in states else m for m in self.moments)
+        return replace(self, moments=tuple(moments))
 
     @property
     def patterns(self) -> tuple[Pattern, ...]:

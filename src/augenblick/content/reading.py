@@ -13,7 +13,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import SKOS
 
 from augenblick.content.entry import AUG, Entry, local, nearest
-from augenblick.content.model import Dialogue, MomentType, Need, Pattern, Product, Signal
+from augenblick.content.model import STATES, Dialogue, MomentType, Need, Pattern, Product, Signal
 
 LAYERS: Mapping[str, str] = MappingProxyType(
     {"eligible": "eligibleIf", "applicable": "applicableIf", "suitable": "suitableIf", "contact": "contactIf"}
@@ -225,7 +225,7 @@ def moment(entry: Entry, folder: Path, linked: Mapping[str, list[Entry]]) -> Mom
 
 def _content_state(entry: Entry) -> str:
     state = entry.text("contentState", '"draft"')
-    if state not in ("draft", "shadow", "live", "retired"):
+    if state not in STATES:
         raise entry.error(f"aug:contentState is “{state}”", "write draft, shadow, live or retired")
     return state
 

@@ -35,7 +35,7 @@ from augenblick.store import DataDirectory, has_table
 
 Told = Explanation | WhyNot
 Seen = tuple[bool, Told | None]
-"""Whether the access may know, and what it is told; nothing of a moment type that the content does not know."""
+"""Whether the access may know, and what it is told; nothing of a moment type that the content does not show."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Example:
 
     moved: Moved
     before: Told | None
-    """None where the content does not know the moment type."""
+    """None where the content does not know the moment type, or does not show it."""
     after: Told | None
 
 
@@ -222,7 +222,8 @@ def _old_side(
 
 
 def _told(run: LastRun, moved: Moved, access: Access, *, there: bool) -> Seen:
-    if run.content.moment(moved.moment_type) is None:
+    found = run.content.moment(moved.moment_type)
+    if found is None or not found.is_live:
         return True, None
     try:
         if there:

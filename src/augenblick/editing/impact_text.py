@@ -27,7 +27,7 @@ _SAID = {
     "less_sure": Words("unsicherer", "less sure"),
     "confirmed": Words("neu bestätigt", "newly confirmed"),
     "unconfirmed": Words("nicht mehr bestätigt", "no longer confirmed"),
-    "unknown": Words("Diesen Lebensmoment gab es nicht.", "There was no such life moment."),
+    "unknown": Words("Solche Lebensmomente werden nicht gezeigt.", "Such life moments are not shown."),
     "withheld": Words(
         "{n} Beispiele werden für Rolle und Zweck zurückgehalten.", "{n} examples are withheld from role and purpose."
     ),

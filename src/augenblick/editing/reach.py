@@ -23,12 +23,12 @@ _WEIGHING = {
     for name in (
         *("weight", "lagMinimum", "lagMaximum", "veto"),
         *("prior", "mergeWindow", "occursOnce", "validity", "tentativeFrom", "confirmedFrom", "dismissalShare"),
-        "contentState",
     )
 }
 _ASKED_ONLY = ("queries/", "shapes/ontology/", "ontology/questions/")
 """Folders of queries that people and checks ask; nothing is derived by them."""
 _OFFERING = {terms.AUG + "hasProduct"}
+_STATE = terms.AUG + "contentState"
 
 
 def reach(
@@ -59,6 +59,7 @@ class _Finding:
         self._told = {n.iri for t in types for n in t.needs} | {d.iri for t in types for d in t.dialogues}
         self._products = {p.iri for content in (self.old, self.new) for p in content.products}
         self._types = {t.iri for t in types}
+        self._ruled = {t.iri for t in types if t.rules}
 
     def edit(self, edit: Edit) -> None:
         """Take note of one field."""
@@ -85,7 +86,7 @@ class _Finding:
         elif predicate in _OFFERING:
             self.offers = True
         else:
-            self.derived.add(iri)
+            self.derived |= self._types if predicate == _STATE and iri in self._ruled else {iri}
 
     def _only_in(self, folder: str, subject: str) -> bool:
         places = [place for edition in self.editions for place in edition.places.get(subject, ())]

@@ -75,6 +75,9 @@ def why_not(
     if found is None:
         known = ", ".join(sorted(t.slug for t in content.moments))
         raise NotFound(f"There is no moment type '{moment}'.", hint=f"known are: {known}")
+    if not found.is_live:
+        hint = "experts see what it would find with `augenblick impact --shadow`"
+        raise NotFound(f"Moments of the type '{found.slug}' are not shown: it is in {found.content_state}.", hint=hint)
     if connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
         raise NotFound(f"There is no customer '{customer}'.", hint="customer ids are those of the bank's export")
     have = connection.execute(

@@ -158,7 +158,7 @@ def detect_in(
         facts = resident.base if resident else FactBase(connection)
         counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
         if resident is None:
-            facts.add_graph(content.graph, name=ONTOLOGY)
+            facts.add_graph(content.graph_in_force, name=ONTOLOGY)
     with clock.stage("validate"):
         validation = validate.run(facts, _shapes(content))
     with clock.stage("reason"):
@@ -195,7 +195,7 @@ def _moments(
     base: str,
 ) -> None:
     """Merge layer by layer; after each, what kin views see of its moments is derived."""
-    shown = tuple(t for t in content.moments if t.content_state in ("live", "shadow"))
+    shown = content.live
     moments.load_types(connection, [moments.merging_rules(t) for t in shown])
     gained = exchange.gained(rules, shown)
     layers = moments.layers(shown)
@@ -233,4 +233,4 @@ def _counts(connection: duckdb.DuckDBPyConnection, content: Content) -> list[tup
     counts: dict[str, dict[str, int]] = {}
     for moment_type, state, number in rows:
         counts.setdefault(moment_type, {})[state] = number
-    return [(t.label, counts.get(t.iri, {})) for t in sorted(content.moments, key=lambda t: t.label.de)]
+    return [(t.label, counts.get(t.iri, {})) for t in sorted(content.live, key=lambda t: t.label.de)]

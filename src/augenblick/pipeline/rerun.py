@@ -71,7 +71,7 @@ def rerun(
     clock = Clock(progress)
     facts = FactBase(connection)
     with clock.stage("content"):
-        _renew_ontology(facts, old.graph, new.graph)
+        _renew_ontology(facts, old.graph_in_force, new.graph_in_force)
         fact_mappings.add_occurrences(facts, connection, new, known=old, as_of=as_of, data_base=base)
     if reach.weighed or reach.derived:
         with clock.stage("moments"):
@@ -148,7 +148,7 @@ class _Rederivation:
     ) -> None:
         self.connection, self.facts, self.old, self.new = connection, facts, old, new
         self.as_of, self.base = as_of, base
-        self.shown = tuple(t for t in new.moments if t.content_state in ("live", "shadow"))
+        self.shown = new.live
         self.touched, self.derived = widened(reach, (*old.moments, *new.moments))
         self._kinds: dict[RelationKey, int] = {}
         self.beside = _looked_at(self.derived, (*old.moments, *new.moments))
@@ -252,7 +252,7 @@ class _Rederivation:
 
     def _alone(self) -> _Alone:
         kept = {p.iri for t in self.new.moments if t.iri in self.derived | self.beside for p in t.patterns}
-        return _Alone(self.facts, self.new.graph, {p.iri for p in self.new.patterns} - kept)
+        return _Alone(self.facts, self.new.graph_in_force, {p.iri for p in self.new.patterns} - kept)
 
 
 class _Alone:

@@ -12,8 +12,8 @@ ONTOLOGY = "ontology"
 
 @lru_cache(maxsize=4)
 def rules_of(content: Content) -> RuleSet:
-    """Return every rule: the axioms of the core and the SPARQL rules of core, patterns, conditions and moments."""
-    return axioms_of(content) + load_rules(content.rules, relative_to=content.root)
+    """Return every rule in force: the axioms of the core, and SPARQL rules of core, patterns, live moments."""
+    return axioms_of(content) + load_rules(content.rules_in_force, relative_to=content.root)
 
 
 def axioms_of(content: Content) -> RuleSet:

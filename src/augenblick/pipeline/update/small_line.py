@@ -59,7 +59,7 @@ class SmallLine:
         create_bank_tables(self._connection)
         moments.create_tables(self._connection)
         facts = MemoryFacts(self._connection)
-        facts.add_graph(content.graph, name=ONTOLOGY)
+        facts.add_graph(content.graph_in_force, name=ONTOLOGY)
         reasoner = MemoryReasoner(facts, rules_of(content))
         reasoner.run()
         facts.settle()
