@@ -1,4 +1,4 @@
-"""A moment in shadow is derived by nobody's door: neither shown nor seen by others' moments; experts see what it would."""
+"""A moment in shadow is shown at no door and seen by no other moment; experts see what it would find."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ def test_moment_in_shadow_is_not_answered_by_sparql(bank: Bank) -> None:
     assert "Geburt" not in answer.content.decode()
 
 
+@pytest.mark.slow
 def test_moment_in_shadow_is_told_by_no_door_of_the_service_nor_its_feed(bank: Bank, running: Served) -> None:
     assert running.client.get("/v1/customers/kid", headers=ADVISER).json()["moments"] == []
     assert running.client.get("/v1/moments", params={"type": "childbirth"}, headers=ADVISER).json()["moments"] == []
@@ -99,17 +100,12 @@ def test_why_not_of_a_moment_in_shadow_says_that_it_is_not_shown(bank: Bank) -> 
         pipeline.why_not(bank.directory, "kid", "childbirth", access=OPERATOR, content=bank.content)
 
 
+@pytest.mark.slow
 def test_rerun_with_shadows_shown_equals_a_run_in_which_they_are_live(bank: Bank) -> None:
     new = bank.content.with_live("shadow")
     with bank.directory.aside() as connection:
-        rerun(
-            connection,
-            bank.content,
-            new,
-            Reach(derived=frozenset({MOMENT + "childbirth"})),
-            as_of=AS_OF,
-            base=DATA_BASE,
-        )
+        reach = Reach(derived=frozenset({MOMENT + "childbirth"}))
+        rerun(connection, bank.content, new, reach, as_of=AS_OF, base=DATA_BASE)
         beside = connection.execute("SELECT moment_type, customer_id, confidence FROM moments.moments").fetchall()
     with bank.directory.aside(fresh=True) as connection:
         pipeline.detection.detect_in(connection, new, as_of=AS_OF)
