@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from augenblick.api.journal import Change, Journal
 from augenblick.content import Content
 from augenblick.model.errors import NotFound
 from augenblick.moments import feedback
+from augenblick.pipeline import Certificate
+from augenblick.pipeline.keeping import backup, restore
 from augenblick.store import DataDirectory
 
 TODAY = date(2026, 5, 31)
@@ -49,6 +52,14 @@ def export(folder: Path, *, kid: bool = True) -> Path:
     return folder
 
 
+def copied(folder: Path, target: Path) -> Path:
+    """Let the bank export everything once more, in other bytes."""
+    target.mkdir()
+    for file in folder.iterdir():
+        (target / file.name).write_text(file.read_text("utf-8") + "\n", "utf-8")
+    return target
+
+
 def found_in(directory: DataDirectory) -> list[tuple[str, str]]:
     """Return every word of the erased person that stands in a file of the data directory, and the file.
 
@@ -80,12 +91,46 @@ def test_erased_person_is_in_no_file_and_does_not_come_back(tmp_path: Path) -> N
     assert certificate.removed["transactions"] == 25
     assert certificate.removed["transactions blacked out"] == 2
     assert found_in(directory) == []
-    again = tmp_path / "again"
-    for file in folder.iterdir():  # the bank exports everything once more, in other bytes
-        again.mkdir(exist_ok=True)
-        (again / file.name).write_text(file.read_text("utf-8") + "\n", "utf-8")
-    pipeline.load(directory, again)
+    pipeline.load(directory, copied(folder, tmp_path / "again"))
     assert found_in(directory) == []
+
+
+def _erased_after_a_backup(tmp_path: Path) -> tuple[DataDirectory, Certificate]:
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, export(tmp_path / "export"))
+    journal(directory)
+    backup(directory, tmp_path / "kept")
+    return directory, pipeline.erase(directory, "kid-4711", on=TODAY)
+
+
+def test_certificate_names_the_backups_that_hold_the_person_and_nobody_by_name(tmp_path: Path) -> None:
+    directory, certificate = _erased_after_a_backup(tmp_path)
+    assert [(old.name, old.reached) for old in certificate.backups] == [("kept", True)]
+    assert "--erasures" in certificate.elsewhere.de
+    assert certificate.tombstones[0][0] == "customer"
+    (file,) = (directory.path / "certificates").iterdir()
+    assert certificate.reference in file.read_text("utf-8")
+    assert found_in(directory) == []
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_backup_from_before_an_erasure_comes_back_without_the_person(tmp_path: Path, moved: bool) -> None:
+    directory, _ = _erased_after_a_backup(tmp_path)
+    kept, back = tmp_path / "kept", DataDirectory(tmp_path / "back")
+    if moved:  # the certificate could not be put into it
+        shutil.rmtree(kept / "certificates")
+    assert b"kid-4711" in (kept / "bank.duckdb").read_bytes()
+    made = restore(kept, back, erasures=directory.path / "certificates" if moved else None)
+    assert made.erased_again == 1
+    assert found_in(back) == []
+    pipeline.load(back, copied(tmp_path / "export", tmp_path / "again"))
+    assert found_in(back) == []
+
+
+def test_backup_brought_back_without_any_certificate_tells_of_nobody_taken_out(tmp_path: Path) -> None:
+    _erased_after_a_backup(tmp_path)
+    shutil.rmtree(tmp_path / "kept" / "certificates")
+    assert restore(tmp_path / "kept", DataDirectory(tmp_path / "back")).erased_again == 0
 
 
 def test_erase_of_an_unknown_customer_changes_nothing(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_booking_is_kept_to_the_last_day_of_its_period(
     assert pipeline.overdue(connection, shipped, on=ON) == {"transactions": 1}
     assert last_load(connection) == 1
     connection.close()
+    assert pipeline.expire(directory, on=ON, content=shipped, aged=True) == {}  # it was so old when it was loaded
     assert pipeline.expire(directory, on=ON, content=shipped) == {"transactions": 1}
     connection = directory.connect(read_only=True)
     assert last_load(connection) == 2
@@ -59,6 +60,27 @@ def test_booking_is_kept_to_the_last_day_of_its_period(
     ]
     connection.close()
     assert pipeline.expire(directory, on=ON, content=shipped) == {}
+
+
+def test_booking_that_grew_too_old_here_is_told_from_one_that_came_in_so_old(tmp_path: Path, shipped: Content) -> None:
+    small_bank.write(tmp_path / "export", "customers", [("anna", "1980-01-01")])
+    small_bank.write(tmp_path / "export", "accounts", [("a", "giro", "EUR", "2001-01-01")])
+    small_bank.write(tmp_path / "export", "account_holders", [("a", "anna", "owner")])
+    small_bank.write(
+        tmp_path / "export",
+        "transactions",
+        [
+            (f"t{n}", "a", day, "-10.00", "EUR", "Gemüse", "x")
+            for n, day in enumerate((date(1999, 5, 1), date(2020, 5, 1)))
+        ],
+    )
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, tmp_path / "export")
+    connection = directory.connect(read_only=True)
+    later = date(2036, 6, 1)
+    found = {aged: pipeline.overdue(connection, shipped, on=later, aged=aged) for aged in (False, True)}
+    connection.close()
+    assert found == {False: {"transactions": 2}, True: {"transactions": 1}}
 
 
 def test_rejected_row_is_kept_for_its_period_from_the_load_on(tmp_path: Path, shipped: Content) -> None:

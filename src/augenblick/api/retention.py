@@ -1,4 +1,8 @@
-"""What is older than its retention period goes by itself: when the service starts, and once a day."""
+"""What has grown older than its retention period goes by itself: when the service starts, and once a day.
+
+What was older already when it was loaded waits for a person (`augenblick expire`), or for the setting that says so:
+an export of years ago must not be gone by the start of a service.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ class Retention:
         """Keep the periods until the service ends, once it has caught up; where that fails the log says why."""
         await asyncio.wait([after])
         while not ending():
-            if self._state.settings.retention and self._kept != (day := self._today()):
+            if self._state.settings.retention != "off" and self._kept != (day := self._today()):
                 await to_thread.run_sync(self._try, day, limiter=self._state.turns)
             await asyncio.sleep(POLL_SECONDS)
 
@@ -42,18 +46,28 @@ class Retention:
         What followed from it is gone from answers and told in the change feed when this returns.
         """
         state = self._state
-        if not state.writer.reading(lambda directory: self._overdue(directory, on)):
+        if not self.overdue(on, aged=self._aged):
             return {}
         with state.writer.alone() as directory, state.consents.heeded(directory):
-            removed = pipeline.expire(directory, on=on, content=state.content)
+            removed = pipeline.expire(directory, on=on, content=state.content, aged=self._aged)
         state.deliveries.catch_up()
         return removed
 
-    def _overdue(self, directory: DataDirectory, on: date) -> dict[str, int]:
-        if not directory.bank_file.exists() or not directory.derived_file.exists():
-            return {}
-        with closing(directory.connect(read_only=True)) as connection:
-            return pipeline.overdue(connection, self._state.content, on=on)
+    def overdue(self, on: date, *, aged: bool = False) -> dict[str, int]:
+        """Return how many rows of each table are older than their period; `aged`: and became so after their load."""
+
+        def look(directory: DataDirectory) -> dict[str, int]:
+            if not directory.bank_file.exists() or not directory.derived_file.exists():
+                return {}
+            with closing(directory.connect(read_only=True)) as connection:
+                return pipeline.overdue(connection, self._state.content, on=on, aged=aged)
+
+        found: dict[str, int] = self._state.writer.reading(look)
+        return found
+
+    @property
+    def _aged(self) -> bool:
+        return bool(self._state.settings.retention == "aged")
 
     def _today(self) -> date:
         return self._state.settings.as_of or pipeline.today()
@@ -61,9 +75,13 @@ class Retention:
     def _try(self, day: date) -> None:
         try:
             removed = self.keep(day)
+            waiting = self.overdue(day)
         except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
             logs.say("retention periods not kept", level=logging.ERROR, error=error)
         else:
             if removed:
                 logs.say("deleted what is older than its retention period", rows=removed)
+            if waiting:
+                said = "older than its retention period already when loaded: kept until `augenblick expire` is run"
+                logs.say(said, level=logging.WARNING, rows=waiting)
         self._kept = day  # a failure waits for the next day or start: what failed is told, not tried again each second

@@ -126,10 +126,11 @@ class Settings(BaseSettings):
     as_of: date | None = Field(
         None, description="The day moments are derived as of; absent: today. For an export that ended earlier."
     )
-    retention: bool = Field(
-        True,
-        description="Whether what is older than its retention period is deleted: at the start, then once a day, by "
-        "`as_of` where that is set. False: only `augenblick expire` deletes.",
+    retention: Literal["aged", "all", "off"] = Field(
+        "aged",
+        description="What is deleted of what is older than its retention period, at the start, then once a day, by "
+        "`as_of` where that is set. aged: what became so here; what was so when it was loaded is told in the log and "
+        "waits for `augenblick expire`. all: that, too. off: only `augenblick expire` deletes.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
 

@@ -101,8 +101,8 @@ def overdue_remark(rows: dict[str, int], *, german: bool) -> str:
     """Return what to know of rows that are older than their retention period."""
     counted = ", ".join(f"{table} {count:,}" for table, count in sorted(rows.items()))
     if german:
-        return f"Älter als ihre Aufbewahrungsfrist ({counted}): `augenblick expire` löscht sie, der Dienst täglich."
-    return f"Older than their retention period ({counted}): `augenblick expire` deletes them, the service once a day."
+        return f"Älter als ihre Aufbewahrungsfrist ({counted}): Sie bleiben, bis `augenblick expire` sie löscht."
+    return f"Older than their retention period ({counted}): they stay until `augenblick expire` deletes them."
 
 
 def _print_reasons(heading: str, reasons: list[RejectReason]) -> None:

@@ -16,6 +16,11 @@ from augenblick.pipeline.keeping import backup as keep
 from augenblick.pipeline.keeping import restore as bring_back
 from augenblick.store import DataDirectory
 
+_WARNING = "Who was erased after the backup was made, and is in none of its certificates, is back: use --erasures."
+_WARNING_DE = (
+    "Wer nach der Sicherung gelöscht wurde und in keinem Zertifikat der Sicherung steht, ist wieder da (--erasures)."
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add the verbs."""
@@ -27,7 +32,8 @@ def register(app: typer.Typer) -> None:
 def doctor(data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False) -> None:
     """Say what is wrong with a data directory and how to mend it; ends with 1 where something is.
 
-    Looks at disk, databases, graph, consents, look-ups, journal, audit log, content and leftovers, and changes nothing.
+    Looks at disk, databases, graph, consents, retention periods, look-ups, journal, audit log, content and
+    leftovers, and changes nothing.
     """
     findings = examine(DataDirectory(data))
     if as_json:
@@ -57,11 +63,34 @@ def backup(
 
 def restore(
     source: Annotated[Path, typer.Argument(help="The folder of the backup.", exists=True, file_okay=False)],
+    erasures: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of erasure certificates (`certificates` of the directory that was, or a copy of it).",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     data: Data = DEFAULT_DATA,
+    lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Bring a backup back into a new data directory, every file compared with its digest first."""
-    _tell(bring_back(source, DataDirectory(data)), as_json=as_json)
+    """Bring a backup back into a new data directory, every file compared with its digest first.
+
+    Who was erased after the backup was made is taken out again at once: by the certificates in the backup (`erase`
+    puts them into each backup it can reach) and by those of `--erasures`. Without these such persons are back.
+    """
+    directory = DataDirectory(data)
+    made = bring_back(source, directory, erasures=erasures)
+    _tell(made, as_json=as_json)
+    if not as_json:
+        german = language_of(lang) == "de"
+        console.say(
+            f"{made.erased_again} gelöschte Personen wieder entfernt" if german
+            else f"{made.erased_again} erased persons taken out again"
+        )  # fmt: skip
+        if erasures is None:
+            console.note(_WARNING_DE if german else _WARNING)
 
 
 def _tell(made: Backup, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -48,7 +49,8 @@ def erase(
     """Erase a customer with everything derived from them, at relatives too (GDPR 17); it does not come back.
 
     Databases and snapshots are written anew and everything is detected again without the person. The certificate
-    in the data directory's folder `certificates` names nobody.
+    in the data directory's folder `certificates` names nobody. It names the backups that hold the person still, and
+    is put into those that can be reached: `restore` takes the person out of them again.
     """
     german = language_of(lang) == "de"
     question = "Endgültig löschen, unwiderruflich?" if german else "Erase for good? This cannot be undone."
@@ -60,6 +62,11 @@ def erase(
         return
     console.good(f"{'Gelöscht' if german else 'Erased'}: {certificate.reference}")
     console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(certificate.removed.items())])
+    if certificate.backups:
+        console.heading("Sicherungen mit der Person:" if german else "Backups that hold the person:")
+        rows = [(old.name, old.made_at, "x" if old.reached else "") for old in certificate.backups]
+        console.table(("backup", "made_at", "certificate in it"), rows)
+    console.note(certificate.elsewhere.in_language(language_of(lang)))
 
 
 def expire(
@@ -68,17 +75,30 @@ def expire(
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
-    """Delete what is older than its retention period (`ontology/policy/retention.ttl`); then run `detect`."""
+    """Delete what is older than its retention period (`ontology/policy/retention.ttl`); then run `detect`.
+
+    Also what was so when it was loaded, which the service leaves alone unless the setting `retention` is `all`.
+    """
     german = language_of(lang) == "de"
-    question = "Abgelaufenes endgültig löschen?" if german else "Delete for good what has expired?"
+    directory = DataDirectory(data)
     if not yes:
+        _tell_overdue(directory, german=german)
+        question = "Abgelaufenes endgültig löschen?" if german else "Delete for good what has expired?"
         typer.confirm(question, abort=True, err=True)
-    removed = pipeline.expire(DataDirectory(data), on=pipeline.today())
+    removed = pipeline.expire(directory, on=pipeline.today())
     if as_json:
         console.machine(removed)
         return
     console.good(f"{sum(removed.values()):,} {'Zeilen gelöscht' if german else 'rows deleted'}")
     console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(removed.items())])
+
+
+def _tell_overdue(directory: DataDirectory, *, german: bool) -> None:
+    content = load_content(directory.published_content)
+    with closing(directory.connect(read_only=directory.derived_file.exists())) as connection:
+        rows = pipeline.overdue(connection, content, on=pipeline.today())
+    counted = ", ".join(f"{table} {count:,}" for table, count in sorted(rows.items())) or "–"
+    console.note(f"Älter als ihre Aufbewahrungsfrist: {counted}" if german else f"Past their period: {counted}")
 
 
 def disclose(

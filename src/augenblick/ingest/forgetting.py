@@ -31,14 +31,14 @@ WHERE account_id IN (SELECT account_id FROM bank.account_holders WHERE customer_
 
 @dataclass(frozen=True)
 class Forgotten:
-    """How many rows of each table went or were blacked out, and which words in other files speak of the person."""
+    """How many rows of each table went or were blacked out, and which words in other files speak of the person.
+
+    `tombstones` are kind and pseudonym of customer and accounts, by which they are known should they come back.
+    """
 
     removed: dict[str, int]
     words: tuple[str, ...]
-
-    def speaks(self) -> re.Pattern[str]:
-        """Return what finds the words, also as parts of IRIs, but not within longer ones."""
-        return mentions(self.words)
+    tombstones: tuple[tuple[str, str], ...]
 
 
 def mentions(words: Iterable[str]) -> re.Pattern[str]:
@@ -53,19 +53,25 @@ def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseu
     Accounts nobody else owns go with their bookings; names and account numbers of the person in bookings of others
     are blacked out. Tombstones (pseudonyms of customer and accounts) keep all of it from coming back.
     """
-    connection.execute(_TABLE)
     bound = {"customer": customer}
     names = [row[0] for row in connection.execute(_NAMES, bound).fetchall() if row[0]]
     accounts = connection.execute(_ACCOUNTS, bound).fetchall()
     ids, ibans = [row[0] for row in accounts], [row[1] for row in accounts if row[1]]
-    for kind, value in [("customer", customer), *(("account", each) for each in ids)]:
-        connection.execute("INSERT INTO bank.tombstones VALUES (?, ?)", [kind, pseudonym(value)])
+    stones = [("customer", pseudonym(customer)), *(("account", pseudonym(each)) for each in ids)]
+    bury(connection, stones)
     counts = _delete(connection, customer, ids)
     words = (customer, *ids, *ibans, *names)
     counts["transactions blacked out"] = _black_out(connection, names, ibans)
     counts["feedback blacked out"] = _black_out_feedback(connection, mentions(words).pattern)
     counts["rejects"] = _drop_rejects(connection, [customer, *ids], [*names, *ibans])
-    return Forgotten({name: count for name, count in counts.items() if count}, words)
+    return Forgotten({name: count for name, count in counts.items() if count}, words, tuple(stones))
+
+
+def bury(connection: duckdb.DuckDBPyConnection, stones: Iterable[tuple[str, str]]) -> None:
+    """Keep tombstones, kind and pseudonym of each, that are not there yet."""
+    connection.execute(_TABLE)
+    for stone in stones:
+        connection.execute("INSERT INTO bank.tombstones FROM (VALUES (?, ?)) EXCEPT FROM bank.tombstones", stone)
 
 
 def returned(connection: duckdb.DuckDBPyConnection, pseudonym: Pseudonym) -> list[str]:

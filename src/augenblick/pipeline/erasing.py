@@ -1,4 +1,8 @@
-"""A person's right to be forgotten (GDPR 17): out of the bank's tables, and of all that was derived and published."""
+"""A person's right to be forgotten (GDPR 17): out of the bank's tables, and of all that was derived and published.
+
+Backups lie elsewhere and hold the person still. The certificate names them, and each that can be reached gets a copy:
+whoever brings it back is without the person again at once.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,15 @@ import shutil
 import sqlite3
 import uuid
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from augenblick.content import Content
-from augenblick.ingest.forgetting import forget, returned
+from augenblick.content.model import Words
+from augenblick.ingest.forgetting import Forgotten, bury, forget, mentions, returned
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import NotLoaded
 from augenblick.pipeline.detection import detect
@@ -24,17 +29,47 @@ from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.store import DataDirectory
 
 CERTIFICATES = "certificates"
+BACKUPS = "backups.jsonl"
+"""Folder and time of each backup made of a data directory, a line each."""
+_ELSEWHERE = Words(
+    "Außerhalb des Datenverzeichnisses wurde nichts gelöscht. Sicherungen von vor der Löschung enthalten die Person "
+    "noch. Wird eine zurückgeholt (`augenblick restore`), nimmt dieses Zertifikat die Person sofort wieder heraus, "
+    "wenn es im Ordner `certificates` der Sicherung liegt oder mit `--erasures` genannt wird; danach kommt sie auch mit "
+    "späteren Lieferungen nicht zurück. Ausgaben, Exportdateien der Bank und was Empfänger schon erhalten haben, sind "
+    "dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der den Schlüssel des Verzeichnisses hat.",
+    "Nothing outside the data directory was erased. Backups from before the erasure hold the person still. When one is "
+    "brought back (`augenblick restore`), this certificate takes the person out again at once where it lies in the "
+    "backup's folder `certificates` or is named by `--erasures`; later deliveries do not bring them back either. "
+    "Answers saved elsewhere, the bank's export files and what receivers have got already are to be erased where they "
+    "lie. The pseudonyms tell something only to who holds the data directory's key.",
+)
 
 
 @dataclass(frozen=True)
+class OldBackup:
+    """A backup made before an erasure, by its folder's name; `reached`: this certificate was put into it."""
+
+    name: str
+    made_at: str
+    reached: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What was erased when, without saying of whom: rows per table, quads published before and after."""
+    """What was erased when, without saying of whom: rows per table, quads published before and after.
+
+    `backups` hold the person still; `tombstones` are pseudonyms by the data directory's key, by which the person is
+    known should one of them be brought back.
+    """
 
     reference: str
     erased_on: date
     removed: dict[str, int]
     quads_before: int
     quads_after: int
+    backups: tuple[OldBackup, ...] = ()
+    elsewhere: Words = _ELSEWHERE
+    tombstones: tuple[tuple[str, str], ...] = ()
 
 
 def erase(directory: DataDirectory, customer: str, *, on: date, content: Content | None = None) -> Certificate:
@@ -52,15 +87,33 @@ def erase(directory: DataDirectory, customer: str, *, on: date, content: Content
     finally:
         connection.close()
     before = _quads(directory)
-    run = _run(directory)
-    drop_derived(directory)
-    directory.compact()
-    removed = forgotten.removed | _forget_beside(directory, forgotten.speaks())
-    if run is not None:
-        detect(directory, as_of=run[0], base=run[1], content=content)
-    certificate = Certificate(str(uuid.uuid4()), on, removed, before, _quads(directory))
-    _keep(directory.path / CERTIFICATES, certificate)
-    return certificate
+    removed = forgotten.removed | _derive_without(directory, [forgotten], content)
+    certificate = Certificate(
+        reference=str(uuid.uuid4()),
+        erased_on=on,
+        removed=removed,
+        quads_before=before,
+        quads_after=_quads(directory),
+        tombstones=forgotten.tombstones,
+    )
+    return _kept(directory, certificate)
+
+
+def erase_again(directory: DataDirectory, *, content: Content | None = None) -> int:
+    """Erase whose erasure a certificate in the directory attests and who is there nevertheless; return how many.
+
+    That is so after a backup from before the erasure was brought back.
+    """
+    stones = [stone for file in (directory.path / CERTIFICATES).glob("erasure-*.json") for stone in _attested(file)]
+    if not stones:
+        return 0
+    names = Pseudonyms(directory.path)
+    with closing(directory.connect()) as connection:
+        bury(connection, stones)
+        forgotten = [forget(connection, who, names.of) for who in returned(connection, names.of)]
+    if forgotten:
+        _derive_without(directory, forgotten, content)
+    return len(forgotten)
 
 
 def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> bool:
@@ -79,6 +132,17 @@ def drop_derived(directory: DataDirectory) -> None:
     for pattern in ("derived*.duckdb*", f"{Path(LOOKUP_FILE).stem}.*"):
         for file in directory.path.glob(pattern):
             file.unlink()
+
+
+def _derive_without(directory: DataDirectory, forgotten: list[Forgotten], content: Content | None) -> dict[str, int]:
+    """Take persons who are in no table any more out of all other files; return the rows taken out of the service's."""
+    run = _run(directory)
+    drop_derived(directory)
+    directory.compact()
+    removed = _forget_beside(directory, mentions(word for each in forgotten for word in each.words))
+    if run is not None:
+        detect(directory, as_of=run[0], base=run[1], content=content)
+    return removed
 
 
 def _forget_beside(directory: DataDirectory, speaks: re.Pattern[str]) -> dict[str, int]:
@@ -121,7 +185,28 @@ def _quads(directory: DataDirectory) -> int:
         return sum(1 for _ in lines)
 
 
-def _keep(folder: Path, certificate: Certificate) -> None:
-    folder.mkdir(exist_ok=True)
+def _kept(directory: DataDirectory, certificate: Certificate) -> Certificate:
+    """Keep the certificate here and in every backup that can be reached; return it with the backups there are."""
+    noted = directory.path / BACKUPS
+    made = [json.loads(line) for line in noted.read_text("utf-8").splitlines()] if noted.exists() else []
+    reached = {said["folder"]: _write(Path(said["folder"]), certificate) for said in made}
+    backups = tuple(OldBackup(Path(said["folder"]).name, said["made_at"], reached[said["folder"]]) for said in made)
+    certificate = replace(certificate, backups=backups)
+    _write(directory.path, certificate)
+    return certificate
+
+
+def _write(place: Path, certificate: Certificate) -> bool:
+    """Write the certificate into a data directory or backup; return whether it is there to be written to."""
+    folder = place / CERTIFICATES
     text = json.dumps(asdict(certificate), ensure_ascii=False, indent=2, default=str)
-    (folder / f"erasure-{certificate.reference}.json").write_text(text + "\n", encoding="utf-8")
+    try:
+        folder.mkdir(exist_ok=True)
+        (folder / f"erasure-{certificate.reference}.json").write_text(text + "\n", encoding="utf-8")
+    except OSError:
+        return False
+    return True
+
+
+def _attested(file: Path) -> list[tuple[str, str]]:
+    return [(kind, pseudonym) for kind, pseudonym in json.loads(file.read_text("utf-8")).get("tombstones", ())]

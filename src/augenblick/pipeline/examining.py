@@ -18,6 +18,7 @@ from augenblick.model.errors import AugenblickError, Busy, NotLoaded
 from augenblick.pipeline.asking import follows_consents
 from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import last_load
+from augenblick.pipeline.expiring import overdue
 from augenblick.pipeline.reading import last_run
 from augenblick.policy import AuditLog
 from augenblick.publish import current_snapshot
@@ -112,6 +113,17 @@ def _consents(directory: DataDirectory) -> Iterator[Finding]:
         yield Finding("consents", "doubtful", said, "the next question or request publishes anew")
 
 
+def _retention(directory: DataDirectory) -> Iterator[Finding]:
+    if not directory.bank_file.exists():
+        raise NotLoaded("Nothing is loaded.", where=str(directory.path), hint="run `augenblick ingest FOLDER`")
+    with closing(directory.connect(read_only=directory.derived_file.exists())) as connection:
+        found = overdue(connection, load_content(directory.published_content), on=today())
+    if found:
+        counted = ", ".join(f"{table} {count:,}" for table, count in sorted(found.items()))
+        said = Words(f"Älter als ihre Aufbewahrungsfrist: {counted}", f"Older than their retention period: {counted}")
+        yield Finding("retention", "doubtful", said, "`augenblick expire` deletes them; the service what ages here")
+
+
 def _look_ups(directory: DataDirectory) -> Iterator[Finding]:
     yield from _whole(directory, LOOKUP_FILE, "look-ups", "run `augenblick detect`, which writes it anew")
 
@@ -155,6 +167,7 @@ _LOOKS: dict[str, Callable[[DataDirectory], Iterator[Finding]]] = {
     "databases": _databases,
     "graph": _graph,
     "consents": _consents,
+    "retention": _retention,
     "look-ups": _look_ups,
     "journal": _journal,
     "audit": _audit,

@@ -20,19 +20,23 @@ _DAYS = {
     "rejects": {"loaded_at": "(SELECT l.loaded_at FROM bank.loads l WHERE l.load_id = o.load_id)"},
 }
 """The SQL of the day a period is counted from, of tables that are not of the contract."""
+_LOADED = "(SELECT l.loaded_at FROM bank.files f JOIN bank.loads l USING (load_id) WHERE f.file_id = o._file)"
+"""The SQL of when a row of the contract's tables came in; rows of the others begin to age then."""
 
 
-def expire(directory: DataDirectory, *, on: date, content: Content | None = None) -> dict[str, int]:
+def expire(directory: DataDirectory, *, on: date, content: Content | None = None, aged: bool = False) -> dict[str, int]:
     """Delete what is older than its period on the day; return how many rows of each table that were.
 
-    That is noted as a load: the next derivation goes without them. Databases are written anew, so that no file holds
-    the rows any more. Raises `BadPolicy` for a period of a table or field the input contract does not know.
+    `aged` leaves alone what was overdue already when it was loaded: somebody brought it in knowingly, such as an
+    export of years ago. What is deleted is noted as a load: the next derivation goes without it. Databases are
+    written anew, so that no file holds the rows any more. Raises `BadPolicy` for a period of a table or field the
+    input contract does not know.
     """
     periods = _periods(content or load_content(directory.published_content))
     connection = directory.connect()
     try:
         connection.execute("BEGIN")
-        removed = _counts(connection, periods, on, "DELETE FROM bank.{table} o WHERE {overdue}")
+        removed = _counts(connection, periods, on, "DELETE FROM bank.{table} o WHERE {overdue}", aged=aged)
         if removed and has_table(connection, "loads", database="bank"):
             if has_table(connection, "touched", database="bank"):
                 note_unknown(connection)
@@ -48,9 +52,10 @@ def expire(directory: DataDirectory, *, on: date, content: Content | None = None
     return removed
 
 
-def overdue(connection: duckdb.DuckDBPyConnection, content: Content, *, on: date) -> dict[str, int]:
-    """Return how many rows of each table are older than their period on the day; raises `BadPolicy` as `expire`."""
-    return _counts(connection, _periods(content), on, "SELECT count(*) FROM bank.{table} o WHERE {overdue}")
+def overdue(connection: duckdb.DuckDBPyConnection, content: Content, *, on: date, aged: bool = False) -> dict[str, int]:
+    """Return how many rows of each table `expire` would delete; raises `BadPolicy` as it does."""
+    counted = "SELECT count(*) FROM bank.{table} o WHERE {overdue}"
+    return _counts(connection, _periods(content), on, counted, aged=aged)
 
 
 def _periods(content: Content) -> tuple[Period, ...]:
@@ -61,15 +66,18 @@ def _periods(content: Content) -> tuple[Period, ...]:
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, periods: tuple[Period, ...], on: date, statement: str
+    connection: duckdb.DuckDBPyConnection, periods: tuple[Period, ...], on: date, statement: str, *, aged: bool
 ) -> dict[str, int]:
     """Return the tables of which the statement finds rows, and how many."""
     found: dict[str, int] = {}
     for period in periods:
         if has_table(connection, period.table, database="bank"):
             day = _DAYS.get(period.table, {}).get(period.field, period.field)
-            sql = statement.format(table=period.table, overdue=f"{day}::DATE < ?::DATE - to_months(?)")
-            row = connection.execute(sql, [on, period.months]).fetchone()
+            old = f"{day}::DATE < $on::DATE - to_months($months)"
+            if aged and period.table not in _DAYS:
+                old += f" AND {day}::DATE >= {_LOADED}::DATE - to_months($months)"
+            bound = {"on": on, "months": period.months}
+            row = connection.execute(statement.format(table=period.table, overdue=old), bound).fetchone()
             if row and row[0]:
                 found[period.table] = found.get(period.table, 0) + int(row[0])
     return found

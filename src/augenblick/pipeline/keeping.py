@@ -1,4 +1,7 @@
-"""A data directory kept elsewhere and brought back: everything that is durable, and what the last run derived."""
+"""A data directory kept elsewhere and brought back: everything that is durable, and what the last run derived.
+
+The directory notes its backups, so that an erasure can name those that still hold the person and reach them.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from augenblick import __version__
 from augenblick.model.errors import BadParameter, Busy, NotLoaded, UnreadableFile
+from augenblick.pipeline.erasing import BACKUPS, CERTIFICATES, erase_again
 from augenblick.policy.audit import HEAD, LOG
 from augenblick.policy.pseudonyms import KEY_FILE
 from augenblick.publish import current_snapshot
@@ -30,13 +34,17 @@ _FORM = 1
 
 @dataclass(frozen=True)
 class Backup:
-    """What a backup holds: its folder, when it was made, by which release, how many files and bytes."""
+    """What a backup holds: its folder, when it was made, by which release, how many files and bytes.
+
+    `erased_again` counts the persons who were in it and are erased, once it was brought back.
+    """
 
     folder: Path
     made_at: str
     release: str
     files: int
     size: int
+    erased_again: int = 0
 
 
 def backup(directory: DataDirectory, target: Path, *, wait: float = WAIT_SECONDS) -> Backup:
@@ -57,14 +65,17 @@ def backup(directory: DataDirectory, target: Path, *, wait: float = WAIT_SECONDS
         _copy(directory, unfinished)
     made = _manifest(unfinished)
     unfinished.rename(target)
+    with (directory.path / BACKUPS).open("a", encoding="utf-8") as noted:
+        noted.write(json.dumps({"folder": str(target.resolve()), "made_at": made.made_at}, ensure_ascii=False) + "\n")
     return made
 
 
-def restore(source: Path, directory: DataDirectory) -> Backup:
+def restore(source: Path, directory: DataDirectory, *, erasures: Path | None = None) -> Backup:
     """Bring a backup back into an empty or absent data directory and return what it holds.
 
-    Every file is compared with its digest first. Raises `UnreadableFile` for what is no whole backup, `BadParameter`
-    where the directory holds something.
+    Every file is compared with its digest first. Whose erasure a certificate in the backup or in the folder
+    `erasures` attests does not come back: they are erased before the directory bears its name. Raises
+    `UnreadableFile` for what is no whole backup, `BadParameter` where the directory holds something.
     """
     if directory.path.exists() and any(directory.path.iterdir()):
         raise BadParameter(
@@ -74,10 +85,13 @@ def restore(source: Path, directory: DataDirectory) -> Backup:
     unfinished = directory.path.with_name(directory.path.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(MANIFEST))
+    if erasures is not None:
+        shutil.copytree(erasures, unfinished / CERTIFICATES, dirs_exist_ok=True)
+    again = erase_again(DataDirectory(unfinished))
     if directory.path.exists():
         directory.path.rmdir()
     unfinished.rename(directory.path)
-    return made
+    return replace(made, erased_again=again)
 
 
 def read_backup(folder: Path) -> Backup:
@@ -127,7 +141,7 @@ def _copy(directory: DataDirectory, target: Path) -> None:
     for file in directory.path.glob("*.sqlite"):
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(target / file.name)) as new:
             old.backup(new)
-    for folder in ("content", "certificates"):
+    for folder in ("content", CERTIFICATES):
         if (directory.path / folder).is_dir():
             shutil.copytree(directory.path / folder, target / folder)
     if (directory.path / KEY_FILE).exists():
