@@ -35,8 +35,8 @@ _ELSEWHERE = Words(
     "Außerhalb des Datenverzeichnisses wurde nichts gelöscht. Sicherungen von vor der Löschung enthalten die Person "
     "noch. Wird eine zurückgeholt (`augenblick restore`), nimmt dieses Zertifikat die Person sofort wieder heraus, "
     "wenn es im Ordner `certificates` der Sicherung liegt oder mit `--erasures` genannt wird; danach kommt sie auch "
-    "mit späteren Lieferungen nicht zurück. Ausgaben, Exportdateien der Bank und was Empfänger schon erhalten haben, sind "
-    "dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der den Schlüssel des Verzeichnisses hat.",
+    "mit späteren Lieferungen nicht zurück. Ausgaben, Exportdateien der Bank und was Empfänger schon erhalten haben, "
+    "sind dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der den Schlüssel des Verzeichnisses hat.",
     "Nothing outside the data directory was erased. Backups from before the erasure hold the person still. When one is "
     "brought back (`augenblick restore`), this certificate takes the person out again at once where it lies in the "
     "backup's folder `certificates` or is named by `--erasures`; later deliveries do not bring them back either. "
