@@ -36,7 +36,7 @@ _ELSEWHERE = Words(
     "noch. Wird eine zurückgeholt (`augenblick restore`), nimmt dieses Zertifikat die Person sofort wieder heraus, "
     "wenn es im Ordner `certificates` der Sicherung liegt oder mit `--erasures` genannt wird; danach kommt sie auch "
     "mit späteren Lieferungen nicht zurück. Ausgaben, Exportdateien der Bank und was Empfänger schon erhalten haben, "
-    "sind dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der den Schlüssel des Verzeichnisses hat.",
+    "sind dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der dessen Schlüssel hat.",
     "Nothing outside the data directory was erased. Backups from before the erasure hold the person still. When one is "
     "brought back (`augenblick restore`), this certificate takes the person out again at once where it lies in the "
     "backup's folder `certificates` or is named by `--erasures`; later deliveries do not bring them back either. "
