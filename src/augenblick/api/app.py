@@ -169,7 +169,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await asyncio.gather(caught_up, switching, retaining, *passing_on)
     finally:
-        await app.state.graphs.pool.close()
+        await app.state.graphs.close()
         app.state.journal.close()
 
 

@@ -17,17 +17,19 @@ _RESULT_FORMATS = (
 )  # fmt: skip
 
 
-def service_description(endpoint: str, graphs: Iterable[str], form: str) -> bytes:
+def service_description(endpoint: str, graphs: Iterable[str], form: str, *, updates: bool) -> bytes:
     """Return the description: endpoint, language, formats, and the graphs the caller may name in FROM."""
-    return serialize(_triples(endpoint, graphs), format=GRAPHS[form]) or b""
+    return serialize(_triples(endpoint, graphs, updates=updates), format=GRAPHS[form]) or b""
 
 
-def _triples(endpoint: str, graphs: Iterable[str]) -> Iterator[Triple]:
+def _triples(endpoint: str, graphs: Iterable[str], *, updates: bool) -> Iterator[Triple]:
     service, dataset, default = BlankNode("service"), BlankNode("dataset"), BlankNode("default")
     a = NamedNode(RDF + "type")
     yield Triple(service, a, _sd("Service"))
     yield Triple(service, _sd("endpoint"), NamedNode(endpoint))
     yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    if updates:
+        yield Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Update"))
     yield Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
     for name in _RESULT_FORMATS:
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + name))

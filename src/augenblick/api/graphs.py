@@ -13,6 +13,7 @@ from augenblick.publish import current_snapshot
 from augenblick.publish.dataset import open_graphs, stage_of
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.snapshots import STORE
+from augenblick.publish.working import Seen, WorkingGraphs
 from augenblick.store import DataDirectory
 
 _REMEMBERED = 256
@@ -23,16 +24,20 @@ class View:
     """What queries look at now: a snapshot, its store, and its version as ETags tell it."""
 
     snapshot: Path
+    working: Path | None = None
+    """The same with the caller's working graphs in it, where there are any."""
+    own: tuple[str, ...] = ()
+    """The names of those."""
 
     @property
     def store(self) -> Path:
         """The folder of the Oxigraph store."""
-        return self.snapshot / STORE
+        return self.working or self.snapshot / STORE
 
     @property
     def version(self) -> str:
-        """The snapshot's number."""
-        return self.snapshot.name
+        """The snapshot's number, and how often the working graphs were written."""
+        return (self.working or self.snapshot).name
 
 
 class Graphs:
@@ -45,6 +50,8 @@ class Graphs:
             memory_megabytes=settings.query_memory_megabytes,
             waiting=settings.query_waiting,
         )
+        self.working = WorkingGraphs(settings.data, memory_megabytes=settings.query_memory_megabytes)
+        self._writers = settings.working_graphs
         self._allowed: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
     def view(self) -> View:
@@ -54,15 +61,35 @@ class Graphs:
         """
         return View(current_snapshot(self._directory))
 
+    async def view_of(self, caller: Caller) -> View:
+        """Return what the caller's queries look at now: with the working graphs of role and purpose."""
+        view = self.view()
+        if caller.access.role not in self._writers:
+            return view
+        store = await self.working.view(await self.seen(caller))
+        return View(view.snapshot, store, self.working.graphs(caller.whom)) if store else view
+
+    async def seen(self, caller: Caller) -> Seen:
+        """Return what the caller sees of what is published."""
+        view = self.view()
+        return Seen(view.snapshot, caller.whom, await self.allowed(view, caller))
+
+    async def close(self) -> None:
+        """End the workers."""
+        await self.pool.close()
+        await self.working.close()
+
     async def allowed(self, view: View, caller: Caller) -> tuple[str, ...]:
         """Return the graphs of the view the caller's role may see for the purpose."""
-        key = (view.version, caller.whom)
+        key = (view.snapshot.name, caller.whom)
         if key not in self._allowed:
             self._allowed[key] = await open_graphs(self.pool, view.snapshot, caller.whom)
             while len(self._allowed) > _REMEMBERED:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
 
-    def description(self, endpoint: str, graphs: tuple[str, ...], form: str) -> bytes:
+    def description(self, endpoint: str, caller: Caller, graphs: tuple[str, ...], form: str) -> bytes:
         """Return the service description in one of the graphs' forms."""
-        return service_description(endpoint, sorted({stage_of(graph) for graph in graphs}), form)
+        own = self.working.graphs(caller.whom) if caller.access.role in self._writers else ()
+        names = sorted({stage_of(graph) for graph in graphs} | {*own})
+        return service_description(endpoint, names, form, updates=caller.access.role in self._writers)

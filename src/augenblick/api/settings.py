@@ -9,10 +9,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from augenblick.model.errors import BadParameter, UnreadableFile
+from augenblick.publish.dataset import publishable
 
 CONFIG_VARIABLE = "AUGENBLICK_CONFIG"
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
@@ -28,6 +29,39 @@ class QueryLimits(BaseModel):
         default=None, gt=0, description="Most rows or triples of an answer; absent: any number, streamed."
     )
     megabytes: int = Field(default=4096, gt=0, description="Most megabytes of an answer.")
+
+
+class Working(BaseModel):
+    """Graphs the people of a role may write for themselves; nobody else sees them, nothing is inferred from them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    graphs: tuple[str, ...] = Field(
+        min_length=1,
+        description="Their IRIs; one that ends with `*` stands for all that begin so. The first is what an update "
+        "without a graph's name writes.",
+    )
+    triples: int = Field(1_000_000, gt=0, description="Most triples in all of them, for each purpose.")
+
+    @field_validator("graphs")
+    @classmethod
+    def _apart(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse names that published graphs may have."""
+        if taken := [name for name in names if publishable(name.rstrip("*"))]:
+            raise ValueError(f"{taken[0]} may be the name of a published graph; take one outside of …/graph/")
+        return names
+
+    def holds(self, graph: str) -> bool:
+        """Say whether a graph is one of them."""
+        return not publishable(graph) and any(
+            graph.startswith(each[:-1]) if each.endswith("*") else graph == each for each in self.graphs
+        )
+
+    @property
+    def default(self) -> str:
+        """The graph that is written where none is named."""
+        first = self.graphs[0]
+        return f"{first[:-1]}default" if first.endswith("*") else first
 
 
 class Webhook(BaseModel):
@@ -120,6 +154,12 @@ class Settings(BaseSettings):
         description="Limits by role; an actor has those of the most generous of the roles, others the defaults.",
     )
 
+    working_graphs: dict[str, Working] = Field(
+        default_factory=dict,
+        description="By role: the graphs it may write by SPARQL Update and the Graph Store Protocol (graphs, triples). "
+        "They are apart for each purpose; absent: none.",
+    )
+
     webhooks: tuple[Webhook, ...] = Field(
         (), description="Subscribers of the change feed: name, url, secret, role, purpose, attempts."
     )
@@ -160,6 +200,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+
+def limits_of(settings: Settings, role: str) -> QueryLimits:
+    """Return what a query of the role may cost."""
+    return settings.query_limits.get(role, QueryLimits())
 
 
 def read_settings(path: Path | None = None, **given: Any) -> Settings:

@@ -16,7 +16,8 @@ from starlette.types import Receive, Scope, Send
 from augenblick.api.access import Caller, admitted
 from augenblick.api.graphs import Graphs
 from augenblick.api.negotiation import GRAPHS, RESULTS, best, media_type
-from augenblick.api.settings import QueryLimits, Settings
+from augenblick.api.settings import limits_of
+from augenblick.api.updates import said, updated
 from augenblick.model.errors import AugenblickError, BadParameter, NotAcceptable, UnsupportedMediaType
 from augenblick.policy.audit import query_name
 from augenblick.publish.dataset import dataset
@@ -26,6 +27,7 @@ from augenblick.publish.query import PREFIXES, refuse_calls_outside
 router = APIRouter(tags=["SPARQL"])
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
 ENOUGH = 65_536
 """Bytes that are gathered before the answer begins; what is smaller goes out in one piece with its length."""
 SparqlCaller = Annotated[Caller, Depends(admitted("sparql"))]
@@ -55,13 +57,18 @@ async def get(request: Request, caller: SparqlCaller) -> Response:
 async def post(request: Request, caller: SparqlCaller) -> Response:
     """Answer a query in the body, as a form or as it is."""
     pairs = _pairs(request.scope["query_string"], where="URL")
-    kind = _content_type(request)
+    kind = content_type(request)
     body = await request.body()
     if kind == FORM:
-        return await answered(request, caller, asked(pairs + _pairs(body, where="body")))
+        pairs += _pairs(body, where="body")
+        if any(name == "update" for name, _ in pairs):
+            return await updated(request, caller, said(pairs))
+        return await answered(request, caller, asked(pairs))
+    if kind == UPDATE:
+        return await updated(request, caller, said([*pairs, ("update", text_of(body))]))
     if kind == QUERY:
-        return await answered(request, caller, asked([*pairs, ("query", _text(body))]))
-    raise UnsupportedMediaType("The body is no SPARQL.", hint=f"send it as {QUERY} or {FORM}")
+        return await answered(request, caller, asked([*pairs, ("query", text_of(body))]))
+    raise UnsupportedMediaType("The body is no SPARQL.", hint=f"send it as {QUERY}, {UPDATE} or {FORM}")
 
 
 def asked(pairs: list[tuple[str, str]]) -> Asked:
@@ -71,7 +78,7 @@ def asked(pairs: list[tuple[str, str]]) -> Asked:
     """
     queries = [value for name, value in pairs if name == "query"]
     if any(name == "update" for name, _ in pairs):
-        raise BadParameter("An update is no query.", where="update", hint="POST it, to a service that takes updates")
+        raise BadParameter("An update is no query.", where="update", hint="POST it")
     if len(queries) != 1:
         raise BadParameter(f"There must be one query, not {len(queries)}.", where="query")
     return Asked(
@@ -85,15 +92,15 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
     """Return the answer to a query, 304 where the caller has it already."""
     refuse_calls_outside(query.query)
     graphs: Graphs = request.app.state.graphs
-    view = graphs.view()
+    view = await graphs.view_of(caller)
     accept = request.headers.get("accept")
     forms = {"results": best(accept, RESULTS), "graphs": best(accept, GRAPHS)}
     if not any(forms.values()):
         raise NotAcceptable("No form of a query's answer is taken.", hint=f"Accept one of {', '.join(_media_types())}")
     allowed = await graphs.allowed(view, caller)
-    meant = dataset(query.query, allowed, default=query.default, named=query.named)
+    meant = dataset(query.query, allowed, default=query.default, named=query.named, own=view.own)
     await request.app.state.trail.note(caller, query_name(query.query), [None])
-    limits = limits_of(request.app.state.settings, caller)
+    limits = limits_of(request.app.state.settings, caller.access.role)
     work: dict[str, Any] = {
         "store": str(view.store),
         "query": query.query,
@@ -122,14 +129,9 @@ async def describe(request: Request, caller: Caller) -> Response:
     if form == "html":
         return await page(request)  # type: ignore[no-any-return]
     graphs: Graphs = request.app.state.graphs
-    view = graphs.view()
-    content = graphs.description(str(request.url.replace(query="")), await graphs.allowed(view, caller), form)
+    view = await graphs.view_of(caller)
+    content = graphs.description(str(request.url.replace(query="")), caller, await graphs.allowed(view, caller), form)
     return Response(content, media_type=media_type(form), headers={"ETag": f'"{view.version}"', "Vary": "Accept"})
-
-
-def limits_of(settings: Settings, caller: Caller) -> QueryLimits:
-    """Return what a query of the caller's role may cost."""
-    return settings.query_limits.get(caller.access.role, QueryLimits())
 
 
 class Streamed(Response):
@@ -211,7 +213,11 @@ def _pairs(text: bytes, *, where: str) -> list[tuple[str, str]]:
         raise BadParameter("The parameters are not URL-encoded UTF-8.", where=where) from error
 
 
-def _content_type(request: Request) -> str:
+def content_type(request: Request) -> str:
+    """Return the media type of a body, which is UTF-8.
+
+    Raises `UnsupportedMediaType` for another charset.
+    """
     name, *parameters = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     charset = next((p[8:].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
     if charset not in ("utf-8", "utf8"):
@@ -219,7 +225,11 @@ def _content_type(request: Request) -> str:
     return name
 
 
-def _text(body: bytes) -> str:
+def text_of(body: bytes) -> str:
+    """Return a body as text.
+
+    Raises `BadParameter` where it is not UTF-8.
+    """
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:

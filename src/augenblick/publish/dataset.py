@@ -54,20 +54,34 @@ async def open_graphs(pool: WorkerPool, snapshot: Path, whom: str) -> tuple[str,
     return tuple(sorted(row["g"]["value"] for row in found["results"]["bindings"]))
 
 
-def dataset(sparql: str, allowed: Sequence[str], *, default: Sequence[str] = (), named: Sequence[str] = ()) -> Dataset:
+def dataset(
+    sparql: str,
+    allowed: Sequence[str],
+    *,
+    default: Sequence[str] = (),
+    named: Sequence[str] = (),
+    own: Sequence[str] = (),
+) -> Dataset:
     """Return what a query may look at of the graphs allowed.
 
     `default` and `named` are the protocol's; where neither is given the query's own FROM counts, and where that is
     missing, too, all allowed graphs. A stage's name stands for all its graphs that are allowed. A graph that is not
-    allowed looks as one that does not exist, and so does a compartment by its own name.
+    allowed looks as one that does not exist, and so does a compartment by its own name. `own` are the caller's own
+    graphs, each under its name.
     """
     if not default and not named:
         default, named = from_clauses(sparql)
-    free = {name for name in allowed if not _COMPARTMENT.fullmatch(name)}
+    free = {name for name in allowed if not _COMPARTMENT.fullmatch(name)} | {*own}
     if not default and not named:
-        return Dataset(tuple(allowed), tuple(sorted(free)))
+        return Dataset((*allowed, *own), tuple(sorted(free)))
     wanted = set(default)
-    return Dataset(tuple(g for g in allowed if stage_of(g) in wanted), tuple(g for g in named if g in free))
+    open_to_all = tuple(g for g in allowed if stage_of(g) in wanted)
+    return Dataset((*open_to_all, *(g for g in own if g in wanted)), tuple(g for g in named if g in free))
+
+
+def publishable(graph: str) -> bool:
+    """Say whether a graph of this name may be one of those that are published."""
+    return _COMPARTMENT.fullmatch(graph) is not None or graph.endswith("/graph/ontology")
 
 
 def stage_of(graph: str) -> str:

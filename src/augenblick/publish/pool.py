@@ -230,8 +230,11 @@ def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
     if end["kind"] == "form":
         return NotAcceptable(f"The query's answer has no such form: {said}.", hint="use CONSTRUCT, or another format")
     if end["kind"] == "limit":
+        if said == "triples":
+            return TooLarge(f"There would be more than {request[said]} triples.", hint="delete some first")
         most = request.get("rows") if said == "rows" else round((request.get("bytes") or 0) / 1e6)
         return TooLarge(f"The answer has more than {most} {said}.", hint="add LIMIT, or ask for a part at a time")
     if end["kind"] == "query":
-        return BadRule(f"The query cannot be run: {said}", hint=end.get("hint"))
+        what = "update" if "into" in request else "query"
+        return BadRule(f"The {what} cannot be run: {said}", hint=end.get("hint"))
     return StateError("The published graph cannot be read.", hint="run `augenblick doctor`")

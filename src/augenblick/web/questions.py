@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from augenblick.api.graphs import Graphs
-from augenblick.api.sparql import limits_of
+from augenblick.api.settings import limits_of
 from augenblick.publish.dataset import dataset
 from augenblick.publish.query import PREFIXES, refuse_calls_outside
 from augenblick.web.desk import Desk
@@ -34,7 +34,7 @@ async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
     view = graphs.view()
     meant = dataset(query, await graphs.allowed(view, desk.admitted))
     await state.trail.note(desk.admitted, question, [None])
-    limits = limits_of(state.settings, desk.admitted)
+    limits = limits_of(state.settings, desk.admitted.access.role)
     work: dict[str, Any] = {
         "store": str(view.store),
         "query": query,
