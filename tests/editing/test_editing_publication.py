@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rdflib import DCTERMS, PROV, RDF, Graph, URIRef
 from small_content import BAKERY, CONTENT, PARTY, edited
 
 from augenblick.content.finding import Finding
 from augenblick.editing import Edition
 from augenblick.editing.history import blame
+from augenblick.editing.provenance import history, version_iri
 from augenblick.editing.publication import propose, publish, rollback
 from augenblick.editing.versions import ChangeSet, Version, Versions
 from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotFound, NotPermitted
@@ -62,6 +64,28 @@ def test_published_version_says_who_why_from_what_and_is_the_one_in_force(versio
     assert "weight of *cake*: 3.2 → 2.6" in version.changelog
     told = (versions.root(version.name) / "version.ttl").read_text(encoding="utf-8")
     assert all(text in told for text in ("wasRevisionOf", "Ada", "Ben", version.name, "too many false alarms"))
+
+
+def test_history_in_prov_says_which_statements_came_and_went_with_whom_and_what_was_taken_back(
+    versions: Versions,
+) -> None:
+    version = published(versions, proposed(versions, edited(PARTY, "3.2", "2.6")))
+    rollback(versions, by="Cem", reason="too few", at=NOW)
+    graph = Graph().parse(data=history(versions), format="turtle")
+    publication = URIRef(f"{version_iri(version.name)}/publication")
+    for how, value in ((PROV.wasInvalidatedBy, "3.2"), (PROV.wasGeneratedBy, "2.6")):
+        (statement,) = set(graph.subjects(RDF.type, RDF.Statement)) & set(graph.subjects(how, publication))
+        assert str(graph.value(statement, RDF.subject)) == "urn:cake"
+        assert str(graph.value(statement, RDF.object)) == value
+    (back,) = graph.subjects(PROV.used, URIRef(version_iri(versions.all()[0].name)))
+    assert str(graph.value(back, DCTERMS.description)) == "too few"
+    assert [(entry.kind, entry.by) for entry in versions.log()] == [("publish", "Ben"), ("rollback", "Cem")]
+
+
+def test_version_in_force_on_a_day_is_the_last_switched_to_until_then(versions: Versions) -> None:
+    first = published(versions, proposed(versions, edited(PARTY, "3.2", "2.6")))
+    assert versions.in_force(NOW.date()) == first.name
+    assert versions.in_force(NOW.date() - timedelta(days=1)) is None
 
 
 def test_change_set_of_nothing_is_refused(versions: Versions) -> None:

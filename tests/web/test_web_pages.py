@@ -19,6 +19,8 @@ PAGES = {
         "/signals/child-benefit",
         "/products",
         "/moments/childbirth/edit",
+        "/history",
+        "/map",
     ),
     "data_protection": ("/policy", "/audit", "/customers/kid"),
     "operator": ("/loads",),

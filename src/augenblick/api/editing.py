@@ -24,7 +24,7 @@ from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.long_work import LongWork, Piece
 from augenblick.api.problems import problem
 from augenblick.api.shapes import PROBLEMS
-from augenblick.editing import Edition, difference, publication
+from augenblick.editing import Edition, difference, provenance, publication
 from augenblick.editing.history import blame
 from augenblick.editing.operations import operated
 from augenblick.editing.sources import edited
@@ -185,6 +185,14 @@ def stop(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     piece = _piece(reviewer, number, kind)
     piece.stop()
     return json_answer(_told(piece))
+
+
+@router.get("/history", response_model=None)
+def history(reviewer: Reviewer) -> Response:
+    """Return every publication and rollback, the latest first; as PROV-O with every statement where Turtle is asked."""
+    if "text/turtle" in reviewer.request.headers.get("accept", ""):
+        return Response(provenance.history(reviewer.versions), media_type="text/turtle")
+    return json_answer([asdict(entry) for entry in reviewer.versions.log()[::-1]])
 
 
 @router.get("/blame", response_model=None)

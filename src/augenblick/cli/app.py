@@ -29,7 +29,7 @@ VERBS = {
     "content": ("check",),
     "editing": ("diff",),
     "impact": ("impact",),
-    "versions": ("template", "propose", "publish", "rollback", "versions", "blame"),
+    "versions": ("template", "propose", "publish", "rollback", "versions", "history", "blame"),
     "demo": ("demo",),
 }
 """The modules of the verbs, in the order of the help."""

@@ -13,7 +13,7 @@ import typer
 from augenblick.cli import console
 from augenblick.cli.options import DEFAULT_DATA, Data, Json, Lang, language_of
 from augenblick.content import default_root
-from augenblick.editing import Edition, difference, publication
+from augenblick.editing import Edition, difference, provenance, publication
 from augenblick.editing.difference_text import markdown
 from augenblick.editing.history import Blamed
 from augenblick.editing.history import blame as blamed
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="publish")(publish)
     app.command(name="rollback")(rollback)
     app.command(name="versions")(versions)
+    app.command(name="history")(history)
     app.command(name="blame")(blame)
 
 
@@ -146,6 +147,29 @@ def versions(data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False
     columns = ("Änderung", "am", "von", "gegen", "Grund") if german else ("change", "at", "by", "against", "reason")
     if waiting:
         console.table(columns, [(c.name, c.at[:16], c.author, c.base, c.reason) for c in waiting])
+
+
+def history(
+    as_turtle: Annotated[
+        bool, typer.Option("--turtle", help="Print it in PROV-O, with every statement that came or went.")
+    ] = False,
+    data: Data = DEFAULT_DATA,
+    lang: Lang = None,
+    as_json: Json = False,
+) -> None:
+    """Say who changed the content when and why: every publication and rollback, the latest first."""
+    store = Versions(DataDirectory(data))
+    if as_turtle:
+        console.say(provenance.history(store))
+        return
+    entries = store.log()[::-1]
+    if as_json:
+        console.machine([asdict(entry) for entry in entries])
+        return
+    german = language_of(lang) == "de"
+    columns = ("am", "", "Version", "von", "Grund") if german else ("at", "", "version", "by", "reason")
+    kinds = {"rollback": "zurück zu" if german else "back to", "publish": "veröffentlicht" if german else "published"}
+    console.table(columns, [(e.at[:16], kinds[e.kind], e.version, e.by, e.reason) for e in entries])
 
 
 def blame(

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, XSD, Graph, Literal, URIRef
-
 from augenblick.content import Words, manifest
 from augenblick.content import canonical_turtle as turtle
 from augenblick.content.finding import ERROR, Finding
 from augenblick.content.sources import short
-from augenblick.editing.applying import ROOT, applied
+from augenblick.editing.applying import applied
 from augenblick.editing.difference import difference
 from augenblick.editing.difference_text import conflicts, markdown
 from augenblick.editing.edition import Edition
 from augenblick.editing.edits import edits, merge
+from augenblick.editing.provenance import provenance
 from augenblick.editing.versions import ChangeSet, Version, Versions
 from augenblick.model import terms
 from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotPermitted
@@ -25,7 +24,7 @@ from augenblick.pipeline.checking import CheckReport
 
 Check = Callable[[Path], CheckReport]
 
-_LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
+LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
 _POLICY = "ontology/policy/"
 _MILDER = Words("Die Rechtsklasse ist milder als bisher.", "The legal class is milder than before.")
 _POLICY_EDITED = Words(
@@ -123,8 +122,8 @@ def loosenings(before: Edition, after: Edition) -> list[Finding]:
     found = []
     for edit in edits(before, after):
         subject = edit.field.subject
-        if edit.field.predicate == _LEGAL_CLASS and subject in before.places:
-            old, new = (_strictest(before, before, subject), _strictest(after, after, subject))
+        if edit.field.predicate == LEGAL_CLASS and subject in before.places:
+            old, new = (strictest(before, before, subject), strictest(after, after, subject))
             if new < old:
                 found.append(_loosened(before, after, subject, "legal-class", _MILDER))
         elif edit.field.predicate == _STRICTNESS or any(p.startswith(_POLICY) for p in _places(before, after, subject)):
@@ -152,38 +151,6 @@ def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem:
         german_label=german,
         line=line,
     )
-
-
-def provenance(version: Version) -> str:
-    """Return where a version comes from, in the terms of PROV-O, as Turtle."""
-    graph = Graph()
-    graph.bind("prov", PROV)
-    entity, activity = URIRef(version_iri(version.name)), URIRef(f"{version_iri(version.name)}/publication")
-    graph.add((entity, RDF.type, PROV.Entity))
-    graph.add((URIRef(ROOT), OWL.versionIRI, entity))
-    graph.add((entity, DCTERMS.description, Literal(version.reason)))
-    graph.add((entity, PROV.wasGeneratedBy, activity))
-    graph.add((entity, PROV.wasAttributedTo, _agent(graph, entity, "author", version.author)))
-    graph.add((activity, RDF.type, PROV.Activity))
-    graph.add((activity, PROV.endedAtTime, Literal(version.at, datatype=XSD.dateTime)))
-    for role, person in (("approver", version.approver), ("data-protection", version.data_protection)):
-        if person:
-            graph.add((activity, PROV.wasAssociatedWith, _agent(graph, entity, role, person)))
-    if version.prior:
-        graph.add((entity, PROV.wasRevisionOf, URIRef(version_iri(version.prior))))
-    return graph.serialize(format="turtle")
-
-
-def version_iri(name: str) -> str:
-    """Return the IRI of a version."""
-    return terms.VERSIONS + name
-
-
-def _agent(graph: Graph, entity: URIRef, role: str, person: str) -> URIRef:
-    agent = URIRef(f"{entity}/{role}")
-    graph.add((agent, RDF.type, PROV.Person))
-    graph.add((agent, RDFS.label, Literal(person)))
-    return agent
 
 
 def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) -> None:
@@ -245,8 +212,9 @@ def _finished(folder: Path, check: Check) -> None:
         raise BadOntology(message, hint="mend them in a copy and propose again")
 
 
-def _strictest(edition: Edition, ranks: Edition, subject: str) -> int:
-    classes = edition.values(subject, _LEGAL_CLASS)
+def strictest(edition: Edition, ranks: Edition, subject: str) -> int:
+    """Return the strictness of a term's legal class, 0 without one; `ranks` says how strict each class is."""
+    classes = edition.values(subject, LEGAL_CLASS)
     return max((int(n) for c in classes for n in ranks.values(c, _STRICTNESS)), default=0)
 
 

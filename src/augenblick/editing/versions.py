@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from augenblick.content import default_root
@@ -58,6 +58,18 @@ class ChangeSet:
     reason: str
     at: str
     published: str | None = None
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Another version came into force: by a publication or a rollback (`kind`), by whom, why, when."""
+
+    kind: str
+    version: str
+    before: str | None
+    by: str
+    reason: str
+    at: str
 
 
 class Versions:
@@ -146,17 +158,20 @@ class Versions:
 
     def switch(self, name: str, *, kind: str, by: str, reason: str, at: datetime) -> None:
         """Make a version the published one, in one step, and log it."""
-        entry = {
-            "kind": kind,
-            "version": name,
-            "before": self.current,
-            "by": by,
-            "reason": reason,
-            "at": at.isoformat(),
-        }
+        entry = asdict(Switch(kind, name, self.current, by, reason, at.isoformat()))
         _replace(self.folder / "current", name + "\n")
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+    def log(self) -> list[Switch]:
+        """Return every publication and rollback, oldest first."""
+        file = self.folder / "log.jsonl"
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        return [Switch(**json.loads(line)) for line in lines]
+
+    def in_force(self, on: date) -> str | None:
+        """Return the version that was in force at the end of a day; None where that was the shipped content."""
+        return next((s.version for s in reversed(self.log()) if datetime.fromisoformat(s.at).date() <= on), None)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from augenblick.content import Content, load_content
+from augenblick.content.pictures import PICTURES, picture
 from augenblick.pages import (
     command,
     contract,
@@ -40,8 +41,21 @@ def pages(content: Content | None = None) -> dict[str, str]:
         "data-protection.md": data_protection.page(content),
     }
     found |= {f"moments/{each.slug}.md": moment.page(each, content) for each in content.moments}
+    found |= _pictures(content)
     found["README.md"] = _index(content)
     return {path: f"{MARK}\n\n{text.strip()}\n" for path, text in sorted(found.items())}
+
+
+def _pictures(content: Content) -> dict[str, str]:
+    return {
+        f"pictures/{name}.{language}.svg": picture(name, content, language, _place)
+        for name in PICTURES
+        for language in ("de", "en")
+    }
+
+
+def _place(kind: str, slug: str) -> str:
+    return f"../moments/{slug}.md" if kind == "moment" else f"../{kind}s.md#{slug}"
 
 
 def differing(docs: Path, book: dict[str, str] | None = None) -> list[Path]:
@@ -69,7 +83,7 @@ def write(docs: Path, book: dict[str, str] | None = None) -> list[Path]:
 
 
 def _orphans(docs: Path, wanted: set[Path]) -> list[Path]:
-    found = (docs / FOLDER).rglob("*.md")
+    found = (path for path in (docs / FOLDER).rglob("*.*") if path.suffix in (".md", ".svg"))
     return [path for path in found if path not in wanted and path.read_text(encoding="utf-8").startswith(MARK)]
 
 
@@ -103,6 +117,10 @@ def _index(content: Content) -> str:
             "Diese Seiten werden aus den Quellen geschrieben und durch einen Test aktuell gehalten. · "
             "These pages are written from the sources and kept current by a test.",
             table(("", "Deutsch", "English"), listed),
+            f"## {both('Bilder', 'Pictures')}",
+            "Wie Hinweise zu Momenten und Angeboten führen: [Bild](pictures/evidence.de.svg). Der Klassenbaum: "
+            "[Bild](pictures/classes.de.svg). · *How evidence leads to moments and offers: "
+            "[picture](pictures/evidence.en.svg). The tree of classes: [picture](pictures/classes.en.svg).*",
             f"## {both('Lebensmomente', 'Life moments')}",
             table(("", "Deutsch", "English"), moments),
         )

@@ -31,7 +31,7 @@ def page(content: Content) -> str:
             f"Präfix · prefix `aug:` = `{AUG}`. Momente, Signale und Produkte haben eigene Seiten. · "
             "*Moments, signals and products have pages of their own.*",
             f"## {both('Klassen', 'Classes')}",
-            _class_tree(whole),
+            _class_tree(),
             f"## {both('Verwandtschaft: was aus was folgt', 'Kinship: what follows from what')}",
             _kinship(whole, content),
             *(_theme(path, graph, whole) for path, graph in themes.items()),
@@ -43,24 +43,17 @@ def _own(node: Node) -> bool:
     return isinstance(node, URIRef) and str(node).startswith(AUG)
 
 
-def _class_tree(graph: Graph) -> str:
-    """Return the subclass relation as a picture."""
-    edges = sorted(
-        (short(str(above)), short(str(below)))
-        for below, above in graph.subject_objects(RDFS.subClassOf)
-        if _own(below) and _own(above)
+def _class_tree() -> str:
+    """Return the subclass relation as a picture, and the picture of what leads to what."""
+    return sections(
+        (
+            "![Der Klassenbaum · the tree of classes](pictures/classes.de.svg)",
+            "[English](pictures/classes.en.svg)",
+            f"## {both('Von Hinweisen zu Angeboten', 'From evidence to offers')}",
+            "![Wie Hinweise zu Momenten und Angeboten führen](pictures/evidence.de.svg)",
+            "[English](pictures/evidence.en.svg)",
+        )
     )
-    lines = [f"    {_id(above)}[{_bare(above)}] --> {_id(below)}[{_bare(below)}]" for above, below in edges]
-    return "\n".join(["```mermaid", "graph LR", *lines, "```"])
-
-
-def _bare(name: str) -> str:
-    return name.partition(":")[2]
-
-
-def _id(name: str) -> str:
-    """Return a name no word of the picture's language can be mistaken for."""
-    return f"c{_bare(name)}"
 
 
 def _kinship(graph: Graph, content: Content) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Response
 
 from augenblick.content import Content, Words
 from augenblick.content.model import MomentType, Product, Signal
+from augenblick.content.pictures import PICTURES, picture
 from augenblick.explain.build import label_of
 from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
@@ -20,6 +22,8 @@ from augenblick.web.sentences import spoken
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Reader = Annotated[Desk, Depends(seated())]
 T = TypeVar("T")
+_OWN = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Vary": "Cookie, Accept-Language"}
+"""A picture brings its own style and nothing else."""
 
 
 @router.get("/moments")
@@ -47,6 +51,25 @@ def moment(desk: Reader, slug: str) -> Response:
         used_by=_used_by(content, found),
         cases=sorted({path.stem for path in found.cases}),
     )
+
+
+@router.get("/map")
+def overview(desk: Reader) -> Response:
+    """Show how evidence leads to moments and offers, and the tree of classes, as pictures of what is in force."""
+    return desk.page("map.html", pictures=list(PICTURES))
+
+
+@router.get("/map/{name}.svg")
+def drawn(desk: Reader, name: str) -> Response:
+    """Return one of the pictures; what stands in it leads to its page."""
+    if name not in PICTURES:
+        raise NotFound("There is no such picture.", hint=", ".join(PICTURES))
+    return Response(_drawn(name, desk.content, desk.language), media_type="image/svg+xml", headers=_OWN)
+
+
+@lru_cache(maxsize=8)
+def _drawn(name: str, content: Content, language: str) -> str:
+    return picture(name, content, language, lambda kind, slug: f"/{kind}s/{slug}")
 
 
 @router.get("/signals")
