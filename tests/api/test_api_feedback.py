@@ -50,6 +50,19 @@ def test_word_that_was_answered_is_kept_on_disk(running) -> None:
     assert kept == [(moment["moment_id"], "acted", True)]
 
 
+@pytest.mark.parametrize(
+    ("note", "kept"), [("Er ist seit März in der Reha.", "[geschwärzt]"), ("Ruft an.", "Ruft an.")]
+)
+def test_word_that_tells_of_health_is_kept_without_its_text(running, note: str, kept: str) -> None:
+    moment = birth(running)["moment_id"]
+    say(running, moment, "dismissed", reason="War ein Irrtum.")
+    say(running, moment, "reopened", reason=note, note=note)
+    told = running.client.get(f"/v1/moments/{moment}/history", headers=ADVISER).json()
+    assert [(each["reason"], each["note"]) for each in told] == [("War ein Irrtum.", None), (kept, kept)]
+    held = [file.read_bytes() for file in running.settings.data.rglob("*") if file.is_file()]
+    assert any(note.encode() in each for each in held) == (note == kept)
+
+
 def test_word_sent_twice_with_one_key_is_said_once(running) -> None:
     moment = birth(running)["moment_id"]
     key = {"headers": {"Idempotency-Key": "call-20260630-1"}}
@@ -78,5 +91,6 @@ def test_stream_tells_a_change_to_one_who_comes_back(running) -> None:
     with running.client.stream("GET", "/v1/changes/stream", headers=CRM | {"Last-Event-ID": "0"}) as answer:
         lines = answer.iter_lines()
         seen = [line for line, _ in zip(lines, range(5), strict=False)]
-    assert "id: 1" in seen
+    (told,) = running.client.get("/v1/changes", headers=CRM).json()["changes"]
+    assert f"id: {told['seq']}" in seen
     assert "event: changed" in seen

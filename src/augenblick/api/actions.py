@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,7 +18,8 @@ from augenblick.api.moments import MomentId
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
 from augenblick.api.writer import PATIENCE_SECONDS
 from augenblick.moments import feedback
-from augenblick.pipeline.clock import ZONE
+from augenblick.pipeline.blacking_out import BlackingOut
+from augenblick.pipeline.clock import ZONE, today
 from augenblick.store import DataDirectory
 
 router = APIRouter(prefix="/v1/moments", tags=["feedback"], responses=PROBLEMS)
@@ -79,6 +81,7 @@ def history(request: Request, caller: Adviser, moment: MomentId) -> Response:
 def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, word: Word) -> None:
     journal: Journal = state.journal
     connection = directory.connect()
+    blackening = BlackingOut(directory, lambda: state.content, at=today())
     try:
         said = feedback.record(
             connection,
@@ -89,6 +92,7 @@ def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, wor
             at=datetime.now(ZONE),
             reason=word.reason,
             note=word.note,
+            kept=partial(blackening.words, connection),
         )
         lookup.write(connection, directory.path, customers=[said.customer_id])
     finally:

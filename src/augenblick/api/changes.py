@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
@@ -28,17 +30,17 @@ async def page(
     request: Request,
     caller: Receiver,
     after: Annotated[int, Query(ge=0, le=2**62, description="`next` of the answer before; 0 for all.")] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000, description="Most changes looked at.")] = 200,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most changes of an answer.")] = 200,
 ) -> Response:
-    """Return the changes behind a cursor, the earliest first; those of moments the caller may not see are left out."""
+    """Return the changes behind a cursor, the earliest first; those of moments the caller may not see are left out.
+
+    Numbers and cursor grow with time and tell nothing of what was left out.
+    """
     journal: Journal = request.app.state.journal
-    found = journal.after(after, limit)
-    shown = [change for change in found if _shown(request, caller, change)]
+    shown, following = await to_thread.run_sync(journal.page, after, limit, partial(_shown, request, caller))
     trail: Trail = request.app.state.trail
     await trail.note(caller, "changes", dict.fromkeys(change["customer_id"] for change in shown))
-    return json_answer(
-        {"changes": [events.told(change) for change in shown], "next": found[-1]["seq"] if found else after}
-    )
+    return json_answer({"changes": [events.told(change) for change in shown], "next": following})
 
 
 @router.get("/stream", response_class=StreamingResponse, include_in_schema=False)
@@ -57,22 +59,23 @@ async def stream(
 async def _events(request: Request, caller: Caller, seq: int) -> AsyncIterator[bytes]:
     journal: Journal = request.app.state.journal
     trail: Trail = request.app.state.trail
-    quiet = 0.0
+    clock = asyncio.get_running_loop().time
+    told = clock()  # what is not shown must not show in when a beat comes
     yield b": here\n\n"
     while not request.app.state.ending:
         found = journal.after(seq, 100)
         for change in found:
             seq = change["seq"]
             if _shown(request, caller, change):
+                told = clock()
                 await trail.note(caller, "changes", [change["customer_id"]])
                 yield b"id: %d\nevent: %s\ndata: %s\n\n" % (
                     seq,
                     change["kind"].encode(),
                     orjson.dumps(events.told(change)),
                 )
-        quiet = 0.0 if found else quiet + POLL_SECONDS
-        if quiet >= BEAT_SECONDS:
-            quiet = 0.0
+        if clock() - told >= BEAT_SECONDS:
+            told = clock()
             yield b": still here\n\n"
         if not found:
             await asyncio.sleep(POLL_SECONDS)

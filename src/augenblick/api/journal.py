@@ -6,17 +6,20 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from augenblick.api.told import follow
+from augenblick.api.positions import looked_until
+from augenblick.api.told import follow, numbered
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import Conflict
 
 FILE = "service.sqlite"
+CHUNK = 500
+"""Changes read from the file at a time."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, kind TEXT, moment_id TEXT, customer_id TEXT, moment_type TEXT,
@@ -59,9 +62,14 @@ class Journal:
         self._seen = folder / LOOKUP_FILE
         self._file = sqlite3.connect(f"file:{folder / FILE}", uri=True, isolation_level=None, check_same_thread=False)
         self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
-        for table in ("changes", "told"):  # files of releases before 0.2 lack the column
-            if "standing" not in {row[1] for row in self._file.execute(f"PRAGMA table_info({table})")}:
-                self._file.execute(f"ALTER TABLE {table} ADD COLUMN standing TEXT")
+        for table in ("changes", "told"):
+            self.need_column(table, "standing", "TEXT")
+
+    def need_column(self, table: str, column: str, kind: str) -> None:
+        """Add a column that files of earlier releases lack."""
+        with self._lock:
+            if column not in {row[1] for row in self._file.execute(f"PRAGMA table_info({table})")}:
+                self._file.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def script(self, sql: str) -> None:
         """Run statements, such as those that make a table of somebody else's."""
@@ -87,16 +95,18 @@ class Journal:
 
     def note(self, changes: Iterable[Change]) -> int:
         """Keep changes, in their order; return the number of the last."""
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        rows = [(at, *vars(change).values()) for change in changes]
+        now = datetime.now(UTC)
+        at = now.isoformat(timespec="milliseconds")
+        rows = [(change.moment_id, at, *vars(change).values()) for change in changes]
         with self._lock:
             self._file.execute("BEGIN IMMEDIATE")
+            numbered(self._file, now)
             self._file.executemany(
-                "INSERT INTO changes (at, kind, moment_id, customer_id, moment_type, old_state, new_state, "
-                "old_confidence, new_confidence, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO changes (seq, at, kind, moment_id, customer_id, moment_type, old_state, new_state, "
+                "old_confidence, new_confidence, cause) VALUES (position(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
-            self._file.executemany("UPDATE told SET state = ? WHERE moment_id = ?", [(row[6], row[2]) for row in rows])
+            self._file.executemany("UPDATE told SET state = ? WHERE moment_id = ?", [(row[7], row[3]) for row in rows])
             self._file.execute("COMMIT")
             return self._last()
 
@@ -112,6 +122,25 @@ class Journal:
             names = [column[0] for column in cursor.description]
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return [change | {"standing": json.loads(change["standing"] or "null")} for change in found]
+
+    def page(
+        self, after: int, most: int, may_see: Callable[[dict[str, Any]], bool]
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Return the first `most` changes behind a number that may be seen, and the number to go on behind.
+
+        Neither tells of changes that may not be seen, however many there are.
+        """
+        shown: list[dict[str, Any]] = []
+        at = after
+        while True:
+            now = int(datetime.now(UTC).timestamp() * 1000)
+            found = self.after(at, CHUNK)
+            shown += [change for change in found if may_see(change)]
+            if len(shown) >= most:
+                return shown[:most], int(shown[most - 1]["seq"])
+            if len(found) < CHUNK:
+                return shown, max(after, looked_until(now), *(int(change["seq"]) for change in shown))
+            at = int(found[-1]["seq"])
 
     def begin(self, actor: str, key: str, request: Any) -> tuple[int, Any] | None:
         """Return status and answer that the same request had before under the key; None where it is this one's turn.

@@ -133,7 +133,7 @@ class Said(Shape):
 class ChangeTold(Shape):
     """What became of a moment; `cause` is the action or the delivery that led to it."""
 
-    seq: int
+    seq: int = Field(description="Grows with time; tells nothing of how many changes lie between two.")
     at: datetime
     kind: Literal["appeared", "changed", "vanished"]
     moment_id: str
@@ -157,8 +157,8 @@ class Subscriber(Shape):
     """How far a subscriber of the change feed is."""
 
     name: str
-    after: int = Field(description="The last change it took or was not to see.")
-    waiting: int = Field(description="Changes behind that.")
+    after: int = Field(description="The last change it took.")
+    waiting: int = Field(description="Changes it is to be told of yet, at most 1000 are counted.")
     attempts: int = Field(description="Failed attempts at the next one.")
     error: str | None
     dead_letters: int

@@ -23,8 +23,12 @@ from augenblick.policy import Access, Consents, Gate, Policy
 
 DOOR = "events"
 POLL_SECONDS = 1.0
+MOST_COUNTED = 1000
+"""Changes that are counted as waiting; what lies behind them is not."""
 _TABLES = """
-CREATE TABLE IF NOT EXISTS hooks (name TEXT PRIMARY KEY, seq INTEGER, attempts INTEGER, due REAL, error TEXT);
+CREATE TABLE IF NOT EXISTS hooks (
+    name TEXT PRIMARY KEY, seq INTEGER, attempts INTEGER, due REAL, error TEXT, taken INTEGER
+);
 CREATE TABLE IF NOT EXISTS dead_letters (name TEXT, seq INTEGER, error TEXT, PRIMARY KEY (name, seq));
 """
 Send = Callable[[str, str, dict[str, Any], int], str | None]
@@ -58,7 +62,8 @@ class Subscription:
         self._send = send
         self._caller()  # refuses a role or purpose that may not
         journal.script(_TABLES)
-        journal.rows("INSERT OR IGNORE INTO hooks VALUES (?, ?, 0, 0, NULL)", hook.name, journal.last())
+        journal.need_column("hooks", "taken", "INTEGER")
+        journal.rows("INSERT OR IGNORE INTO hooks VALUES (?, ?, 0, 0, NULL, NULL)", hook.name, journal.last())
 
     def heed(self, policy: Policy) -> None:
         """Decide by another policy from now on whether the subscriber may be told."""
@@ -108,17 +113,22 @@ class Subscription:
     def replay(self, after: int) -> None:
         """Go on behind a change, which sends everything behind it again."""
         self._step(after, 0, 0.0, None)
+        self._journal.rows("UPDATE hooks SET taken = ? WHERE name = ?", after, self.hook.name)
 
     def state(self) -> dict[str, Any]:
-        """Return how far the subscriber is, what keeps it, and how many changes were given up."""
-        ((seq, attempts, error),) = self._journal.rows(
-            "SELECT seq, attempts, error FROM hooks WHERE name = ?", self.hook.name
+        """Return how far the subscriber is, what keeps it, and how many changes were given up.
+
+        Of changes it is not to see nothing is told.
+        """
+        ((seq, attempts, error, taken),) = self._journal.rows(
+            "SELECT seq, attempts, error, taken FROM hooks WHERE name = ?", self.hook.name
         )
         ((dead,),) = self._journal.rows("SELECT count(*) FROM dead_letters WHERE name = ?", self.hook.name)
-        waiting = self._journal.last() - seq
+        access = self._caller().access
+        waiting = sum(self._may_be_told(access, change) for change in self._journal.after(seq, MOST_COUNTED))
         return {
             "name": self.hook.name,
-            "after": seq,
+            "after": taken or 0,
             "waiting": waiting,
             "attempts": attempts,
             "error": error,
@@ -127,8 +137,7 @@ class Subscription:
 
     async def _sent(self, change: dict[str, Any], now: float) -> str | None:
         caller = self._caller()
-        about = (change["customer_id"], change["moment_id"], change["moment_type"], change["standing"])
-        if not self._dossiers.may_be_told(caller.access, *about):
+        if not self._may_be_told(caller.access, change):
             return None
         await self._trail.note(caller, "changes", [change["customer_id"]])
         event = events.cloud_event(change, self._source)
@@ -137,7 +146,13 @@ class Subscription:
         self._metrics.webhooks.labels(hook.name, "taken" if error is None else "failed").inc()
         if error:
             logs.say("webhook", name=hook.name, seq=change["seq"], reason=error)
+        else:
+            self._journal.rows("UPDATE hooks SET taken = ? WHERE name = ?", change["seq"], hook.name)
         return error
+
+    def _may_be_told(self, access: Access, change: dict[str, Any]) -> bool:
+        about = (change["customer_id"], change["moment_id"], change["moment_type"], change["standing"])
+        return self._dossiers.may_be_told(access, *about)
 
     def _caller(self) -> Caller:
         access = Access(

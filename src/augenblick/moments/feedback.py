@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -9,6 +10,7 @@ from typing import Any, Literal
 import duckdb
 
 from augenblick.model.errors import Conflict, NotFound
+from augenblick.model.marks import shown
 from augenblick.policy import note_word
 from augenblick.store import has_table
 
@@ -45,6 +47,9 @@ SELECT DISTINCT unnest(indications) AS indication FROM judged WHERE action = 'di
 when it comes again; `settled`: the dismissed moments' own, which keeps its weight, so that they stay what they are."""
 
 
+Kept = Callable[[str, str, Sequence[str | None]], Sequence[str | None]]
+
+
 @dataclass(frozen=True)
 class Feedback:
     """What was said of a moment, and the state it has now."""
@@ -69,10 +74,12 @@ def record(
     at: datetime,
     reason: str | None = None,
     note: str | None = None,
+    kept: Kept = lambda _customer, _moment, said: list(said),
 ) -> Feedback:
     """Keep what was said of a moment, give it its new state, and return both.
 
-    Durable when it returns. Raises `NotFound` for an unknown moment and `Conflict` where its state does not allow it.
+    `kept` says what of reason and note may be stored, given customer and moment type. Durable when it returns. Raises
+    `NotFound` for an unknown moment and `Conflict` where its state does not allow it.
     """
     row = connection.execute(
         "SELECT m.customer_id, m.moment_type, m.slug, m.state, m.confidence, t.confirmed_from "
@@ -88,7 +95,8 @@ def record(
     new_state = {"reopened": reopened, "outcome": state}.get(action, action)
     connection.execute("BEGIN")
     connection.execute(TABLE)
-    number = _insert(connection, moment_id, customer, slug, action, reason, note, actor, role, at)
+    said = kept(customer, moment_type, (reason, note))
+    number = _insert(connection, moment_id, customer, slug, action, *said, actor, role, at)
     connection.execute("COMMIT")  # DuckDB commits to one database at a time; the derived one follows from the durable
     connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
     note_word(connection, moment_id, action, new_state, confirmed_from=confirmed_from)
@@ -116,4 +124,4 @@ def history(connection: duckdb.DuckDBPyConnection, moment_id: str) -> list[dict[
         [moment_id],
     ).fetchall()
     names = ("action", "reason", "note", "actor", "role", "at")
-    return [dict(zip(names, (*row[:5], row[5].isoformat()), strict=True)) for row in rows]
+    return [dict(zip(names, (*map(shown, row[:5]), row[5].isoformat()), strict=True)) for row in rows]

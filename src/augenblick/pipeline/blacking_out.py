@@ -9,7 +9,7 @@ reveals anything: no purpose needs it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -57,6 +57,10 @@ WHERE role IN ('owner', 'co_owner') AND account_id IN (SELECT unnest($accounts::
 _EMPTY = {"returned": "transaction_id", "joint_accounts": "account_id"}
 """What matching asks for and nothing depends on here: no booking is left out, and nobody's name is sought."""
 _LEFT_OVER = ("revealing", "hits", *_EMPTY)
+_SPOKEN = """
+CREATE OR REPLACE TEMP TABLE spoken AS SELECT 0 AS _file, generate_subscripts($said::VARCHAR[], 1) AS _line,
+    unnest($said::VARCHAR[]) AS note, $customer::VARCHAR AS customer_id, $moment::VARCHAR AS moment
+"""
 _RAW = "list_concat(coalesce(json_extract_string(raw, '$.*'), []), coalesce(json_extract_string(raw, '$[*]'), []))"
 
 _Row = tuple[str, str, list[int], str]
@@ -92,6 +96,18 @@ class BlackingOut:
         ).fetchall()
         for row, raw in found:
             connection.execute(f"UPDATE {relation} SET raw = ? WHERE rowid = ?", [_without_texts(raw, table), row])
+
+    def words(
+        self, connection: duckdb.DuckDBPyConnection, customer: str, moment: str, said: Sequence[str | None]
+    ) -> list[str | None]:
+        """Return what may be kept of what was said of a customer's moment, given by its type's IRI; as of its notes."""
+        if self._redaction is None or not any(said):
+            return list(said)
+        connection.execute(_SPOKEN, {"customer": customer, "moment": moment, "said": list(said)})
+        stored = self._texts(connection, "spoken", "declared_moments", *TEXTS["declared_moments"])
+        kept = connection.execute(f"SELECT note FROM ({stored or 'FROM spoken'}) ORDER BY _line").fetchall()
+        connection.execute("DROP TABLE temp.spoken")
+        return [text for (text,) in kept]
 
     @cached_property
     def _content(self) -> Content:
