@@ -22,7 +22,15 @@ PAGES = {
         "/history",
         "/map",
     ),
-    "data_protection": ("/policy", "/audit", "/customers/kid"),
+    "data_protection": (
+        "/policy",
+        "/policy/decision",
+        "/policy/decision?role=adviser&purpose=advice&others=silent",
+        "/policy/processing",
+        "/audit",
+        "/rights",
+        "/customers/kid",
+    ),
     "operator": ("/loads",),
 }
 VISITS = [(role, path) for role, paths in PAGES.items() for path in paths]

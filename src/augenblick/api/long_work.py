@@ -87,6 +87,13 @@ class LongWork:
                 self._pieces.popitem(last=False)[1].stop()
             return found
 
+    def forget(self, *kinds: str) -> None:
+        """Let go of the outcomes of pieces that are about something of these kinds."""
+        with self._turn:
+            for about, piece in list(self._pieces.items()):
+                if isinstance(about, tuple) and not piece.going_on and any(kind in about for kind in kinds):
+                    del self._pieces[about]
+
     def close(self) -> None:
         """Wait for what was begun; nothing more can be begun."""
         self._pool.shutdown()

@@ -26,6 +26,7 @@ from augenblick.model.errors import NotLoaded
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.reading import last_run, no_customer
 from augenblick.policy.pseudonyms import Pseudonyms
+from augenblick.publish.snapshots import drop_snapshots
 from augenblick.publish.working import VIEWS
 from augenblick.store import DataDirectory
 
@@ -128,7 +129,8 @@ def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnect
 
 def drop_derived(directory: DataDirectory) -> None:
     """Delete everything that can be computed anew: derived database, live store, snapshots, what loads left over."""
-    for folder in (directory.live_store, directory.snapshots, directory.path / "staging", directory.path / VIEWS):
+    drop_snapshots(directory)
+    for folder in (directory.live_store, directory.path / "staging", directory.path / VIEWS):
         shutil.rmtree(folder, ignore_errors=True)
     for pattern in ("derived*.duckdb*", f"{Path(LOOKUP_FILE).stem}.*"):
         for file in directory.path.glob(pattern):

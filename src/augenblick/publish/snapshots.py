@@ -28,6 +28,8 @@ LINE = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
 GRAPH_FILE = "graph.nq"
 STORE = "store"
 MARK = "published.sha256"
+LAST = "last"
+"""The file that keeps the number of the last snapshot when all are dropped."""
 KEPT_SNAPSHOTS = 3
 DIFFERENCE_LIMIT = 0.3
 """A difference larger than this share of the graph is slower to apply than a fresh bulk load."""
@@ -199,7 +201,17 @@ def _numbers(snapshots: Path) -> list[int]:
 
 
 def _next_number(directory: DataDirectory) -> int:
-    return max(_numbers(directory.snapshots), default=0) + 1
+    last = directory.snapshots / LAST
+    return max(*_numbers(directory.snapshots), int(last.read_text("ascii")) if last.exists() else 0, 0) + 1
+
+
+def drop_snapshots(directory: DataDirectory) -> None:
+    """Delete all snapshots; no later one takes the number of one that readers may have open or remember."""
+    last = _next_number(directory) - 1
+    shutil.rmtree(directory.snapshots, ignore_errors=True)
+    if last:
+        directory.snapshots.mkdir(parents=True)
+        (directory.snapshots / LAST).write_text(f"{last}\n", "ascii")
 
 
 def _rotate(snapshots: Path) -> None:

@@ -1,11 +1,15 @@
-"""Pages for data protection: who may see what for which purpose, and why, as the gate reads it."""
+"""Pages for data protection: who may see what for which purpose, and why, as the gate reads it; who asked what."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -13,21 +17,70 @@ from augenblick.content import Words
 from augenblick.explain.build import label_of
 from augenblick.model.errors import BrokenAudit
 from augenblick.model.terms import AUG
-from augenblick.policy import AuditLog, Policy, Role, Rule
+from augenblick.pipeline import today
+from augenblick.policy import Access, AuditLog, Consents, Entry, Gate, Outcome, Policy, Role, Rule
+from augenblick.policy.consents import Statement
 from augenblick.web.desk import Desk, PageRoute, purposes, seated
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-MOST_ENTRIES = 200
+ENTRIES = 100
+"""Entries of the audit log on one page."""
 Officer = Annotated[Desk, Depends(seated("audit"))]
 Reader = Annotated[Desk, Depends(seated())]
+Text = Annotated[str, Query(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a role may see of a class for a purpose. `without_others` is the outcome where others have not agreed."""
+
+    legal_class: str
+    rule: Rule | None
+    without_others: Outcome | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Return permitted, bound (permitted under conditions) or withheld."""
+        if self.rule is None or not self.rule.permits:
+            return "withheld"
+        rule = self.rule
+        bound = rule.consents or rule.one_consent or rule.consents_of_others or rule.unless_objected
+        return "bound" if bound else "permitted"
 
 
 @dataclass(frozen=True)
 class Line:
-    """What one role may see for one purpose, a cell for each legal class (None: no rule, so nothing)."""
+    """What one role may see for one purpose, a cell for each legal class."""
 
+    code: str
     purpose: Words
-    cells: tuple[Rule | None, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which entries of the audit log are looked for; what is empty does not matter."""
+
+    number: str = ""
+    who: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def finds(self, entry: Entry) -> bool:
+        """Whether the entry is one of them (the customer's number is the log's own affair)."""
+        day = entry.asked_at[:10]
+        return (
+            self.who.casefold() in entry.actor.casefold()
+            and self.outcome in ("", entry.outcome)
+            and (self.since is None or self.since.isoformat() <= day)
+            and (self.until is None or day <= self.until.isoformat())
+        )
+
+    def link(self, **more: object) -> str:
+        """Return the address of the same search, with more."""
+        given = {name: value for name, value in {**vars(self), **more}.items() if value}
+        return "/audit" + (f"?{urlencode(given)}" if given else "")
 
 
 @router.get("/policy")
@@ -38,29 +91,79 @@ def policy(desk: Reader) -> Response:
     return desk.page(
         "policy.html",
         classes=[label_of(desk.content, AUG + name) for name in classes],
-        roles=[(each, _lines(found, each, classes)) for each in found.roles.values()],
+        roles=[(each, list(_lines(found, each, classes))) for each in found.roles.values()],
         consents=consent_labels(found),
     )
 
 
 @router.get("/audit")
-def audit(desk: Officer, number: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """Show who asked what, the latest first, and whether the log is whole."""
+def audit(
+    desk: Officer,
+    number: Text = "",
+    who: Text = "",
+    outcome: Text = "",
+    since: Text = "",
+    until: Text = "",
+    before: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    verify: bool = False,
+) -> Response:
+    """Show who asked what, the latest first, a page at a time; on request, whether the log is whole."""
     log = AuditLog(Path(desk.request.app.state.settings.data))
+    search = Search(number.strip(), who.strip(), outcome, _day(since), _day(until))
+    broken, total = None, None
     try:
-        broken, entries = None, log.verify()
+        total = log.verify() if verify else None
+        found = _latest(log, search, before)
     except BrokenAudit as error:
-        broken, entries = error, 0
-    found = deque(log.entries(subject=number.strip() or None), MOST_ENTRIES) if not broken else ()
-    return desk.page("audit.html", entries=list(reversed(found)), total=entries, broken=broken, number=number.strip())
+        broken, found = error, []
+    return desk.page(
+        "audit.html",
+        entries=found[:ENTRIES],
+        older=search.link(before=found[ENTRIES - 1].number) if len(found) > ENTRIES else None,
+        newest=search.link() if before else None,
+        checked=search.link(verify=1),
+        total=total,
+        broken=broken,
+        search=search,
+        outcomes=["admitted", *Outcome],
+        roles=desk.policy.roles,
+        purposes_of=desk.policy.purposes,
+    )
 
 
-def _lines(policy: Policy, role: Role, classes: list[str]) -> list[Line]:
-    return [
-        Line(label, tuple(policy.rules.get((role.code, code, name)) for name in classes))
-        for code, label in policy.purposes.items()
-        if code in purposes(policy, role.code)
-    ]
+def _latest(log: AuditLog, search: Search, before: int) -> list[Entry]:
+    """Return the latest entries looked for, written before the one of that number (0: all), one more than a page."""
+    entries = log.entries(subject=search.number or None)
+    earlier = takewhile(lambda entry: not before or entry.number < before, entries)
+    return list(reversed(deque(filter(search.finds, earlier), ENTRIES + 1)))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _lines(policy: Policy, role: Role, classes: list[str]) -> Iterator[Line]:
+    for code, label in policy.purposes.items():
+        if code in purposes(policy, role.code):
+            yield Line(code, label, tuple(_cell(policy, role.code, code, name) for name in classes))
+
+
+def _cell(policy: Policy, role: str, purpose: str, legal_class: str) -> Cell:
+    rule = policy.rules.get((role, purpose, legal_class))
+    if rule is None or not rule.permits:
+        return Cell(legal_class, rule)
+    access = Access(role=role, purpose=purpose, actor_id="", at=today())
+    decided = _agreeing(policy).decide(access, "one", legal_class, frozenset({"another"}))
+    return Cell(legal_class, rule, None if decided.outcome is Outcome.PERMITTED else decided.outcome)
+
+
+def _agreeing(policy: Policy) -> Gate:
+    """Return the gate for a customer, called one, who agrees to everything; nobody else has said anything."""
+    codes = (*policy.purposes, *policy.consent_kinds)
+    return Gate(policy, Consents(("one", code, Statement(None, given=True, since=date.min)) for code in codes))
 
 
 def consent_labels(policy: Policy) -> dict[str, Words]:

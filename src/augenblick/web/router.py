@@ -9,17 +9,23 @@ from augenblick.web import (
     analyst,
     assets,
     changes,
+    deciding,
     editor,
     expert,
     history,
     operations,
     overview,
+    processing,
     protection,
+    rights,
     sign_in,
 )
 
 
+_PROTECTION = (protection, deciding, processing, rights)
+
+
 def routers() -> list[APIRouter]:
     """Return the routers of the pages, for `create_app`."""
-    rooms = (sign_in, adviser, overview, analyst, editor, expert, changes, history, protection, operations)
+    rooms = (sign_in, adviser, overview, analyst, editor, expert, changes, history, *_PROTECTION, operations)
     return [assets.router, *(room.router for room in rooms)]

@@ -1,0 +1,150 @@
+"""Pages on which data protection fulfils customers' rights: disclosure (Art. 15 GDPR) and erasure (Art. 17 GDPR)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Response
+from fastapi.responses import RedirectResponse
+
+from augenblick import pipeline
+from augenblick.api import forgetting
+from augenblick.api.long_work import LongWork, Piece
+from augenblick.explain.text import MAIN_FIELDS
+from augenblick.model.errors import BadParameter, NotFound
+from augenblick.model.progress import Progress
+from augenblick.pipeline import Disclosure
+from augenblick.pipeline.erasing import CERTIFICATES
+from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.editor import directory_of
+from augenblick.web.waterfall import waterfalls
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+Officer = Annotated[Desk, Depends(seated("disclosure"))]
+Text = Annotated[str, Form(max_length=200)]
+Customer = Annotated[str, Query(max_length=200)]
+DISCLOSURE, ERASURE = "disclosure", "erasure"
+
+
+@router.get("/rights")
+def rights(desk: Officer, customer: Customer = "") -> Response:
+    """Show where a disclosure or an erasure begins, and the certificates of those erased."""
+    return desk.page("rights.html", customer=customer.strip(), certificates=list(_certificates(desk)), problem=None)
+
+
+@router.post("/rights/disclosure")
+def disclose(desk: Officer, token: Text, customer: Text) -> Response:
+    """Begin a disclosure."""
+    own_form(desk, token)
+    number = _known(desk, customer)
+    state, access = desk.request.app.state, desk.admitted.access
+
+    def work(progress: Progress) -> Disclosure:
+        progress(DISCLOSURE, 0, 1)
+        told: Disclosure = state.writer.reading(lambda directory: pipeline.disclose(directory, number, access=access))
+        return told
+
+    _works(desk).begin(_about(desk, DISCLOSURE, number), work)
+    return RedirectResponse(f"/rights/disclosure?{urlencode({'customer': number})}", 303)
+
+
+@router.get("/rights/disclosure")
+def disclosure(desk: Officer, customer: Customer) -> Response:
+    """Show how far a disclosure is, or what is to be told."""
+    piece = _works(desk).look(_about(desk, DISCLOSURE, customer))
+    if piece is None:
+        return RedirectResponse(f"/rights?{urlencode({'customer': customer})}", 303)
+    told = piece.outcome if piece.state == "done" else None
+    values: dict[str, Any] = {"told": told, "fields": MAIN_FIELDS, "falls": _falls(told) if told else {}}
+    return _page(desk, piece, "disclosure.html", customer=customer, kind=DISCLOSURE, **values)
+
+
+@router.get("/rights/disclosure/file")
+def disclosure_file(desk: Officer, customer: Customer, form: Literal["html", "json"] = "html") -> Response:
+    """Return a disclosure as the file that is given to the customer."""
+    piece = _works(desk).look(_about(desk, DISCLOSURE, customer))
+    if piece is None or piece.state != "done":
+        raise NotFound("There is no such disclosure.", hint="begin it first")
+    told: Disclosure = piece.outcome
+    text = told.html() if form == "html" else json.dumps(told.to_dict(), ensure_ascii=False, indent=2, default=str)
+    media_type = "text/html" if form == "html" else "application/json"
+    headers = {"Content-Disposition": f'attachment; filename="auskunft.{form}"'}
+    return Response(text, media_type=media_type, headers=headers)
+
+
+@router.post("/rights/erasure")
+def erase(desk: Officer, token: Text, customer: Text, again: Text = "", sure: Text = "") -> Response:
+    """Begin an erasure once its number was typed twice and the box was ticked."""
+    own_form(desk, token)
+    number = _known(desk, customer)
+    if again.strip() != number or not sure:
+        problem = "rights.again_differs" if again.strip() != number else "rights.not_sure"
+        given: dict[str, Any] = {"customer": number, "certificates": list(_certificates(desk)), "problem": problem}
+        return desk.page("rights.html", status=422, **given)
+    desk.note(ERASURE, [number])
+    state = desk.request.app.state
+    _works(desk).begin(_about(desk, ERASURE, ""), lambda progress: forgetting.erase(state, number, progress))
+    return RedirectResponse("/rights/erasure", 303)
+
+
+@router.get("/rights/erasure")
+def erasure(desk: Officer) -> Response:
+    """Show how far the erasure last begun is, or its certificate; whose it was is not kept."""
+    piece = _works(desk).look(_about(desk, ERASURE, ""))
+    if piece is None:
+        return RedirectResponse("/rights", 303)
+    return _page(desk, piece, "erasure.html", customer="", kind=ERASURE)
+
+
+@router.get("/rights/certificates/{reference}")
+def certificate(desk: Officer, reference: str) -> Response:
+    """Return the certificate of an erasure as a file."""
+    found = next((each for each in _certificates(desk) if each["reference"] == reference), None)
+    if found is None:
+        raise NotFound("There is no such certificate.")
+    headers = {"Content-Disposition": f'attachment; filename="erasure-{reference}.json"'}
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    return Response(text, media_type="application/json", headers=headers)
+
+
+def _page(desk: Desk, piece: Piece, template: str, **values: Any) -> Response:
+    """Return the page of a piece of work; to who asks again by script how far it is, or to load the page anew."""
+    if "HX-Request" not in desk.request.headers:
+        return desk.page(template, piece=piece, **values)
+    if piece.going_on:
+        return desk.page("_rights_piece.html", piece=piece, **values)
+    return Response(headers={"HX-Refresh": "true"})
+
+
+def _known(desk: Desk, customer: str) -> str:
+    """Return the number of a customer there is; raises `BadParameter` for none, `NotFound` for an unknown one."""
+    number = customer.strip()
+    if not number:
+        raise BadParameter("A customer's number is missing.")
+    if not desk.dossiers.search(desk.admitted.access, customer=number, most=1):
+        raise NotFound("There is no customer of that number.", hint="a number must be complete")
+    return number
+
+
+def _certificates(desk: Desk) -> Iterator[dict[str, Any]]:
+    """Yield the certificates, the latest first."""
+    folder: Path = directory_of(desk).path / CERTIFICATES
+    read = [json.loads(path.read_text("utf-8")) for path in folder.glob("erasure-*.json")]
+    yield from sorted(read, key=lambda each: (each["erased_on"], each["reference"]), reverse=True)
+
+
+def _falls(told: Disclosure) -> dict[str, Any]:
+    return {moment: fall for each in told.inferred for moment, fall in waterfalls(each).items()}
+
+
+def _about(desk: Desk, kind: str, customer: str) -> tuple[str, ...]:
+    """Return what a piece of work is about: it is the person's own."""
+    return (kind, desk.session.name, customer)
+
+
+def _works(desk: Desk) -> LongWork:
+    return desk.request.app.state.long_work  # type: ignore[no-any-return]
