@@ -21,7 +21,6 @@ from augenblick.web import (
     sign_in,
 )
 
-
 _PROTECTION = (protection, deciding, processing, rights)
 
 
