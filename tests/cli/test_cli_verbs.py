@@ -179,3 +179,27 @@ def test_output_that_is_no_terminal_has_no_colours_and_no_progress(
         answer = run(*arguments, "--data", data)
         assert answer.code == 0
         assert "\x1b" not in answer.out + answer.err
+
+
+def test_reconcile_as_json_tells_relations_to_look_at_with_proofs_that_add_up(
+    run: Run, simulated_bank: SimulatedBank
+) -> None:
+    answer = run("reconcile", "--data", simulated_bank.directory.path, "--json")
+    findings = json.loads(answer.out)["findings"]
+    missing = [finding for finding in findings if finding["finding"] == "missing"]
+    assert missing
+    assert all(sum(sign["weight"] for sign in f["proof"]) == pytest.approx(f["weight"]) for f in missing)
+    with simulated_bank.tables() as tables:
+        recorded = set(tables.execute("SELECT customer_id, related_customer_id FROM bank.relations").fetchall())
+    assert not recorded & {(finding["customer"], finding["relative"]) for finding in missing}
+
+
+def test_reconcile_of_one_customer_prints_every_sign_and_refuses_a_role_that_may_not_ask(
+    run: Run, simulated_bank: SimulatedBank
+) -> None:
+    data = ("--data", simulated_bank.directory.path)
+    first = json.loads(run("reconcile", *data, "--json").out)["findings"][-1]
+    answer = run("reconcile", first["customer"], *data)
+    assert all(sign["reason"] in answer.out for sign in first["proof"])
+    refused = run("reconcile", *data, "--role", "crm", "--purpose", "service")
+    assert "AB502" in refused.err

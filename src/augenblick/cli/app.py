@@ -25,6 +25,7 @@ VERBS = {
     "operation": ("doctor", "backup", "restore"),
     "evaluation": ("evaluate",),
     "readiness": ("readiness",),
+    "reconciliation": ("reconcile",),
     "calibration": ("calibrate",),
     "content": ("check",),
     "editing": ("diff",),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.expiring import expire, overdue
     from augenblick.pipeline.loading import load
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
+    from augenblick.pipeline.reconciling import RelationFinding, Sign, reconcile
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import readiness
     from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport
@@ -28,6 +29,8 @@ __all__ = [
     "Disclosure",
     "Evaluation",
     "MomentChange",
+    "RelationFinding",
+    "Sign",
     "Taken",
     "UpdateReport",
     "Updater",
@@ -47,6 +50,7 @@ __all__ = [
     "offers_of",
     "overdue",
     "readiness",
+    "reconcile",
     "republish",
     "rules_of",
     "surest_kin_moment",
@@ -69,6 +73,7 @@ _WHERE = {
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),
+        "reconciling": ("RelationFinding", "Sign", "reconcile"),
         "rules": ("rules_of",),
         "surveying": ("readiness",),
         "update": ("MomentChange", "Taken", "UpdateReport", "Updater"),
