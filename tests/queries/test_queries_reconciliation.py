@@ -1,4 +1,4 @@
-"""The reconciliation of relations on a few families made up for it: what is found, with which proof, in both languages."""
+"""The reconciliation of relations on a few families made up for it: what is found, and with which proof."""
 
 from __future__ import annotations
 

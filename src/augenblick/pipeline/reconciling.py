@@ -39,6 +39,7 @@ class RelationFinding:
         weight: Natural log-odds that a missing relation holds; `None` of what is certain by the records.
         used: Whether views of relatives' moments already use the presumption.
         proof: Its signs, the heaviest first; prior and signs add up to the weight.
+
     """
 
     finding: str
@@ -73,7 +74,7 @@ def reconcile(
     return sorted(_findings(_rows(answer.content)), key=_urgency)
 
 
-def _rows(content: str) -> Iterable[Mapping[str, str]]:
+def _rows(content: bytes) -> Iterable[Mapping[str, str]]:
     for row in json.loads(content)["results"]["bindings"]:
         yield {name: str(term["value"]) for name, term in row.items()}
 
