@@ -13,8 +13,8 @@ from augenblick.content import manifest
 from augenblick.content.finding import Finding
 from augenblick.content.hygiene import HYGIENE, QUESTIONS, Ontology, findings, read
 from augenblick.editing import Edition
-from augenblick.editing.publication import loosenings
-from augenblick.pipeline.checking import check
+from augenblick.editing.publication import loosenings, with_loosenings
+from augenblick.pipeline.checking import CheckReport, check
 from lean_content import ROOT, lean_content
 
 MOMENT, SIGNAL, PARTY = (
@@ -147,6 +147,9 @@ def test_loosened_legal_class_names_file_line_and_who_must_approve() -> None:
     (found,) = loosenings(before, Edition({**before.texts, path: milder}))
     assert (found.where, found.line > 0, found.label) == (path, True, before.label(f"{MOMENT_SPACE}accident", "en"))
     assert "--data-protection" in found.told("de")[2]
+    report = with_loosenings(CheckReport(ROOT, (), {}, (), None), before, Edition({**before.texts, path: milder}))
+    assert [(f.kind, f.where, f.severity) for f in report.findings] == [("legal-class", path, "warning")]
+    assert report.ok
 
 
 def test_shipped_content_passes_hygiene_and_answers_every_question() -> None:

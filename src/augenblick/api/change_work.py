@@ -43,7 +43,7 @@ class ChangeWork:
         """Return the report of what would be published, its imports brought up to date as publishing does."""
         progress("check", 0, 1)
         current = Edition.read(self.directory.published_content or default_root())
-        return publication.checked(publication.outcome(self.versions, change, current), self._check)
+        return publication.checked(publication.outcome(self.versions, change, current), self._check, against=current)
 
     def impact(self, change: ChangeSet, progress: Progress, *, most: int) -> Impact:
         """Return whom a change set would touch: numbers, and at most so many examples for who may see customers."""

@@ -11,7 +11,9 @@ import typer
 from augenblick.cli import console
 from augenblick.cli.options import Json, Lang, language_of
 from augenblick.content.finding import SEVERITIES
+from augenblick.editing import Edition
 from augenblick.editing.check_report import FORMS
+from augenblick.editing.publication import with_loosenings
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
 from augenblick.pipeline.checking import CheckReport
@@ -48,6 +50,10 @@ def check(
     reasoner: Annotated[
         bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
     ] = True,
+    against: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="The content in force: say where protection would loosen."),
+    ] = None,
     form: Annotated[
         str | None, typer.Option("--report", help=f"Print the report for another tool: {', '.join(FORMS)}.")
     ] = None,
@@ -67,6 +73,8 @@ def check(
     with console.progress() as progress:
         progress("check", 0, 1)
         report = check_content(root, reasoner=reasoner)
+    if against is not None:
+        report = with_loosenings(report, Edition.read(against), Edition.read(report.root))
     if as_json:
         console.machine(report.to_dict())
     elif form is not None:

@@ -26,6 +26,8 @@ from augenblick.cli.options import (
     language_of,
     parsed_date,
 )
+from augenblick.cli.past import AsRules
+from augenblick.cli.past import asked as earlier
 from augenblick.explain import render, render_why_not, to_prov, words
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
@@ -126,6 +128,7 @@ def explain(
     ] = False,
     role: RoleName = DEFAULT_ROLE,
     purpose: PurposeName = DEFAULT_PURPOSE,
+    as_rules: AsRules = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
@@ -135,7 +138,7 @@ def explain(
     `augenblick explain moment/C00000001/<slug>/2026-03-12` prints the waterfall of weights and under each weight what
     it rests on. `augenblick explain --why-not C00000001 <slug>` names what is missing or spoke against it.
     """
-    directory = DataDirectory(data)
+    directory = earlier(data, as_rules)
     language = language_of(lang)
     access = access_of(role, purpose)
     if why_not:
@@ -170,13 +173,14 @@ def offers(
     role: RoleName = DEFAULT_ROLE,
     purpose: PurposeName = DEFAULT_PURPOSE,
     channel: ChannelName = None,
+    as_rules: AsRules = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Say what fits a customer's moments, what does not and why, and how to speak about it."""
     language = language_of(lang)
-    result = pipeline.offers_of(DataDirectory(data), customer, access=access_of(role, purpose, channel))
+    result = pipeline.offers_of(earlier(data, as_rules), customer, access=access_of(role, purpose, channel))
     if as_json:
         console.machine(result.to_dict())
     else:

@@ -22,6 +22,7 @@ from augenblick.cli.options import (
     access_of,
     language_of,
 )
+from augenblick.cli.past import AsRules, asked
 from augenblick.content import default_root
 from augenblick.model.errors import BadParameter
 from augenblick.publish import QueryAnswer, find_query, load_library
@@ -47,6 +48,7 @@ def query(
     timeout: Annotated[float, typer.Option("--timeout", help="Seconds after which the query is stopped.")] = 60.0,
     role: RoleName = DEFAULT_ROLE,
     purpose: PurposeName = DEFAULT_PURPOSE,
+    as_rules: AsRules = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
@@ -67,7 +69,7 @@ def query(
     given = _given(values or [], found, language)
     wanted = "json" if as_json or result_format == "table" else result_format
     answer = pipeline.ask(
-        DataDirectory(data),
+        asked(data, as_rules),
         found,
         access=access_of(role, purpose),
         given=given,

@@ -13,7 +13,7 @@ from pathlib import Path
 from augenblick.content.entry import nearest
 from augenblick.content.sources import short
 from augenblick.editing.edition import Edition, Field
-from augenblick.editing.operations import iri_of
+from augenblick.editing.values import iri_of
 from augenblick.editing.versions import Version, Versions
 from augenblick.model.errors import NotFound
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from augenblick.content.canonical_turtle import HOUSE_PREFIXES
 from augenblick.content.entry import nearest
+from augenblick.content.reading import LAYERS
 from augenblick.editing.applying import applied
 from augenblick.editing.edition import Edition, Field, Value, value_of
 from augenblick.editing.edits import Edit
+from augenblick.editing.pattern_operations import add_kin_view, add_pattern
+from augenblick.editing.values import decimal_value, iri_of, needed, term_named, text_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 
@@ -23,7 +25,9 @@ def operated(edition: Edition, operations: Iterable[Operation]) -> Edition:
 
     Each has `do` and a `term` (an IRI, or a name with the house's prefix); further:
     `set_weight` (`weight`, `reason`: {de, en}?), `add_exclusion` (`pattern`), `set_words` (`field`, `de`, `en`),
-    `add_product`, `remove_product` (`product`), `set_state` (`state`), `deprecate`.
+    `add_pattern` (see there), `add_kin_view` (`kinProperty`, `kinMoment`, else as a pattern), `add_product`,
+    `remove_product` (`product`), `add_condition`, `remove_condition` (`layer`, `condition`: of a product; one of the
+    shapes that others have), `set_state` (`state`), `deprecate`.
     Raises BadParameter for an operation or term there is not.
     """
     for operation in operations:
@@ -31,20 +35,20 @@ def operated(edition: Edition, operations: Iterable[Operation]) -> Edition:
         if kind not in OPERATIONS:
             hint = nearest(kind, OPERATIONS) or f"there are {', '.join(OPERATIONS)}"
             raise BadParameter(f"there is no operation '{kind}'", hint=hint)
-        subject = _term(edition, operation, "term")
+        subject = term_named(edition, str(needed(operation, "term")))
         edition = applied(edition, OPERATIONS[kind](edition, subject, operation))
     return edition
 
 
 def _set_weight(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    done = [_replace(edition, Field(subject, terms.AUG + "weight"), decimal_value(_needed(given, "weight")))]
+    done = [_replace(edition, Field(subject, terms.AUG + "weight"), decimal_value(needed(given, "weight")))]
     if reason := given.get("reason"):
         done += _words(edition, subject, terms.AUG + "reason", reason)
     return done
 
 
 def _add_exclusion(_: Edition, subject: str, given: Operation) -> list[Edit]:
-    return [Edit(Field(subject, terms.AUG + "exceptPattern"), (), (text_value(str(_needed(given, "pattern"))),))]
+    return [Edit(Field(subject, terms.AUG + "exceptPattern"), (), (text_value(str(needed(given, "pattern"))),))]
 
 
 def _set_words(edition: Edition, subject: str, given: Operation) -> list[Edit]:
@@ -52,17 +56,37 @@ def _set_words(edition: Edition, subject: str, given: Operation) -> list[Edit]:
 
 
 def _add_product(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    product = ox.NamedNode(_term(edition, given, "product"))
+    product = ox.NamedNode(term_named(edition, str(needed(given, "product")), "product"))
     return [Edit(Field(subject, terms.AUG + "hasProduct"), (), (value_of(product, {}),))]
 
 
 def _remove_product(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    product = ox.NamedNode(_term(edition, given, "product"))
+    product = ox.NamedNode(term_named(edition, str(needed(given, "product")), "product"))
     return [Edit(Field(subject, terms.AUG + "hasProduct"), (value_of(product, {}),), ())]
 
 
+def _add_condition(edition: Edition, subject: str, given: Operation) -> list[Edit]:
+    field, condition = _condition(edition, subject, given)
+    return [Edit(field, (), (condition,))]
+
+
+def _remove_condition(edition: Edition, subject: str, given: Operation) -> list[Edit]:
+    field, condition = _condition(edition, subject, given)
+    if condition.text not in edition.fields.get(field, {}):
+        raise BadParameter(f"the product does not have the condition '{given['condition']}'", hint="look at its page")
+    return [Edit(field, (condition,), ())]
+
+
+def _condition(edition: Edition, subject: str, given: Operation) -> tuple[Field, Value]:
+    layer = str(needed(given, "layer"))
+    if layer not in LAYERS:
+        raise BadParameter(f"there is no layer '{layer}'", hint=f"one of {', '.join(LAYERS)}")
+    shape = term_named(edition, str(needed(given, "condition")), "condition")
+    return Field(subject, terms.AUG + LAYERS[layer]), value_of(ox.NamedNode(shape), {})
+
+
 def _set_state(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    return [_replace(edition, Field(subject, terms.AUG + "contentState"), text_value(str(_needed(given, "state"))))]
+    return [_replace(edition, Field(subject, terms.AUG + "contentState"), text_value(str(needed(given, "state"))))]
 
 
 def _deprecate(edition: Edition, subject: str, _: Operation) -> list[Edit]:
@@ -73,9 +97,13 @@ def _deprecate(edition: Edition, subject: str, _: Operation) -> list[Edit]:
 OPERATIONS: Mapping[str, Callable[[Edition, str, Operation], list[Edit]]] = {
     "set_weight": _set_weight,
     "add_exclusion": _add_exclusion,
+    "add_pattern": add_pattern,
+    "add_kin_view": add_kin_view,
     "set_words": _set_words,
     "add_product": _add_product,
     "remove_product": _remove_product,
+    "add_condition": _add_condition,
+    "remove_condition": _remove_condition,
     "set_state": _set_state,
     "deprecate": _deprecate,
 }
@@ -94,37 +122,3 @@ def _replace(edition: Edition, field: Field, value: Value) -> Edit:
     if value.text in now:
         return Edit(field, (), ())
     return Edit(field, tuple(now.values()), (value,))
-
-
-def _needed(given: Operation, name: str) -> Any:
-    if name not in given:
-        raise BadParameter(f"the operation '{given.get('do')}' lacks '{name}'", hint=f"say `{name}`")
-    return given[name]
-
-
-def _term(edition: Edition, given: Operation, name: str) -> str:
-    iri = iri_of(str(_needed(given, name)))
-    if iri not in edition.places:
-        raise BadParameter(f"there is no term '{given[name]}'", hint=nearest(iri, edition.places) or "mend the name")
-    return iri
-
-
-def iri_of(name: str) -> str:
-    """Return the IRI of a name with the house's prefix; others as they are."""
-    prefix, _, local = name.partition(":")
-    return HOUSE_PREFIXES[prefix] + local if prefix in HOUSE_PREFIXES else name
-
-
-def text_value(text: str, language: str | None = None) -> Value:
-    """Return a text as a field's value."""
-    return value_of(ox.Literal(text, language=language) if language else ox.Literal(text), {})
-
-
-def decimal_value(number: object) -> Value:
-    """Return a number as a field's value; raises BadParameter for what is none."""
-    try:
-        written = f"{float(str(number)):.6f}".rstrip("0")
-    except ValueError as error:
-        raise BadParameter(f"'{number}' is no number", hint="write it like 2.6") from error
-    written += "0" if written.endswith(".") else ""
-    return value_of(ox.Literal(written, datatype=ox.NamedNode(terms.XSD + "decimal")), {})

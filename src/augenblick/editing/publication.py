@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from augenblick.content import Words, manifest
 from augenblick.content import canonical_turtle as turtle
-from augenblick.content.finding import ERROR, Finding
+from augenblick.content.finding import ERROR, WARNING, Finding
 from augenblick.content.sources import short
 from augenblick.editing.applying import applied
 from augenblick.editing.difference import difference
@@ -191,15 +192,25 @@ def confirm_approver(change: ChangeSet, approver: str) -> None:
     _may_publish(change, approver, None)
 
 
-def checked(edition: Edition, check: Check) -> CheckReport:
-    """Return the report of an edition, its imports brought up to date as publishing does."""
+def checked(edition: Edition, check: Check, *, against: Edition | None = None) -> CheckReport:
+    """Return the report of an edition, its imports brought up to date as publishing does.
+
+    Where protection is looser than in the edition `against`, a warning says so.
+    """
     with tempfile.TemporaryDirectory(prefix="augenblick-check-") as name:
         for path, text in edition.texts.items():
             file = Path(name, path)
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="")
         manifest.refresh(Path(name, "ontology"))
-        return check(Path(name))
+        report = check(Path(name))
+    return report if against is None else with_loosenings(report, against, edition)
+
+
+def with_loosenings(report: CheckReport, before: Edition, after: Edition) -> CheckReport:
+    """Return the report with a warning for each place where protection is looser than before."""
+    found = (replace(each, severity=WARNING) for each in loosenings(before, after))
+    return replace(report, findings=tuple(sorted((*report.findings, *found))))
 
 
 def _finished(folder: Path, check: Check) -> None:

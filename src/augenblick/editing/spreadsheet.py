@@ -12,11 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from augenblick.content.entry import nearest
+from augenblick.content.reading import LAYERS
+from augenblick.content.sources import short
 from augenblick.editing.applying import applied
-from augenblick.editing.edition import Edition, Field, Value
+from augenblick.editing.edition import Edition, Field, Value, value_of
 from augenblick.editing.edits import Edit
-from augenblick.editing.operations import decimal_value, text_value
+from augenblick.editing.values import decimal_value, term_named, text_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 
@@ -28,11 +32,12 @@ _CONTEXT = ("moment", "name")
 
 @dataclass(frozen=True)
 class Column:
-    """One field of the rows: the predicate, the language of a text, and whether it is a number."""
+    """One field of the rows: the predicate, the language of a text, and whether it is a number or another term."""
 
     predicate: str
     language: str = ""
     number: bool = False
+    term: bool = False
 
 
 def _both(name: str, predicate: str) -> dict[str, Column]:
@@ -51,7 +56,12 @@ KINDS: Mapping[str, Mapping[str, Column]] = {
         },
         **{name: Column(terms.AUG + name, number=True) for name in ("minimumAmount", "maximumAmount")},
     },
-    "products": {**_LABEL, **_DEFINITION, "contractCode": Column(terms.AUG + "contractCode")},
+    "products": {
+        **_LABEL,
+        **_DEFINITION,
+        "contractCode": Column(terms.AUG + "contractCode"),
+        **{name: Column(terms.AUG + name, term=True) for name in LAYERS.values()},
+    },
     "words": {
         **_LABEL,
         **_DEFINITION,
@@ -126,6 +136,8 @@ def _edit(edition: Edition, iri: str, column: Column, text: str, where: str) -> 
     field = Field(iri, column.predicate, column.language)
     now = {value.lexical: value for value in edition.fields.get(field, {}).values()}
     same: Callable[[str], object] = _number(where) if column.number else str
+    if column.term:
+        same, now = _named(edition, where), {value.iri: value for value in now.values() if value.iri}
     said = {same(lexical): value for lexical, value in now.items()}
     wanted = [same(line.rstrip("\r")) for line in text.split("\n") if line.strip()]
     removed = tuple(value for key, value in said.items() if key not in wanted)
@@ -133,7 +145,13 @@ def _edit(edition: Edition, iri: str, column: Column, text: str, where: str) -> 
     return Edit(field, removed, added) if removed or added else None
 
 
+def _named(edition: Edition, where: str) -> Callable[[str], str]:
+    return lambda text: term_named(edition, text.strip(), where)
+
+
 def _value(key: object, column: Column) -> Value:
+    if column.term:
+        return value_of(ox.NamedNode(str(key)), {})
     return decimal_value(key) if column.number else text_value(str(key), column.language or None)
 
 
@@ -148,6 +166,9 @@ def _number(where: str) -> Callable[[str], float]:
 
 
 def _lexicals(edition: Edition, iri: str, column: Column) -> list[str]:
+    if column.term:
+        values = edition.fields.get(Field(iri, column.predicate), {}).values()
+        return sorted(short(value.iri) for value in values if value.iri)
     return edition.values(iri, column.predicate, column.language)
 
 

@@ -130,7 +130,8 @@ def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnect
 def drop_derived(directory: DataDirectory) -> None:
     """Delete everything that can be computed anew: derived database, live store, snapshots, what loads left over."""
     drop_snapshots(directory)
-    for folder in (directory.live_store, directory.path / "staging", directory.path / VIEWS):
+    beside = (directory.aside_folder, directory.path / "staging", directory.path / VIEWS)
+    for folder in (directory.live_store, *beside):
         shutil.rmtree(folder, ignore_errors=True)
     for pattern in ("derived*.duckdb*", f"{Path(LOOKUP_FILE).stem}.*"):
         for file in directory.path.glob(pattern):

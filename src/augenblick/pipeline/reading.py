@@ -64,6 +64,7 @@ class LastRun:
     as_of: date
     base: str
     folder: Path
+    """Where the audit log lies."""
     in_force: Content
     """The content whose policy holds now; another than the run's where a version was published since."""
 
@@ -100,7 +101,7 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
         of_run = content or load_content(directory.content_root(version))
         same = content is not None or version == (directory.published_version or "")
         in_force = of_run if same else load_content(directory.published_content)
-        yield LastRun(connection, of_run, as_of, base, directory.path, in_force)
+        yield LastRun(connection, of_run, as_of, base, directory.home, in_force)
     finally:
         connection.close()
 

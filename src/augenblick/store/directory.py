@@ -25,13 +25,15 @@ _PAUSE_SECONDS = 0.05
 class DataDirectory:
     """A bank's data directory: what came from outside (durable) and what was derived (rebuildable)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, home: Path | None = None) -> None:
         self.path = path
+        self.home = home or path
+        """Where the durable database and the audit log lie: elsewhere for what is kept beside the last run."""
 
     @property
     def bank_file(self) -> Path:
         """The durable database: bank tables, consents, declared moments, feedback."""
-        return self.path / "bank.duckdb"
+        return self.home / "bank.duckdb"
 
     @property
     def derived_file(self) -> Path:
@@ -68,6 +70,15 @@ class DataDirectory:
         """Return the folder of a version's ontology, shapes and queries; None where it is not one of the bank's."""
         folder = self.content / "versions" / version if version else None
         return folder if folder is not None and folder.is_dir() else None
+
+    def beside(self, name: str) -> DataDirectory:
+        """Return a data directory within this one, of the same bank, for what other rules derive."""
+        return DataDirectory(self.aside_folder / name, home=self.home)
+
+    @property
+    def aside_folder(self) -> Path:
+        """The folder of what other rules derived; can be removed at any time."""
+        return self.path / "as-rules"
 
     @contextmanager
     def rebuild(self) -> Iterator[duckdb.DuckDBPyConnection]:

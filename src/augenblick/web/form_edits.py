@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from augenblick.content.entry import nearest
 from augenblick.editing.edition import Edition, Field, Value, value_of
 from augenblick.editing.edits import Edit
-from augenblick.editing.operations import decimal_value, text_value
+from augenblick.editing.values import decimal_value, text_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 from augenblick.web.form_fields import SPAN, FormField
