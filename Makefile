@@ -53,6 +53,7 @@ conformance: $(VENV)/.dev ## the W3C suites through the compiled engine, counted
 bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes benchmarks/results/
 	@$(BIN)/python benchmarks/line.py
 	@$(BIN)/python benchmarks/reason/run.py
+	@$(BIN)/python benchmarks/reason/shacl.py
 	@$(BIN)/python benchmarks/accuracy.py
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/service/live.py

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("augenblick", "duckdb", "nemo-python", "owlrl", "pyoxigraph", "rdflib", "sqlglot")
+PACKAGES = ("augenblick", "duckdb", "nemo-python", "owlrl", "pyoxigraph", "pyshacl", "rdflib", "sqlglot")
 
 
 def machine() -> dict[str, Any]:

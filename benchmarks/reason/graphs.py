@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import universities
 
 Pairs = list[tuple[int, int]]
 FAMILY = "https://example.org/family#"
@@ -43,6 +44,9 @@ PREDICATES = {"parent": "hasParent", "partner": "hasPartner", "edge": "edge"}
 
 def write(case: str, size: int, seed: int, folder: Path) -> None:
     """Write the tables of a case as Parquet, CSV and N-Triples, for every engine what it reads fastest."""
+    if case == "lubm":
+        universities.write(size, seed, folder)
+        return
     folder.mkdir(parents=True)
     tables = CASES[case](size, seed)
     for name, pairs in tables.items():
@@ -64,5 +68,5 @@ def tables(folder: Path, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Load the Parquet files as tables; return their names."""
     names = sorted(file.stem for file in folder.glob("*.parquet"))
     for name in names:
-        connection.execute(f"CREATE TABLE {name} AS SELECT s, o FROM '{folder / name}.parquet'")
+        connection.execute(f"CREATE TABLE {name} AS FROM '{folder / name}.parquet'")
     return names

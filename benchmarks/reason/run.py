@@ -31,12 +31,16 @@ SIZES: dict[str, dict[int, tuple[str, ...]]] = {
         30_000: ("augenblick", "oxigraph"),
         1_000: ("augenblick", "owlrl"),
     },
+    "lubm": {
+        10: ("augenblick", "by_hand", "nemo", "oxigraph"),
+        1: ("augenblick", "by_hand", "nemo", "oxigraph"),
+    },
     "closure": {
         3_000: ("augenblick", "by_hand", "nemo", "oxigraph"),
         100: ("augenblick", "owlrl"),
     },
 }
-"""Per case and size (people, nodes) the engines that run."""
+"""Per case and size (people, universities, nodes) the engines that run."""
 GROWTH = (10_000, 100_000)
 """People among whom single changes and proofs are measured."""
 
@@ -83,7 +87,8 @@ def _measured(case: str, size: int, engines: tuple[str, ...], folder: Path, runs
             "case": case, "size": size, "engine": engine, "facts": each[0]["facts"],
             "seconds": _middle(each, "seconds"), "processor": _middle(each, "processor"),
             "load": statistics.median(run["stages"]["load"]["processor"] for run in each),
-            "peak_mb": max(run["peak_mb"] for run in each),
+            "peak_mb": max(run["peak_mb"] for run in each), "answers": each[0]["answers"],
+            "ask": statistics.median(run["stages"].get("ask", {}).get("processor", 0) for run in each),
             "ratio": round(_middle(each, "processor") / ours, 2),
         }
         for engine, each in found.items()
@@ -118,6 +123,7 @@ def _page(result: dict[str, Any]) -> str:
             f"| {row['case']} | {row['size']:,} | {row['engine']} | {facts} | {row['seconds']:.2f} | "
             f"{row['processor']:.2f} | {row['load']:.2f} | {row['peak_mb']:,.0f} | {row['ratio']} |"
         )
+    lines += _asked([row for row in result["rows"] if row["answers"]])
     lines += [
         "",
         "## One change, one proof",
@@ -133,6 +139,25 @@ def _page(result: dict[str, Any]) -> str:
         for row in result["changes"]
     ]
     return "\n".join(lines) + "\n"
+
+
+def _asked(rows: list[dict[str, Any]]) -> list[str]:
+    """Return the table of the queries asked after reasoning, and whether all engines found as much."""
+    if not rows:
+        return []
+    lines = [
+        "",
+        "## Queries asked after reasoning, all answers read",
+        "",
+        "| case | size | engine | processor | answers |",
+    ]
+    lines.append("|---|---:|---|---:|---|")
+    for row in rows:
+        same = all(row["answers"] == each["answers"] for each in rows if each["size"] == row["size"])
+        found = f"{sum(row['answers'].values()):,} to {len(row['answers'])} queries"
+        told = f"{found}{', as all others' if same else ', **not as others**'}"
+        lines.append(f"| {row['case']} | {row['size']:,} | {row['engine']} | {row['ask']:.2f} | {told} |")
+    return lines
 
 
 if __name__ == "__main__":

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from augenblick.reason.fragment import both, q
+from augenblick.reason.fragment import both, number, q
 from augenblick.reason.scalar import NUMERIC, Alternative, Value, choose, encode, resource_only
 from augenblick.reason.terms import Kind
 
 _UNORDERED = ("iri", "bnode", "lang", "other")
 _LOOSE = Kind.NUMBER.bit | Kind.INSTANT.bit | Kind.OTHER.bit
 _DAY = 86_400_000
+_FARTHEST = 14 * 3_600_000_000
+"""Microseconds a time without offset may lie off UTC; nearer than that it has no order to one with offset."""
 
 
 def same_term(left: Value, right: Value) -> exp.Expr:
@@ -67,9 +69,21 @@ def ordered(sign: str, left: Value, right: Value) -> exp.Expr:
                 branches.append((both(a.guard, b.guard, same), q(template, a=a.sql, b=b.sql)))
             elif a.type == b.type == "other":
                 branches.append((both(a.guard, b.guard), _same_other(a, b, holds="=" in sign)))
+            elif a.type == b.type == "datetime" and (a.ext is not None or b.ext is not None):
+                branches.append((both(a.guard, b.guard), _ordered_times(template, a, b)))
             elif a.type == b.type and a.type not in _UNORDERED:
                 branches.append((both(a.guard, b.guard), q(template, a=a.sql, b=b.sql)))
     return choose(branches)
+
+
+def _ordered_times(template: str, a: Alternative, b: Alternative) -> exp.Expr:
+    """Return SQL for the order of two times, NULL where one has an offset, one has none, and both are near (XSD)."""
+    sides = [
+        q("regexp_matches(:x, '(Z|[+-][0-9]{2}:[0-9]{2})$')", x=each.ext) if each.ext is not None else exp.false()
+        for each in (a, b)
+    ]
+    open_ = q("(:p <> :r AND abs(:a - :b) <= :far)", p=sides[0], r=sides[1], a=a.sql, b=b.sql, far=number(_FARTHEST))
+    return q("CASE WHEN NOT :o THEN :s END", o=open_, s=q(template, a=a.sql, b=b.sql))
 
 
 def _same_other(a: Alternative, b: Alternative, *, holds: bool) -> exp.Expr:

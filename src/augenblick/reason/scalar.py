@@ -175,8 +175,11 @@ def _stored(kind: Kind, guard: exp.Expr | None, term: exp.Expr, texts: _Texts) -
 
 def _other(guard: exp.Expr | None, texts: _Texts) -> list[Alternative]:
     """Return the alternatives of what is no known value, but for booleans written `1` and `0`."""
-    is_boolean = q("COALESCE(:x = :y, FALSE)", x=texts.ext, y=text(str(XSD.boolean)))
-    value = q("CASE WHEN :x IN ('true', '1') THEN TRUE WHEN :x IN ('false', '0') THEN FALSE END", x=texts.lex)
+    is_boolean = q(
+        "COALESCE(:x = :y AND :l IN ('true', '1', 'false', '0'), FALSE)",
+        x=texts.ext, y=text(str(XSD.boolean)), l=texts.lex,
+    )  # fmt: skip
+    value = q("(:x IN ('true', '1'))", x=texts.lex)
     return [
         Alternative("boolean", both(guard, is_boolean), value, texts.lex),
         Alternative("other", guard, texts.lex, texts.ext),
