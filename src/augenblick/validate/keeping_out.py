@@ -8,6 +8,7 @@ from rdflib.term import Node
 
 from augenblick.model.terms import AUG
 from augenblick.reason import FactBase
+from augenblick.validate.compiled import KeepsOut
 from augenblick.validate.report import KeptOut
 from augenblick.validate.results import Result
 
@@ -41,18 +42,20 @@ def keep_out(fact_base: FactBase, found: Iterable[Result], *, graph: str) -> tup
 
     A relation row (aug:Relation) that states a fact kept out is kept out with it.
     """
-    wanted = [entry for result in found for entry in _wanted(fact_base, result)]
-    if not wanted:
+    telling = [result for result in found if result.keeps_out != KeepsOut()]
+    if not telling:
         return ()
+    ends = (node for result in telling for node in (result.focus, result.value) if node is not None)
+    fact_base.dictionary.ids(ends)  # type: ignore[arg-type]  # all in one statement; each is known from now on
+    wanted = [entry for result in telling for entry in _wanted(fact_base, result)]
     _stage(fact_base, wanted)
     connection = fact_base.connection
     connection.execute(_MATCHED.format(facts=fact_base.facts_sql(names=[graph])))
     rows = connection.execute("SELECT s, p, o, shapes FROM validate__kept").fetchall()
     fact_base.remove(graph, select="SELECT s, p, o FROM validate__kept")
     connection.execute("DROP TABLE validate__kept; DROP TABLE validate__wanted")
-    kept = (
-        KeptOut((fact_base.term(s), fact_base.term(p), fact_base.term(o)), tuple(shapes)) for s, p, o, shapes in rows
-    )
+    terms = fact_base.dictionary.terms(each for s, p, o, _ in rows for each in (s, p, o))
+    kept = (KeptOut((terms[s], terms[p], terms[o]), tuple(shapes)) for s, p, o, shapes in rows)
     return tuple(sorted(kept, key=lambda fact: fact.key))
 
 
