@@ -31,7 +31,7 @@ PAGES = {
         "/rights",
         "/customers/kid",
     ),
-    "operator": ("/loads",),
+    "operator": ("/loads", "/loads/1", "/operation", "/operation/pace"),
 }
 VISITS = [(role, path) for role, paths in PAGES.items() for path in paths]
 

@@ -43,6 +43,7 @@ from augenblick.api.long_work import LongWork
 from augenblick.api.metrics import Metrics
 from augenblick.api.retention import Retention
 from augenblick.api.settings import Settings, Webhook
+from augenblick.api.slow_queries import SlowQueries
 from augenblick.api.switching import ContentSwitch
 from augenblick.api.trail import Trail
 from augenblick.api.webhooks import Subscription
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     )
     app.state.settings = settings
     app.state.metrics = Metrics()
+    app.state.slow_queries = SlowQueries()
     app.state.ending = False
     app.state.query_page = None
     app.state.content = content or load_content(DataDirectory(settings.data).published_content)

@@ -102,7 +102,7 @@ async def files(
     def bring(updater: Updater) -> Any:
         with tempfile.TemporaryDirectory(prefix=UPLOADS, dir=request.app.state.settings.data) as folder:
             for number, file in enumerate(files):
-                _save(file, FilePath(folder), number)
+                save(file, FilePath(folder), number)
             return updater.take_folder(FilePath(folder))
 
     return await answered(request, caller, work, bring, wish, None, None)
@@ -192,7 +192,8 @@ def bringing(rows: dict[str, list[Row]], removed: dict[str, list[Row]] | None = 
     return lambda updater: updater.take(rows, removed=removed, source=source)
 
 
-def _save(file: UploadFile, folder: FilePath, number: int) -> None:
+def save(file: UploadFile, folder: FilePath, number: int) -> None:
+    """Write an uploaded file into a folder under its own name; raises `BadParameter` for a name that is none."""
     name = FilePath(file.filename or "").name
     if not name or name.startswith(".") or "\x00" in name or len(name.encode()) > 200:
         raise BadParameter("A file has no usable name.", where=f"files[{number}]", hint="e.g. transactions.csv")

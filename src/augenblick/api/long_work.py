@@ -7,11 +7,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import Any
 
 from augenblick.model.errors import AugenblickError
 from augenblick.model.progress import Progress
 
+_NUMBERS = count(1)
 REMEMBERED = 50
 """Outcomes that are kept for those who come back."""
 
@@ -24,6 +26,7 @@ class Piece:
     """One piece of work: waiting, running, done, failed or stopped; who looks sees how far it is."""
 
     def __init__(self) -> None:
+        self.number = next(_NUMBERS)
         self.state = "waiting"
         self.stage, self.done, self.total = "", 0, 0
         self.outcome: Any = None
@@ -97,6 +100,11 @@ class LongWork:
     def close(self) -> None:
         """Wait for what was begun; nothing more can be begun."""
         self._pool.shutdown()
+
+    def all(self) -> list[tuple[Hashable, Piece]]:
+        """Return all pieces that are kept with what each is about, the latest first."""
+        with self._turn:
+            return sorted(self._pieces.items(), key=lambda each: each[1].number, reverse=True)
 
     def look(self, about: Hashable) -> Piece | None:
         """Return the piece about something, None where none was begun."""

@@ -115,7 +115,7 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
     tag = _etag(view.version, work)
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers={"ETag": tag})
-    return Streamed(request.app, work, limits.seconds, tag)
+    return Streamed(request.app, work, limits.seconds, tag, caller.access.role)
 
 
 async def describe(request: Request, caller: Caller) -> Response:
@@ -137,12 +137,13 @@ async def describe(request: Request, caller: Caller) -> Response:
 class Streamed(Response):
     """An answer that is fetched while it is sent; a caller who leaves has the query killed."""
 
-    def __init__(self, app: Any, work: dict[str, Any], seconds: float, tag: str) -> None:
+    def __init__(self, app: Any, work: dict[str, Any], seconds: float, tag: str, role: str) -> None:
         super().__init__()
         self._state = app.state
         self._work = work
         self._seconds = seconds
         self._tag = tag
+        self._role = role
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         """Send the answer."""
@@ -166,9 +167,13 @@ class Streamed(Response):
                 await _sent(answer, send, self._tag)
                 metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
         except AugenblickError as error:
-            metrics.queries.labels(type(error).__name__).inc()
+            self._note(type(error).__name__, time.perf_counter() - begun)
             raise
-        metrics.queries.labels("answered").inc()
+        self._note("answered", time.perf_counter() - begun)
+
+    def _note(self, outcome: str, seconds: float) -> None:
+        self._state.metrics.queries.labels(outcome).inc()
+        self._state.slow_queries.note(query_name(self._work["query"]), self._role, seconds, outcome)
 
 
 async def _sent(answer: Answer, send: Send, tag: str) -> None:

@@ -22,7 +22,8 @@ ALLOWED: dict[Action, frozenset[str]] = {
     "reopened": frozenset({"dismissed", "acted"}),
     "outcome": frozenset({"confirmed", "tentative", "acted", "expired"}),
 }
-"""From which states each action is taken; `outcome` says how it went and changes no state."""
+"""From which states each action is taken; `outcome` says how it went and changes no state. What somebody confirmed
+may be reopened too."""
 
 TABLE = """
 CREATE TABLE IF NOT EXISTS bank.feedback (
@@ -89,7 +90,8 @@ def record(
     if row is None:
         raise NotFound("There is no such moment.")
     customer, moment_type, slug, state, confidence, confirmed_from = row
-    if state not in ALLOWED[action]:
+    taken_back = action == "reopened" and state == "confirmed" and _last_word(connection, moment_id) == "confirmed"
+    if state not in ALLOWED[action] and not taken_back:
         raise Conflict(f"A moment that is {state} cannot be {action}.", hint="its history says what happened to it")
     reopened = "confirmed" if confidence >= confirmed_from else "tentative"
     new_state = {"reopened": reopened, "outcome": state}.get(action, action)
@@ -112,6 +114,12 @@ def _insert(connection: duckdb.DuckDBPyConnection, moment_id: str, *values: Any)
         [moment_id, *values],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _last_word(connection: duckdb.DuckDBPyConnection, moment_id: str) -> str | None:
+    """Return what was last said of a moment, apart from how it went."""
+    said = [word["action"] for word in history(connection, moment_id) if word["action"] != "outcome"]
+    return said[-1] if said else None
 
 
 def history(connection: duckdb.DuckDBPyConnection, moment_id: str) -> list[dict[str, Any]]:

@@ -16,10 +16,10 @@ from augenblick.api import actions
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
-from augenblick.web.family import family
 from augenblick.web.life_line import life_line
 from augenblick.web.occasions import Occasion, occasion
 from augenblick.web.protection import consent_labels
+from augenblick.web.relatives import brief, picture
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -44,7 +44,7 @@ def today(desk: Adviser) -> Response:
     as_of = desk.as_of()
     found = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
     found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
-    shown = [(each, _brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
+    shown = [(each, brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
     desk.note("today", [each.moment["customer_id"] for each, _ in shown])
     new = [pair for pair in shown if pair[0].found_since(as_of - NEW)]
     values: dict[str, Any] = {"new": new, "open": shown[len(new) :], "more": len(found) - len(shown)}
@@ -62,8 +62,8 @@ def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") ->
 
 
 @router.get("/customers/{customer}")
-def customer(desk: Reader, customer: str) -> Response:
-    """Show one customer at a glance."""
+def customer(desk: Reader, customer: str, said: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """Show one customer at a glance, and what was just said of a moment."""
     access = desk.admitted.access
     view = desk.look("customer", customer, lambda: desk.dossiers.dossier(access, customer, desk.language))
     offers = {}
@@ -75,8 +75,6 @@ def customer(desk: Reader, customer: str) -> Response:
         key=lambda o: (o.moment["occurred_to"], o.moment["confidence"]),
         reverse=True,
     )
-    tree = family(customer, lambda of: desk.dossiers.family(access, of))
-    desk.note("family", [p.customer for p in tree.people if p.customer])
     return desk.page(
         "customer.html",
         view=view,
@@ -85,8 +83,9 @@ def customer(desk: Reader, customer: str) -> Response:
         line=life_line(view["moments"], as_of),
         current=[(o, offers.get(o.moment["moment_id"])) for o in occasions if o.open],
         over=[o for o in occasions if not o.open],
-        family=tree,
-        names={p.customer: _brief(desk, p.customer) for p in tree.people if p.customer},
+        **picture(desk, customer),
+        said=next((each for each in occasions if _anchor(each.moment) == said), None),
+        confirmed_from={each.slug: float(each.confirmed_from) for each in desk.content.moments},
         contracts=_contract_names(desk),
         consents={code: label.in_language(desk.language) for code, label in consent_labels(desk.policy).items()},
         may_judge="offers" in desk.admitted.role.doors,
@@ -116,8 +115,13 @@ def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = 
         raise BadParameter("That cannot be said of a moment.", where="action") from None
     view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
     actions.say(desk.request, desk.admitted, desk.language, moment, word)
-    place = f"/customers/{quote(view['customer_id'], safe='')}#{view['type']}-{view['occurred_from']}"
-    return RedirectResponse(place, 303)
+    anchor = _anchor(view)
+    return RedirectResponse(f"/customers/{quote(view['customer_id'], safe='')}?said={quote(anchor)}#{anchor}", 303)
+
+
+def _anchor(view: dict[str, Any]) -> str:
+    """Return under which name a moment stands on its customer's page."""
+    return f"{view['type']}-{view['occurred_from']}"
 
 
 def _recent(desk: Desk, as_of: date) -> list[Occasion]:
@@ -146,12 +150,6 @@ def _found(desk: Desk, text: str) -> list[dict[str, Any]]:
     if _IBAN.fullmatch(text):
         return search(access, iban=text, most=MOST_FOUND)
     return search(access, customer=text, most=1) or search(access, name=text, most=MOST_FOUND)
-
-
-def _brief(desk: Desk, customer: str) -> dict[str, Any]:
-    """Return name, birth date and city; only the number where the caller may see no more."""
-    found = desk.dossiers.search(desk.admitted.access, customer=customer, most=1)
-    return found[0] if found else {"customer_id": customer, "given_name": None, "family_name": None}
 
 
 def _contract_names(desk: Desk) -> dict[str, str]:

@@ -22,12 +22,17 @@ Relative = dict[str, Any]
 
 @dataclass
 class Person:
-    """One box. Whoever has not agreed to be told of is there without a name; `customer` is None then."""
+    """One box. Whoever has not agreed to be told of is there without a name; `customer` is None then.
+
+    Of a `stranger` the bank knows only that there must be somebody; of who is `presumed` no relation is recorded.
+    """
 
     key: str
     customer: str | None
     generation: int
     steps: int
+    presumed: bool = False
+    stranger: bool = False
     x: float = 0.0
     y: float = 0.0
 
@@ -45,18 +50,23 @@ class Family:
     @property
     def withheld(self) -> int:
         """How many persons stay unnamed."""
-        return sum(person.customer is None for person in self.people)
+        return sum(person.customer is None and not person.stranger for person in self.people)
+
+    @property
+    def presumed(self) -> int:
+        """How many persons are there by presumption only."""
+        return sum(person.presumed for person in self.people)
 
 
 def family(customer: str, relations_of: Callable[[str], Iterable[Relative]]) -> Family:
     """Return the picture of a customer's family; `relations_of` gives the relations the reader may see of a person."""
-    people, ties, cut = _gathered(customer, relations_of)
+    people, ties, presumed, cut = _gathered(customer, relations_of)
     rows = _rows(people, ties)
     _place(rows)
     top = min(rows)
     for person in people.values():
         person.y = MARGIN + (person.generation - top) * (HEIGHT + RISE)
-    lines = [_line(kind, people[a], people[b]) for a, b, kind in sorted(ties)]
+    lines = [_line(kind, people[a], people[b], (a, b, kind) in presumed) for a, b, kind in sorted(ties)]
     width = max(person.x for person in people.values()) + BOX + MARGIN
     height = max(person.y for person in people.values()) + HEIGHT + MARGIN
     return Family(list(people.values()), lines, width, height, cut)
@@ -68,10 +78,11 @@ Tie = tuple[str, str, str]
 
 def _gathered(
     customer: str, relations_of: Callable[[str], Iterable[Relative]]
-) -> tuple[dict[str, Person], set[Tie], bool]:
-    """Return the persons at most so many steps away and how they are tied, nearest first."""
+) -> tuple[dict[str, Person], set[Tie], set[Tie], bool]:
+    """Return the persons at most so many steps away, how they are tied, and which ties are presumed, nearest first."""
     people = {customer: Person(customer, customer, 0, 0)}
-    ties: set[Tie] = set()
+    recorded: set[Tie] = set()
+    presumed: set[Tie] = set()
     waiting = deque([customer])
     cut = False
     while waiting:
@@ -86,11 +97,16 @@ def _gathered(
                     cut = True
                     continue
                 generation = here.generation + _DOWN[word]
-                people[other] = Person(other, relative["customer_id"], generation, here.steps + 1)
+                people[other] = _person(other, relative, generation, here.steps + 1)
                 if relative["customer_id"] and here.steps + 1 < STEPS:
                     waiting.append(other)
-            ties.add(_tie(here.key, other, word))
-    return people, _nearest(ties), cut
+            (presumed if relative.get("presumed") else recorded).add(_tie(here.key, other, word))
+    return people, _nearest(recorded | presumed), presumed - recorded, cut
+
+
+def _person(key: str, relative: Relative, generation: int, steps: int) -> Person:
+    presumed, stranger = bool(relative.get("presumed")), bool(relative.get("stranger"))
+    return Person(key, relative["customer_id"], generation, steps, presumed, stranger)
 
 
 def _inverse(word: str) -> str:
@@ -158,8 +174,9 @@ def _place(rows: dict[int, list[Person]]) -> None:
             person.x = left + number * (BOX + GAP)
 
 
-def _line(kind: str, first: Person, second: Person) -> tuple[str, str]:
-    """Return the line between two boxes as an SVG path."""
+def _line(kind: str, first: Person, second: Person, presumed: bool) -> tuple[str, str]:
+    """Return the line between two boxes as an SVG path, with its kind."""
+    kind = f"{kind} presumed" if presumed else kind
     if first.generation == second.generation:
         left, right = sorted((first, second), key=lambda p: p.x)
         if right.x - left.x <= BOX + GAP + 1:

@@ -1,66 +1,183 @@
-"""Pages for who runs the service: what was loaded, what was refused and why, which snapshots there are."""
+"""Pages for who runs the service: files are loaded, what was refused is told, corrected and loaded again."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import csv
+import io
+import json
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi.responses import RedirectResponse
 
-from augenblick.model.errors import NotLoaded, NotPermitted
+from augenblick.api import loading
+from augenblick.api.long_work import LongWork, Piece, Stopped
+from augenblick.ingest import contract
+from augenblick.ingest.folder import table_named
+from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
+from augenblick.model.progress import Progress
+from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
-from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.desk import Desk, PageRoute, own_form, seated
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
-Operator = Annotated[Desk, Depends(seated("query"))]
 PURPOSE = "operation"
 MOST_LOADS = 50
 MOST_REJECTS = 200
+LOAD = ("load",)
+"""What the work of taking files in is about: one at a time."""
 
 _LOADS = """
 SELECT l.load_id, l.loaded_at, l.source, count(f.file_id) AS files, coalesce(sum(f.rows), 0) AS rows,
        coalesce(sum(f.rejected), 0) AS rejected
-FROM bank.loads l LEFT JOIN bank.files f USING (load_id) GROUP BY ALL ORDER BY l.load_id DESC LIMIT ?
+FROM bank.loads l LEFT JOIN bank.files f USING (load_id) WHERE ? IN (0, l.load_id)
+GROUP BY ALL ORDER BY l.load_id DESC LIMIT ?
 """
-# The refused rows themselves are customers' data and are not shown here; file and line lead to them.
-_REJECTS = """
-SELECT file, line, field, reason, hint, row_loaded FROM bank.rejects ORDER BY load_id DESC, file, line, field LIMIT ?
+_FILES = "SELECT path, kind, rows, rejected FROM bank.files WHERE load_id = ? ORDER BY path LIMIT ?"
+_REASONS = """
+SELECT file, coalesce(field, '') AS field, reason, any_value(hint) AS hint, count(*) AS rows, min(line) AS line,
+       row_loaded
+FROM bank.rejects WHERE load_id = ? GROUP BY ALL ORDER BY rows DESC, file, field LIMIT ?
 """
+_EACH = """
+SELECT file, line, field, reason, hint, row_loaded FROM bank.rejects WHERE load_id = ?
+ORDER BY file, line, field LIMIT ?
+"""
+_ROWS = """
+SELECT file, line, any_value(row) AS row FROM bank.rejects WHERE load_id = ? AND row IS NOT NULL
+GROUP BY file, line ORDER BY file, line LIMIT ?
+"""
+_ALL = 2**31 - 1
+
+
+async def _operator(desk: Annotated[Desk, Depends(seated("delivery"))]) -> Desk:
+    if desk.session.purpose != PURPOSE:
+        raise NotPermitted("This is shown for the purpose of operation only.")
+    return desk
+
+
+Operator = Annotated[Desk, Depends(_operator)]
+Text = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/loads")
 def loads(desk: Operator) -> Response:
-    """Show loads, refused rows and snapshots."""
-    if desk.session.purpose != PURPOSE:
-        raise NotPermitted("Loads are shown for the purpose of operation only.")
-    found = desk.request.app.state.writer.reading(_read)
-    return desk.page("loads.html", **found)
+    """Show what was loaded, and where files are handed in."""
+    piece = works(desk).look(LOAD)
+    if "HX-Request" in desk.request.headers:
+        return progressing(desk, piece)
+    return desk.page("loads.html", loads=_read(desk, _LOADS, 0, MOST_LOADS), piece=piece)
 
 
-def _read(directory: DataDirectory) -> dict[str, Any]:
-    if not directory.derived_file.exists():
-        raise NotLoaded("Nothing has been loaded yet.", hint="run `augenblick ingest FOLDER` first")
-    with directory.connect(read_only=True) as connection:
-        count = connection.execute("SELECT count(*) FROM bank.rejects").fetchone()
-        return {
-            "loads": _rows(connection, _LOADS, MOST_LOADS),
-            "rejects": _rows(connection, _REJECTS, MOST_REJECTS),
-            "rejected": count[0] if count else 0,
-            "snapshots": _snapshots(directory),
-        }
+@router.post("/loads")
+def load(desk: Operator, token: Text, files: Annotated[list[UploadFile], File()]) -> Response:
+    """Begin to take files in; what follows from them is derived after that."""
+    own_form(desk, token)
+    state = desk.request.app.state
+    folder = Path(tempfile.mkdtemp(prefix=loading.UPLOADS, dir=state.settings.data))
+    try:
+        for number, file in enumerate(files):
+            loading.save(file, folder, number)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    works(desk).begin(LOAD, lambda progress: _taken(state, folder, progress))
+    return RedirectResponse("/loads", 303)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str, most: int) -> list[dict[str, Any]]:
-    found = connection.execute(sql, [most])
+@router.get("/loads/{number}")
+def one(desk: Operator, number: int) -> Response:
+    """Show the files of a load and why rows and values of them were refused."""
+    found = _read(desk, _LOADS, number, 1)
+    if not found:
+        raise NotFound("There is no such load.")
+    tables = {table for each in _read(desk, _ROWS, number, _ALL) if (table := _table(each["file"]))}
+    return desk.page(
+        "load.html",
+        load=found[0],
+        files=_read(desk, _FILES, number, MOST_LOADS),
+        reasons=_read(desk, _REASONS, number, MOST_REJECTS),
+        tables=[name for name in contract().names if name in tables],
+    )
+
+
+@router.get("/loads/{number}/rejects.csv")
+def reasons(desk: Operator, number: int) -> Response:
+    """Return why rows and values were refused, by file and line; what stands in the rows is not in it."""
+    found = _read(desk, _EACH, number, _ALL)
+    names = ("file", "line", "field", "reason", "hint", "row_loaded")
+    return _file(f"rejects-{number}.csv", [names, *([each[name] for name in names] for each in found)])
+
+
+@router.get("/loads/{number}/{table}.csv")
+def rows(desk: Operator, number: int, table: str) -> Response:
+    """Return the refused rows of a table as a file of that table: corrected, it is loaded like any other."""
+    if table not in contract().names:
+        raise NotFound("There is no such table.")
+    desk.note("refused rows", [None])
+    found = [json.loads(each["row"]) for each in _read(desk, _ROWS, number, _ALL) if _table(each["file"]) == table]
+    columns = list(dict.fromkeys(name for row in found for name in row))
+    return _file(f"{table}-refused-{number}.csv", [columns, *([row.get(name) for name in columns] for row in found)])
+
+
+def works(desk: Desk) -> LongWork:
+    """Return the service's long work."""
+    return desk.request.app.state.long_work  # type: ignore[no-any-return]
+
+
+def progressing(desk: Desk, piece: Piece | None) -> Response:
+    """Return to a page that asks by script how far a piece is; at its end the page is loaded anew."""
+    if piece is None or not piece.going_on:
+        return Response(headers={"HX-Refresh": "true"})
+    return desk.page("_loading.html", piece=piece)
+
+
+def _taken(state: Any, folder: Path, progress: Progress) -> dict[str, Any]:
+    """Take the files of a folder in and derive what follows; stopped, nothing of it was taken."""
+
+    def bring(updater: Updater) -> Taken:
+        taken = updater.take_folder(folder, progress=progress)
+        with suppress(Stopped):  # the rows are durable: what follows from them is derived
+            progress("derive", 0, 1)
+        return taken
+
+    try:
+        _, answer = loading.follow_up(state.deliveries, bring, wait=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return answer
+
+
+def _table(file: str) -> str | None:
+    return table_named(Path(file).stem) if file.lower().endswith((".csv", ".parquet")) else None
+
+
+def _read(desk: Desk, sql: str, *given: int) -> list[dict[str, Any]]:
+    """Return the rows of a question to the bank's tables, by column."""
+
+    def reading(directory: DataDirectory) -> list[dict[str, Any]]:
+        if not directory.bank_file.exists():
+            raise NotLoaded("Nothing has been loaded yet.", hint="run `augenblick ingest FOLDER` first")
+        with directory.connect(read_only=True) as connection:
+            return _rows(connection, sql, list(given))
+
+    found: list[dict[str, Any]] = desk.request.app.state.writer.reading(reading)
+    return found
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, given: list[int]) -> list[dict[str, Any]]:
+    found = connection.execute(sql, given)
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def _snapshots(directory: DataDirectory) -> list[tuple[str, datetime]]:
-    """Return the snapshots, the newest first, with when they were taken."""
-    if not directory.snapshots.is_dir():
-        return []
-    found = [path for path in directory.snapshots.iterdir() if path.is_dir()]
-    taken = [(path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in found]
-    return sorted(taken, key=lambda each: each[1], reverse=True)
+def _file(name: str, lines: list[Any]) -> Response:
+    text = io.StringIO()
+    csv.writer(text).writerows(lines)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from augenblick.api.graphs import Graphs
@@ -47,5 +48,8 @@ async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
         "results": form,
         "graphs": None,
     }
+    begun = time.perf_counter()
     async with graphs.pool.answer(work, seconds=limits.seconds) as given:
-        return b"".join([chunk async for chunk in given.chunks])
+        told = b"".join([chunk async for chunk in given.chunks])
+    state.slow_queries.note(question, desk.admitted.access.role, time.perf_counter() - begun)
+    return told

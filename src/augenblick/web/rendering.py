@@ -49,6 +49,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "share": lambda value: written.percent(value, language).replace(" ", "\u00a0"),
         "weight": lambda value: written.weight(value, language).replace("-", "−"),
         "count": partial(_count, language),
+        "seconds": partial(_seconds, language),
         "channel": lambda code: written.channel(code, language),
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
         "knows": words.knows,
@@ -88,6 +89,13 @@ def _amount(language: Language, value: Decimal | float | str, currency: str = ""
 def _count(language: Language, value: int) -> str:
     """Return a whole number with its thousands parted."""
     return f"{value:,}".replace(",", "." if language == "de" else ",")
+
+
+def _seconds(language: Language, value: float) -> str:
+    """Return a span of time in milliseconds or, from one second on, in seconds."""
+    if value < 1:
+        return f"{1000 * value:.{0 if value >= 0.01 else 1}f}\u00a0ms".replace(".", "," if language == "de" else ".")
+    return f"{value:.1f}\u00a0s".replace(".", "," if language == "de" else ".")
 
 
 def _value(language: Language, value: object) -> str:

@@ -17,7 +17,9 @@ from augenblick.web import (
     overview,
     processing,
     protection,
+    relatives,
     rights,
+    service_state,
     sign_in,
 )
 
@@ -26,5 +28,18 @@ _PROTECTION = (protection, deciding, processing, rights)
 
 def routers() -> list[APIRouter]:
     """Return the routers of the pages, for `create_app`."""
-    rooms = (sign_in, adviser, overview, analyst, editor, expert, changes, history, *_PROTECTION, operations)
+    rooms = (
+        sign_in,
+        adviser,
+        relatives,
+        overview,
+        analyst,
+        editor,
+        expert,
+        changes,
+        history,
+        *_PROTECTION,
+        operations,
+        service_state,
+    )
     return [assets.router, *(room.router for room in rooms)]

@@ -14,6 +14,7 @@ import duckdb
 from augenblick.content import Content
 from augenblick.ingest import Blackening, LoadReport, RejectedRow, Rows, ingest, ingest_rows, rejected_rows
 from augenblick.model.errors import NotLoaded
+from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import DATA_BASE
 from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.clock import ZONE, today
@@ -90,13 +91,15 @@ class Updater:
             ),
         )
 
-    def take_folder(self, folder: Path) -> Taken:
+    def take_folder(self, folder: Path, *, progress: Progress = silent) -> Taken:
         """Take the files of a folder in, as `take` does rows; a file known by its digest changes nothing.
 
         Raises what `ingest.ingest` raises.
         """
         return self._take(
-            lambda bank, blackening: ingest(bank, folder, loaded_at=datetime.now(ZONE), blackening=blackening)
+            lambda bank, blackening: ingest(
+                bank, folder, loaded_at=datetime.now(ZONE), progress=progress, blackening=blackening
+            )
         )
 
     def derive(self) -> UpdateReport:

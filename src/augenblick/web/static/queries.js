@@ -107,17 +107,22 @@ if (location.hash.startsWith("#query=")) open(settings.shared, decodeURIComponen
 const MOST_BARS = 40;
 const chart = document.getElementById("chart");
 
-async function draw() {
+// What the query at hand finds, as SPARQL's JSON; undefined where it is refused.
+async function found() {
   const answer = await fetch(endpoint, {
     method: "POST",
     headers: { ...headers, Accept: "application/sparql-results+json", "Content-Type": "application/sparql-query" },
     body: current().getQuery(),
   });
-  if (!answer.ok) {
-    problem.textContent = await refused(answer);
-    return;
-  }
-  const { head, results } = await answer.json();
+  if (answer.ok) return answer.json();
+  problem.textContent = await refused(answer);
+  return undefined;
+}
+
+async function draw() {
+  const told = await found();
+  if (!told) return;
+  const { head, results } = told;
   const rows = results?.bindings ?? [];
   const numeric = head.vars?.find((name) => rows.length && rows.every((row) => row[name] && !Number.isNaN(Number(row[name].value))));
   const labels = head.vars?.filter((name) => name !== numeric && rows.some((row) => row[name] && Number.isNaN(Number(row[name].value)))).slice(0, 2) ?? [];
@@ -153,4 +158,37 @@ document.querySelector("[data-chart]").addEventListener("click", async (event) =
   if (chart.hidden) await draw();
   else chart.hidden = true;
   event.target.setAttribute("aria-expanded", String(!chart.hidden));
+});
+
+// The families of the customers in the result, drawn by the service as far as the reader may see them.
+const MOST_FAMILIES = 40;
+const families = document.getElementById("families");
+
+async function drawFamilies() {
+  const told = await found();
+  if (!told) return;
+  const customers = new Set();
+  for (const row of told.results?.bindings ?? []) {
+    for (const [name, value] of Object.entries(row)) {
+      const person = value.type === "uri" ? value.value.match(/\/customer\/([^/]+)$/)?.[1] : /customer|relative|person|kin/i.test(name) && value.value;
+      if (person) customers.add(value.type === "uri" ? decodeURIComponent(person) : person);
+    }
+  }
+  const asked = new URLSearchParams([...customers].slice(0, MOST_FAMILIES).map((each) => ["customer", each]));
+  const answer = await fetch(`/queries/families?${asked.size ? asked : "customer="}`);
+  if (!answer.ok) {
+    problem.textContent = await refused(answer);
+    return;
+  }
+  const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+  families.replaceChildren(...part.body.childNodes);
+  families.hidden = false;
+  families.focus();
+}
+
+document.querySelector("[data-families]").addEventListener("click", async (event) => {
+  problem.textContent = "";
+  if (families.hidden) await drawFamilies();
+  else families.hidden = true;
+  event.target.setAttribute("aria-expanded", String(!families.hidden));
 });

@@ -1,0 +1,130 @@
+"""What who runs the service sees and does: files in, refused rows out and in again, health, pace, stopped work."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from augenblick import web
+from augenblick.api.long_work import LongWork
+from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
+from augenblick.content import Content
+from running_service import Served, starting
+
+BOOKINGS = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
+n-1,a-kid,2026-05-05,-12.50,EUR,Gemüse Kraut,Einkauf
+n-2,a-kid,2026-05-35,-13.50,EUR,Gemüse Kraut,=1+1
+"""
+PATIENCE = 120
+
+
+@pytest.fixture
+def own(family: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
+    """A service on a copy of the family, for what changes it."""
+    shutil.copytree(family, tmp_path / "data")
+    with starting(tmp_path / "data", content, web.routers()) as start:
+        yield start(as_of="2026-06-30")
+
+
+def _operator(url: str) -> tuple[httpx.Client, str]:
+    client = httpx.Client(base_url=url, headers={"Accept-Language": "en"}, timeout=60)
+    client.post("/sign-in", data={"role": "operator", "name": "Otto"})
+    return client, re.findall(r'name="token" value="([^"]+)"', client.get("/loads").text)[0]
+
+
+def _done(client: httpx.Client, path: str) -> str:
+    until = time.monotonic() + PATIENCE
+    while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
+        assert time.monotonic() < until
+    return client.get(path).text
+
+
+def _load(client: httpx.Client, token: str, text: str) -> str:
+    answer = client.post("/loads", data={"token": token}, files={"files": ("transactions-new.csv", text, "text/csv")})
+    assert answer.status_code == 303
+    return _done(client, "/loads")
+
+
+@pytest.mark.slow
+def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
+    client, token = _operator(own.url)
+    with closing(client):
+        page = _load(client, token, BOOKINGS)
+        assert "2 rows read, 1 taken in, 0 there already, 1 refused" in page
+        (number,) = set(re.findall(r'<a href="/loads/(\d+)">Load', page))
+        one = client.get(f"/loads/{number}").text
+        assert "transactions-new.csv, line 3" in one
+        assert "2026-05-35" not in client.get(f"/loads/{number}/rejects.csv").text.splitlines()[0]
+        rows = client.get(f"/loads/{number}/transactions.csv")
+        assert "attachment" in rows.headers["content-disposition"]
+        assert "2026-05-35" in rows.text
+        corrected = _load(client, token, rows.text.replace("2026-05-35", "2026-05-25"))
+        assert "1 rows read, 1 taken in, 0 there already, 0 refused" in corrected
+
+
+def test_examination_tells_that_all_is_well_and_snapshots_which_is_current(own) -> None:
+    client, token = _operator(own.url)
+    with closing(client):
+        assert client.get("/operation").text.count("answered from") == 1
+        assert client.post("/operation/examination", data={"token": token}).status_code == 303
+        page = _done(client, "/operation")
+    states = re.findall(r'<span class="sign (good|doubtful|bad)"', page)
+    assert states
+    assert "bad" not in states
+
+
+def test_work_is_stopped_by_who_runs_the_service_but_not_what_must_come_to_its_end(own) -> None:
+    works: LongWork = own.server.config.app.state.long_work
+    going = threading.Event()
+
+    def endless(progress) -> None:
+        while True:
+            going.set()
+            progress("reason", 1, 3)
+
+    client, token = _operator(own.url)
+    with closing(client):
+        piece = works.begin(("1", "impact", "Eva"), endless)
+        assert going.wait(PATIENCE)
+        page = client.get("/operation").text
+        assert f'name="number" value="{piece.number}"' in page
+        assert "Eva" not in page
+        client.post("/operation/stop", data={"token": token, "number": piece.number})
+        until = time.monotonic() + PATIENCE
+        while piece.going_on:
+            assert time.monotonic() < until
+        assert piece.state == "stopped"
+
+
+def test_slow_questions_are_told_by_digest_the_slowest_first() -> None:
+    kept = SlowQueries()
+    kept.note("sha256:ab", "analyst", SLOW_SECONDS)
+    kept.note("sha256:cd", "analyst", 9.0)
+    kept.note("sha256:ef", "analyst", 0.01)
+    kept.note("sha256:01", "analyst", 0.01, "BadRule")
+    assert [each.name for each in kept.slowest(2)] == ["sha256:cd", "sha256:ab"]
+    assert [each.outcome for each in kept.slowest(9)] == ["answered", "answered", "BadRule"]
+
+
+@pytest.mark.parametrize(("language", "mean"), [("de", "Im Mittel"), ("en", "On average")])
+def test_pace_tells_routes_and_slow_questions_without_what_was_asked(served, signed_in, language, mean) -> None:
+    signed_in("adviser").get("/customers/mum")
+    served.server.config.app.state.slow_queries.note("sha256:0123456789abcdef", "analyst", 1.5)
+    page = signed_in("operator", language).get("/operation/pace").text
+    assert mean in page
+    assert "/customers/{customer}" in page
+    assert "0123456789ab" in page
+    assert "mum" not in page
+
+
+def test_pages_of_operation_are_closed_to_others(signed_in) -> None:
+    for path in ("/loads", "/loads/1", "/loads/1/transactions.csv", "/operation", "/operation/pace"):
+        assert signed_in("adviser").get(path).status_code == 403, path
