@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= demo
+COMUNICA := $(or $(AUGENBLICK_COMUNICA),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/augenblick/comunica)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check format conformance bench screenshots docs lock clean
+.PHONY: help setup demo test test-all comunica check format conformance bench screenshots docs lock clean
 
 help:            ## show the commands
 	@grep -E '^[a-z-]+: *.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  make \1\t/' | expand -t 22
@@ -32,8 +33,14 @@ demo: $(VENV)/.run    ## simulate families, detect their moments, show one story
 test: $(VENV)/.dev    ## the tests (a few minutes)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: $(VENV)/.dev ## the tests and the long suites
+test-all: $(VENV)/.dev comunica ## the tests and the long suites
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+comunica:             # a client of SPARQL endpoints for the tests; they skip where there is no npm
+	@command -v npm >/dev/null || { echo "No npm: the tests with Comunica will be skipped."; exit 0; }; \
+	test -d "$(COMUNICA)/node_modules/@comunica/query-sparql" || \
+	{ mkdir -p "$(COMUNICA)" && npm install --silent --no-audit --no-fund --prefix "$(COMUNICA)" @comunica/query-sparql@4.5.0 || \
+	echo "Comunica could not be installed: its tests will be skipped."; }
 
 check: $(VENV)/.dev   ## lint, types, layers, ontology
 	@$(BIN)/ruff check .
