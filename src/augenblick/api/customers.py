@@ -40,7 +40,9 @@ class Appointments(BaseModel):
 async def search(
     request: Request,
     caller: Reader,
-    customer_id: Annotated[str | None, Query(alias="id", max_length=200, description="A customer's id.")] = None,
+    customer_id: Annotated[
+        str | None, Query(alias="id", max_length=200, description="A customer's id.", examples=["kid"])
+    ] = None,
     name: Annotated[
         str | None, Query(min_length=2, max_length=200, description="The beginning of a name, in either order.")
     ] = None,

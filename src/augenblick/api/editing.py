@@ -198,7 +198,12 @@ def history(reviewer: Reviewer) -> Response:
 @router.get("/blame", response_model=None)
 def blamed(
     reviewer: Reviewer,
-    term: Annotated[str, Query(max_length=300, description="An IRI, or a name with the house's prefix.")],
+    term: Annotated[
+        str,
+        Query(
+            max_length=300, description="An IRI, or a name with the house's prefix.", examples=["signal:child-benefit"]
+        ),
+    ],
 ) -> Response:
     """Return every statement about a term with the version that brought it: who, when and why."""
     return json_answer([asdict(each) for each in blame(reviewer.versions, term)])

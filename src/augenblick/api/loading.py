@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any, TypeVar
 
 from anyio import to_thread
-from fastapi import APIRouter, BackgroundTasks, Depends, File, Header, Path, Request, Response, UploadFile
+from fastapi import APIRouter, BackgroundTasks, Body, Depends, File, Header, Path, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -75,7 +75,7 @@ async def one_table(
     caller: Deliverer,
     work: BackgroundTasks,
     table: Annotated[str, Path(max_length=60, description="A table of the contract.", examples=["transactions"])],
-    rows: Row | list[Row],
+    rows: Annotated[Row | list[Row], Body(examples=[_BOOKING])],
     wish: Wish = None,
     key: Key = None,
 ) -> Response:
@@ -116,7 +116,9 @@ async def files(
 )
 async def one(
     request: Request,
-    delivery: Annotated[int, Path(ge=1, le=2**31 - 1, description="The number a delivery was answered with.")],
+    delivery: Annotated[
+        int, Path(ge=1, le=2**31 - 1, description="The number a delivery was answered with.", examples=[2])
+    ],
 ) -> Response:
     """Return what became of a delivery: `taken` while what follows from it is still to be derived."""
     found = request.app.state.journal.delivery(delivery)

@@ -39,7 +39,9 @@ async def page(
     request: Request,
     caller: Reader,
     spoken: Spoken,
-    moment_type: Annotated[str | None, Query(alias="type", max_length=100, description="A moment type's slug.")] = None,
+    moment_type: Annotated[
+        str | None, Query(alias="type", max_length=100, description="A moment type's slug.", examples=["childbirth"])
+    ] = None,
     since: Annotated[date | None, Query(description="Moments that occurred on this day or later.")] = None,
     until: Annotated[date | None, Query(description="Moments that occurred on this day or earlier.")] = None,
     cursor: Annotated[str | None, Query(max_length=800, description="`next` of the page before.")] = None,

@@ -100,6 +100,16 @@ class Kin(Shape):
     customer_id: str | None = Field(description="None where the person has not agreed to be told of.")
 
 
+class Standing(Shape):
+    """Where a customer stands with a need; `since`: the day of the contact that shows it."""
+
+    need: str
+    need_label: str | None
+    phase: str | None = Field(description="A moment of truth or a mode of the messy middle; none: no contact yet.")
+    phase_label: str | None
+    since: date | None
+
+
 class Customer(Shape):
     """What is known of a customer."""
 

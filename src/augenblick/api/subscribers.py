@@ -19,7 +19,7 @@ router = APIRouter(
     responses=PROBLEMS,
     dependencies=[Depends(admitted("events", "delivery"))],
 )
-Name = Annotated[str, Path(max_length=60, description="The subscriber's name in the settings.")]
+Name = Annotated[str, Path(max_length=60, description="The subscriber's name in the settings.", examples=["crm"])]
 
 
 @router.get("", response_model=None, responses=shape(list[Subscriber]))
@@ -32,7 +32,7 @@ async def subscribers(request: Request) -> Response:
 async def replay(
     request: Request,
     name: Name,
-    after: Annotated[int, Query(ge=0, le=2**62, description="Changes behind this one are sent again.")],
+    after: Annotated[int, Query(ge=0, le=2**62, description="Changes behind this one are sent again.", examples=[0])],
 ) -> Response:
     """Send all changes behind one again."""
     hook = _hook(request, name)
