@@ -16,6 +16,7 @@ from augenblick.api.negotiation import GRAPHS, best
 from augenblick.api.sparql import Asked, answered, content_type, text_of
 from augenblick.api.updates import working_of, written
 from augenblick.model.errors import BadParameter, NotAcceptable, NotFound, NotPermitted, UnsupportedMediaType
+from augenblick.publish.dataset import stage_of
 
 router = APIRouter(tags=["SPARQL"])
 SparqlCaller = Annotated[Caller, Depends(admitted("sparql"))]
@@ -35,7 +36,8 @@ async def graph(request: Request, caller: SparqlCaller, graph: Named = None, def
         raise NotAcceptable("A graph has no such form.", hint="Accept text/turtle")
     graphs = request.app.state.graphs
     view = await graphs.view_of(caller)
-    if name is not None and name not in (*await graphs.allowed(view, caller), *view.own):
+    stages = {stage_of(each) for each in await graphs.allowed(view, caller)}
+    if name is not None and name not in (*stages, *view.own):
         raise NotFound("There is no such graph.", hint="the service description at /sparql lists the graphs")
     return await answered(request, caller, Asked(WHOLE, [name] if name else [], []))
 

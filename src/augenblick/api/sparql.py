@@ -112,10 +112,9 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
         "bytes": limits.megabytes * 1_000_000,
         **forms,
     }
-    tag = _etag(view.version, work)
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers={"ETag": tag})
-    return Streamed(request.app, work, limits.seconds, tag, caller.access.role)
+    return Streamed(
+        request.app, work, limits.seconds, request.headers.get("if-none-match", ""), caller.access.role
+    )
 
 
 async def describe(request: Request, caller: Caller) -> Response:
@@ -131,18 +130,18 @@ async def describe(request: Request, caller: Caller) -> Response:
     graphs: Graphs = request.app.state.graphs
     view = await graphs.view_of(caller)
     content = graphs.description(str(request.url.replace(query="")), caller, await graphs.allowed(view, caller), form)
-    return Response(content, media_type=media_type(form), headers={"ETag": f'"{view.version}"', "Vary": "Accept"})
+    return Response(content, media_type=media_type(form), headers={"ETag": _etag(content), "Vary": "Accept"})
 
 
 class Streamed(Response):
     """An answer that is fetched while it is sent; a caller who leaves has the query killed."""
 
-    def __init__(self, app: Any, work: dict[str, Any], seconds: float, tag: str, role: str) -> None:
+    def __init__(self, app: Any, work: dict[str, Any], seconds: float, held: str, role: str) -> None:
         super().__init__()
         self._state = app.state
         self._work = work
         self._seconds = seconds
-        self._tag = tag
+        self._held = held
         self._role = role
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
@@ -164,7 +163,7 @@ class Streamed(Response):
         metrics = self._state.metrics
         try:
             async with self._state.graphs.pool.answer(self._work, seconds=self._seconds) as answer:
-                await _sent(answer, send, self._tag)
+                await _sent(answer, send, self._held)
                 metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
         except AugenblickError as error:
             self._note(type(error).__name__, time.perf_counter() - begun)
@@ -176,14 +175,18 @@ class Streamed(Response):
         self._state.slow_queries.note(query_name(self._work["query"]), self._role, seconds, outcome)
 
 
-async def _sent(answer: Answer, send: Send, tag: str) -> None:
+async def _sent(answer: Answer, send: Send, held: str) -> None:
+    """Send an answer, 304 where the caller holds it already; a long one goes out as it comes and bears no ETag."""
     first, more = await _first(answer.chunks)
-    headers = [
-        (b"content-type", media_type(answer.form).encode()),
-        (b"etag", tag.encode()),
-        (b"vary", b"Accept, Authorization, Purpose-Of-Use"),
-        (b"cache-control", b"private, no-cache"),
-    ]
+    headers = [(b"vary", b"Accept, Authorization, Purpose-Of-Use"), (b"cache-control", b"private, no-cache")]
+    tag = None if more else _etag(first)
+    if tag:
+        headers.append((b"etag", tag.encode()))
+    if tag and tag in held:
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    headers.append((b"content-type", media_type(answer.form).encode()))
     if not more:
         headers.append((b"content-length", str(len(first)).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -241,9 +244,9 @@ def text_of(body: bytes) -> str:
         raise BadParameter("The body is not UTF-8.", where="body") from error
 
 
-def _etag(version: str, work: dict[str, Any]) -> str:
-    said = repr(sorted((name, value) for name, value in work.items() if name != "store"))
-    return f'"{version}-{hashlib.sha256(said.encode()).hexdigest()[:16]}"'
+def _etag(content: bytes) -> str:
+    """Return the tag of an answer: of what it says, for what it was made from holds what the caller may not see."""
+    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def _media_types() -> list[str]:

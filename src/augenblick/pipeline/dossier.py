@@ -191,7 +191,15 @@ class Dossiers:
             ids = self._lookup.by_iban(iban)
         else:
             ids = self._lookup.by_name(name or "", most)
-        found = (self._lookup.customer(each) for each in ids[:most])
+            while len(ids) >= most and len(self._shown(access, ids)) < most:  # who is not shown takes nobody's place
+                most_read = 2 * len(ids)
+                if len(more := self._lookup.by_name(name or "", most_read)) == len(ids):
+                    break
+                ids = more
+        return self._shown(access, ids)[:most]
+
+    def _shown(self, access: Access, customers: Iterable[str]) -> list[View]:
+        found = (self._lookup.customer(each) for each in customers)
         return [
             _brief(document)
             for document in found
