@@ -112,9 +112,7 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
         "bytes": limits.megabytes * 1_000_000,
         **forms,
     }
-    return Streamed(
-        request.app, work, limits.seconds, request.headers.get("if-none-match", ""), caller.access.role
-    )
+    return Streamed(request.app, work, limits.seconds, request.headers.get("if-none-match", ""), caller.access.role)
 
 
 async def describe(request: Request, caller: Caller) -> Response:
