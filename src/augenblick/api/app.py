@@ -174,6 +174,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await asyncio.gather(caught_up, switching, retaining, *passing_on)
     finally:
         await app.state.graphs.close()
+        await to_thread.run_sync(app.state.deliveries.let_go)
         app.state.journal.close()
 
 

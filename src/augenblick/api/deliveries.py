@@ -7,7 +7,8 @@ together. The service's readers look at look-ups and snapshots, which change at 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -19,11 +20,13 @@ from augenblick.api.metrics import Metrics
 from augenblick.api.writer import Writer
 from augenblick.content import Content
 from augenblick.ingest import RejectedRow
-from augenblick.model.errors import NotLoaded, Outdated
+from augenblick.model.errors import AugenblickError, NotLoaded, Outdated
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
 
 Bring = Callable[[Updater], Taken]
+IDLE_SECONDS = 1.0
+"""After so long without a delivery the databases are closed: other processes wait longer than that for them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Deliveries:
         self._turn = threading.Condition()
         self._deriving = False
         self._step = Step()
+        self._rest = threading.Timer(IDLE_SECONDS, self.let_go)
         self.journal: Journal | None = None
         """The service's journal, while it runs."""
 
@@ -64,7 +68,7 @@ class Deliveries:
 
         Raises `NotLoaded` in an empty data directory, and what the updater raises.
         """
-        with self._writer.alone() as directory, self._consents.heeded(directory):
+        with self._writing() as directory, self._consents.heeded(directory):
             taken = bring(self._updater(directory))
         for name, count in counts(taken).items():
             self._metrics.rows.labels(name).inc(count)
@@ -85,6 +89,29 @@ class Deliveries:
                 self._step, self._deriving = step or self._step, False
                 self._turn.notify_all()
         return step
+
+    @contextmanager
+    def _writing(self) -> Iterator[DataDirectory]:
+        """Give the directory, its databases staying open until nothing has come in for a moment."""
+        with self._writer.alone() as directory:
+            self._rest.cancel()
+            if directory.bank_file.exists() and directory.derived_file.exists():
+                directory.keep_open()
+            try:
+                yield directory
+            finally:
+                self._rest = threading.Timer(IDLE_SECONDS, self.let_go)
+                self._rest.daemon = True
+                self._rest.start()
+
+    def let_go(self) -> None:
+        """Close the databases that were kept open for the next delivery: others may want them."""
+        self._rest.cancel()
+        with self._writer.alone() as directory:
+            if directory.kept_open:
+                with suppress(AugenblickError), self._consents.heeded(directory):  # else they are looked at again
+                    directory.let_go()
+                directory.let_go()
 
     def note(self, load_id: int, answer: dict[str, Any]) -> None:
         """Keep what a deliverer was told."""
@@ -111,7 +138,7 @@ class Deliveries:
         return lookup.current(directory.path / lookup.LOOKUP_FILE)
 
     def _derive(self) -> Step:
-        with self._writer.alone() as directory, self._consents.heeded(directory, meanwhile=True):
+        with self._writing() as directory, self._consents.heeded(directory, meanwhile=True):
             updater = self._updater(directory)
             load_id = updater.loads()[0]
             report = updater.derive()

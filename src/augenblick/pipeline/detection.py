@@ -144,7 +144,7 @@ def detect_in(
 ) -> tuple[DetectReport, FactBase]:
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base.
 
-    With `resident`, of few customers, facts are kept there instead of in tables.
+    With `resident`, of few customers, facts are kept there instead of in tables; what is overdue is not counted.
     """
     clock = Clock(progress)
     connection.execute(
@@ -174,7 +174,8 @@ def detect_in(
     report = DetectReport(
         as_of, found, counts, validation, reasoning, _counts(connection, content), offered, _booked(connection)
     )
-    report.overdue = overdue(connection, content, on=as_of)
+    if resident is None:
+        report.overdue = overdue(connection, content, on=as_of)
     report.seconds = clock.seconds
     return report, facts
 

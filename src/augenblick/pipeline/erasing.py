@@ -129,6 +129,7 @@ def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnect
 
 def drop_derived(directory: DataDirectory) -> None:
     """Delete everything that can be computed anew: derived database, live store, snapshots, what loads left over."""
+    directory.let_go()
     drop_snapshots(directory)
     beside = (directory.aside_folder, directory.path / "staging", directory.path / VIEWS)
     for folder in (directory.live_store, *beside):

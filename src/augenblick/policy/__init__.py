@@ -6,7 +6,7 @@ from augenblick.policy.carrying import carry
 from augenblick.policy.consents import Consents
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
-from augenblick.policy.placing import mark, place, placed_quads, seal
+from augenblick.policy.placing import mark, place, placed_quads, quads_beside, seal
 from augenblick.policy.reading import read_policy
 from augenblick.policy.standing import (
     Milder,
@@ -43,6 +43,7 @@ __all__ = [
     "note_word",
     "place",
     "placed_quads",
+    "quads_beside",
     "read_policy",
     "seal",
     "seen",

@@ -195,6 +195,18 @@ def placed_quads(facts: FactBase, base: str, *, without: str) -> str:
     return f"{quads} UNION ALL {milder_quads(graphs, base)} UNION ALL {_open_quads(facts, graphs)}"
 
 
+def quads_beside(connection: duckdb.DuckDBPyConnection, facts: FactBase, base: str) -> list[tuple[str, str, str, str]]:
+    """Return g, s, p, o of what `placed_quads` has beside the facts: milder standings, to whom graphs are open."""
+    graphs = base.replace("'", "''") + "graph/"
+    parts = [_open_quads(facts, graphs)]
+    counted = connection.execute(
+        "SELECT (SELECT count(*) FROM policy.mild) + (SELECT count(*) FROM policy.mild_offers)"
+    )
+    if counted.fetchall()[0][0]:
+        parts.append(milder_quads(graphs, base))
+    return connection.execute(" UNION ALL ".join(parts)).fetchall()
+
+
 def _open_quads(facts: FactBase, graphs: str) -> str:
     listed = ", ".join(f"'{name}'" for name in sorted({*facts.graphs(), "moments"} - {"ontology"}))
     return (

@@ -3,10 +3,9 @@
 from augenblick.publish.difference import Belonging, replace_some
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.run import QueryAnswer, run_query
-from augenblick.publish.snapshots import LINE, PublishReport, current_snapshot, publish
+from augenblick.publish.snapshots import PublishReport, current_snapshot, publish
 
 __all__ = [
-    "LINE",
     "Belonging",
     "LibraryQuery",
     "PublishReport",

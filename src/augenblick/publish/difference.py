@@ -25,11 +25,11 @@ def replace_some(
     directory: DataDirectory,
     owners: Iterable[str],
     belonging: Belonging,
-    lines: Iterable[str],
-    openings: Iterable[str],
+    quads: Iterable[ox.Quad],
+    openings: Iterable[ox.Quad],
     access_graph: str,
 ) -> PublishReport | None:
-    """Publish `lines` (N-Quads) in place of all that is published of the owners (IRIs) and what belongs to them.
+    """Publish `quads` in place of all that is published of the owners (IRIs) and what belongs to them.
 
     `openings` are the quads that say to whom graphs are open; those of graphs nothing is left in go. None where
     nothing is otherwise than before. Raises `NotLoaded` where the live store is not whole: then all is published anew.
@@ -40,9 +40,9 @@ def replace_some(
         raise NotLoaded("Nothing has been published that could be changed.", where=str(directory.path))
     store = ox.Store(str(live / STORE))
     old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
-    new = set(_parsed(lines))
+    new = set(quads)
     added, removed = new - old, old - new
-    added |= {quad for quad in _parsed(openings) if quad not in store}
+    added |= {quad for quad in openings if quad not in store}
     if not added and not removed:
         return None
     mark.unlink()  # a crash from here on leads to a whole load next time
@@ -88,10 +88,6 @@ def _closed(store: ox.Store, graphs: set[str], access: ox.NamedNode) -> Iterator
         if stage and not any(next(store.quads_for_pattern(None, None, None, each), None) for each in same):
             for each in same:
                 yield from store.quads_for_pattern(each, None, None, access)
-
-
-def _parsed(lines: Iterable[str]) -> Iterator[ox.Quad]:
-    return ox.parse("\n".join(lines), format=ox.RdfFormat.N_QUADS)
 
 
 def _line(quad: ox.Quad) -> bytes:

@@ -23,7 +23,7 @@ from augenblick.store import DataDirectory
 
 TEXT_ORDER = "s, p, o, g"
 """No term begins another but for what sorts after a blank, so terms in this order are lines in order."""
-LINE = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
+_LINE = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
 """SQL for the N-Quads line of a quad in columns g, s, p, o."""
 GRAPH_FILE = "graph.nq"
 STORE = "store"
@@ -63,7 +63,7 @@ def write_nquads(connection: duckdb.DuckDBPyConnection, quads_sql: str, path: Pa
     # The file is written by one thread in the order of the sort.
     options = "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01'"
     target = str(path).replace("'", "''")
-    copy = f"COPY (SELECT {LINE} FROM ({quads_sql}) ORDER BY {order}) TO '{target}' ({options})"
+    copy = f"COPY (SELECT {_LINE} FROM ({quads_sql}) ORDER BY {order}) TO '{target}' ({options})"
     try:
         with _holding(connection, SORTING_MEMORY):
             row = connection.execute(copy).fetchone()

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -32,7 +32,6 @@ from augenblick.reason.solver import Solver
 from augenblick.reason.sparql import load_query
 from augenblick.reason.term_columns import TermColumns
 from augenblick.reason.terms import Term
-from augenblick.reason.writing import all_quads
 
 _TYPE = str(RDF.type)
 _PRESUMED = Size(1000, 800, 200)
@@ -370,9 +369,10 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
                 for o, mask in objects.items():
                     yield (table.number, s, o), p, mask
 
-    def ordered_quads_sql(self, *, without: str) -> str:
-        """Return all quads as `FactBase.ordered_quads_sql` does."""
-        return all_quads(cast(FactBase, self), None, without)
+    def forget(self) -> None:
+        """Let go of the terms that only values of columns and made terms have said; `back` was called before."""
+        self.calculator.forget()
+        self.dictionary.forget()
 
 
 _NOTHING: dict[int, Mask] = {}

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, XSD, URIRef
+from rdflib import RDF, XSD, URIRef, Variable
 
 from augenblick.reason.calculator import (
     _SIGNS,
@@ -30,7 +30,7 @@ from augenblick.reason.calculator import (
     _payload,
     _same,
 )
-from augenblick.reason.ir import Call, Expression, Group, Ref
+from augenblick.reason.ir import Call, Expression, Group, Ref, expression_variables
 from augenblick.reason.live import TooWide
 from augenblick.reason.terms import (
     DECIMAL_SCALE,
@@ -45,6 +45,7 @@ from augenblick.reason.terms import (
 from augenblick.reason.terms import base as base_of
 
 if TYPE_CHECKING:
+    from augenblick.reason.factbase import FactBase
     from augenblick.reason.memory_terms import MemoryDictionary
 
 _STRANGE = re.compile(r"\\[0-9A-Za-z]|\(\?|\[\[|\[:|\$(?!$)")
@@ -53,8 +54,22 @@ _CANONICAL = re.compile(r"[+-]?[0-9]+(\.[0-9]{0,5}0*)?")
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
 
 
+class _Results:
+    """What a function's arguments, of one place in a rule, gave by the values of their variables."""
+
+    def __init__(self, args: Sequence[Expression]) -> None:
+        self.args = args
+        named = frozenset().union(*map(expression_variables, args))
+        self.variables: tuple[Variable, ...] = tuple(sorted(named))
+        self.values: dict[tuple[int | None, ...], int] = {}
+
+
 class PlainCalculator(Calculator):
     """Evaluates expressions and aggregates on bindings of a fact base in memory."""
+
+    def __init__(self, facts: FactBase) -> None:
+        super().__init__(facts)
+        self._results: dict[tuple[str, int], _Results] = {}
 
     @property
     def _dictionary(self) -> MemoryDictionary:
@@ -107,8 +122,22 @@ class PlainCalculator(Calculator):
     def _called(self, name: str, args: Sequence[Expression], row: Row) -> int:
         known = _VALUES.get(name)
         if known is not None:
-            return known(self, args, row)
+            return self._remembered(name, known, args, row) if name in _DEAR else known(self, args, row)
         return TRUE if self._truth(Call(name, tuple(args)), row) else FALSE
+
+    def _remembered(self, name: str, made: _Made, args: Sequence[Expression], row: Row) -> int:
+        """Return a value that is made of texts, worked out once for what its variables stand for."""
+        found = self._results.get((name, id(args)))
+        if found is None or found.args is not args:
+            found = self._results[name, id(args)] = _Results(args)
+        key = tuple([row.get(variable) for variable in found.variables])
+        if key not in found.values:
+            found.values[key] = made(self, args, row)
+        return found.values[key]
+
+    def forget(self) -> None:
+        """Let go of all values worked out: the ids of made terms are about to be given up."""
+        self._results.clear()
 
     def _replaced(self, args: Sequence[Expression], row: Row) -> int:
         if len(args) != 3:
@@ -244,6 +273,9 @@ class PlainCalculator(Calculator):
 
 
 _Args = Sequence[Expression]
+_Made = Callable[["PlainCalculator", Sequence[Expression], Row], int]
+_DEAR = frozenset(("IRI", "URI", "MD5", "CONCAT", "REPLACE", "LCASE", "UCASE"))
+"""Functions whose values are worth being kept."""
 _C = PlainCalculator
 _VALUES: dict[str, Callable[[PlainCalculator, _Args, Row], int]] = {
     "STR": lambda c, a, r: c._text_made(c._written(c._term(a[0], r))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ _QUIET = "SET enable_progress_bar = false"  # DuckDB draws its bar into standard
 PATIENCE_SECONDS = 2.0
 """How long one waits for the directory: a running service looks into it for a moment now and then."""
 _PAUSE_SECONDS = 0.05
+
+
+_KEPT: dict[Path, duckdb.DuckDBPyConnection] = {}
+"""By folder the connections that keep a directory's databases open in this process (see `keep_open`)."""
+_KEEPING = threading.Lock()
 
 
 class DataDirectory:
@@ -86,6 +92,7 @@ class DataDirectory:
 
         After an error the old one stays as it was. Raises `Busy` when another process holds the directory.
         """
+        self.let_go()
         self.connect().close()  # refuses while another process writes
         new = self.derived_file.with_name("derived.new.duckdb")
         for leftover in (new, new.with_suffix(".duckdb.wal")):
@@ -112,6 +119,7 @@ class DataDirectory:
         The durable tables stand in `bank`, as they are; what was derived last is the catalog `published`. Neither can
         be written. Raises `Busy` when another process writes to the directory.
         """
+        self.let_go()
         with tempfile.TemporaryDirectory(prefix="augenblick-aside-") as folder:
             copy = Path(folder) / "derived.duckdb"
             held = self.connect(read_only=True)
@@ -146,6 +154,7 @@ class DataDirectory:
 
         Raises `Busy` when another process holds it.
         """
+        self.let_go()
         new = self.bank_file.with_name("bank.new.duckdb")
         new.unlink(missing_ok=True)
         try:
@@ -163,7 +172,37 @@ class DataDirectory:
 
         Raises `Busy` when another process holds the directory for writing.
         """
+        with _KEEPING:
+            kept = _KEPT.get(self.path.resolve())
+            if kept is not None:
+                connection = kept.cursor()
+                connection.execute(_QUIET)
+                return connection
         return self._open(self.derived_file, read_only=read_only)
+
+    def keep_open(self) -> None:
+        """Keep the databases open in this process from one connection to the next, until `let_go` is called.
+
+        To open and close them takes as long as much that is done in between. Meanwhile no other process gets at them.
+        Raises `Busy` when another process holds the directory.
+        """
+        place = self.path.resolve()
+        if not self.kept_open:
+            opened = self._open(self.derived_file, read_only=False)
+            with _KEEPING:
+                _KEPT[place] = opened
+
+    @property
+    def kept_open(self) -> bool:
+        """Whether `keep_open` keeps the databases open."""
+        return self.path.resolve() in _KEPT
+
+    def let_go(self) -> None:
+        """Let others have the databases once nobody here is connected to them any more."""
+        with _KEEPING:
+            kept = _KEPT.pop(self.path.resolve(), None)
+        if kept is not None:
+            kept.close()
 
     def _open(self, derived: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         self.path.mkdir(parents=True, exist_ok=True)

@@ -9,23 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import duckdb
 
 from augenblick import lookup
 from augenblick.content import Content
-from augenblick.facts import left_out_sql
 from augenblick.ingest import LoadReport
 from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import ACCESS_GRAPH
 from augenblick.pipeline.detection import Clock, last_load
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
+from augenblick.pipeline.update.quads import published_quads
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.pipeline.update.settling import BELONGING, settle_tables
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
-from augenblick.policy import placed_quads
-from augenblick.publish import LINE, replace_some
+from augenblick.publish import replace_some
 from augenblick.reason import TooWide
 from augenblick.reason.memory_terms import encoded
 from augenblick.store import DataDirectory
@@ -158,20 +156,12 @@ class _Following:
             self._connection.executemany("INSERT INTO bank.moment_identities VALUES (?, ?, ?, ?)", rows)
 
     def _publish(self, small: Small, report: UpdateReport) -> None:
-        facts: Any = small.facts
         base = self._run.base
-        quads = placed_quads(facts, base, without=left_out_sql(facts))
-        rows = small.connection.execute(f"SELECT g, s, {LINE} FROM ({quads})").fetchall()
-        access, theirs = f"<{base}graph/{ACCESS_GRAPH}>", f"<{base}"
-        published = replace_some(
-            self._directory,
-            [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
-            + [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)],
-            BELONGING,
-            [line for g, s, line in rows if g != access and s.startswith(theirs)],
-            [line for g, _, line in rows if g == access],
-            access[1:-1],
-        )
+        quads, openings = published_quads(small, base)
+        owners = [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
+        owners += [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)]
+        access = f"{base}graph/{ACCESS_GRAPH}"
+        published = replace_some(self._directory, owners, BELONGING, quads, openings, access)
         if published is not None:
             report.snapshot = published.snapshot
             report.quads_added, report.quads_removed = published.added, published.removed

@@ -87,7 +87,7 @@ class SmallLine:
                 connection.execute(f"DELETE FROM bank.{table}")
             facts.back(0)
             reasoner.back(0)
-            facts.dictionary.forget()
+            facts.forget()
 
     def _told(self) -> dict[Fact, Mask]:
         """Return the facts that are there because of the people; what is said of the run itself is not."""
