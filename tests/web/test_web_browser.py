@@ -88,6 +88,58 @@ def test_page_fits_a_phone(visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+@pytest.mark.parametrize(("role", "paths"), PAGES.items())
+def test_no_page_of_a_role_is_wider_than_a_phone(visit, role, paths) -> None:
+    page = visit(role, "de", viewport={"width": 390, "height": 800})
+    wide = {}
+    for path in paths:
+        page.goto(path)
+        wide[path] = page.evaluate("document.documentElement.scrollWidth")
+    assert {path: width for path, width in wide.items() if width > 390} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "redacted", "withheld"), [("de", "geschwärzt", "nicht gezeigt"), ("en", "redacted", "withheld")]
+)
+def test_officer_tries_a_case_and_sees_the_verdict_change_at_once(visit, language, redacted, withheld) -> None:
+    page = visit("data_protection", language)
+    page.goto("/policy")
+    page.locator(".policy details > summary").first.click()
+    page.locator(".policy details[open] a").click()
+    page.locator("#case-purpose").select_option("advice")
+    page.locator("#case-others-silent").check()
+    expect(page.locator("#verdict-title")).to_have_text(redacted)
+    page.locator("#case-class").focus()
+    page.locator("#case-class").select_option("ThirdParty")
+    expect(page.locator("#verdict-title")).to_have_text(withheld)
+    expect(page.locator("#case-class")).to_be_focused()
+
+
+@pytest.mark.parametrize(("language", "undo"), [("de", "Rückgängig"), ("en", "Undo")])
+def test_adviser_takes_back_at_once_what_was_said(visit, language, undo) -> None:
+    page = visit("adviser", language)
+    page.goto("/customers/kid")
+    page.get_by_role("button", name="Erledigt" if language == "de" else "Done", exact=True).first.click()
+    note = page.get_by_role("status")
+    expect(note).to_contain_text(SEEN[language]["moment"])
+    note.get_by_role("button", name=undo).click()
+    expect(page.locator(".chip.acted")).to_have_count(0)
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def test_analyst_sees_the_families_of_who_a_query_found(visit) -> None:
+    page = visit("analyst", "en")
+    page.goto("/queries")
+    form = page.locator("form[data-library$='/customer-moments']")
+    form.locator("xpath=..").locator("summary").click()
+    for field in form.locator("input[required]").all():
+        field.fill("mum")
+    form.get_by_role("button").click()
+    expect(page.locator(".yasr_results table, .yasr_results .dataTable").first).to_be_visible()
+    page.get_by_role("button", name="Families").click()
+    expect(page.locator("#families .family").first).to_be_visible()
+
+
 def _tab_to(page: Page, selector: str, most: int = 60) -> None:
     """Press Tab until the element is in focus."""
     for _ in range(most):
@@ -134,10 +186,10 @@ def test_first_tab_skips_to_the_content(visit) -> None:
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "language"), [("light", "de"), ("dark", "en")])
 @pytest.mark.parametrize("role", PAGES)
-def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme) -> None:
-    page = visit(role, "de", color_scheme=theme)
+def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, language) -> None:
+    page = visit(role, language, color_scheme=theme)
     found = {}
     for path in PAGES[role]:
         page.goto(path)

@@ -19,6 +19,8 @@ PAGES = {
         "/signals/child-benefit",
         "/products",
         "/moments/childbirth/edit",
+        "/moments/childbirth/found",
+        "/style",
         "/history",
         "/map",
     ),

@@ -81,6 +81,7 @@ def customer(desk: Reader, customer: str, said: Annotated[str, Query(max_length=
         age=_age(view["person"], as_of),
         as_of=as_of,
         line=life_line(view["moments"], as_of),
+        solemn={each.moment["type"] for each in occasions if each.solemn},
         current=[(o, offers.get(o.moment["moment_id"])) for o in occasions if o.open],
         over=[o for o in occasions if not o.open],
         **picture(desk, customer),

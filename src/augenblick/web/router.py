@@ -12,6 +12,7 @@ from augenblick.web import (
     deciding,
     editor,
     expert,
+    found_lately,
     history,
     operations,
     overview,
@@ -21,6 +22,7 @@ from augenblick.web import (
     rights,
     service_state,
     sign_in,
+    style,
 )
 
 _PROTECTION = (protection, deciding, processing, rights)
@@ -37,7 +39,9 @@ def routers() -> list[APIRouter]:
         editor,
         expert,
         changes,
+        found_lately,
         history,
+        style,
         *_PROTECTION,
         operations,
         service_state,

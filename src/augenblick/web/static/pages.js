@@ -23,3 +23,11 @@ document.addEventListener("click", async (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.dataset.submit !== undefined) event.target.form.requestSubmit();
 });
+
+// On a narrow screen pictures open where it matters: a life at today, a family at the customer, the bar at this page.
+for (const place of document.querySelectorAll(".line line.today, .family .self, .bar [aria-current]")) {
+  const view = place.closest(".scroll, nav");
+  if (!view) continue;
+  const [within, here] = [view.getBoundingClientRect(), place.getBoundingClientRect()];
+  view.scrollLeft += here.left - within.left - within.width * 0.6;
+}

@@ -170,7 +170,7 @@ async function drawFamilies() {
   const customers = new Set();
   for (const row of told.results?.bindings ?? []) {
     for (const [name, value] of Object.entries(row)) {
-      const person = value.type === "uri" ? value.value.match(/\/customer\/([^/]+)$/)?.[1] : /customer|relative|person|kin/i.test(name) && value.value;
+      const person = value.type === "uri" ? value.value.match(/\/(?:customer\/([^/]+)$|moment\/([^/]+)\/)/)?.slice(1).find(Boolean) : /customer|relative|person|kin/i.test(name) && value.value;
       if (person) customers.add(value.type === "uri" ? decodeURIComponent(person) : person);
     }
   }
