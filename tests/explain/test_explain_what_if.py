@@ -8,7 +8,7 @@ from math import exp, log
 import pytest
 
 from augenblick.content import Content, Words
-from augenblick.explain import Contribution, Explanation, what_if
+from augenblick.explain import Change, Contribution, Explanation, for_offer, what_if
 from augenblick.policy import Access, read_policy
 
 DAY = date(2026, 4, 14)
@@ -55,3 +55,36 @@ def test_objection_to_advice_is_told_as_what_would_withhold_the_moment(shipped: 
 def test_change_names_the_indication_in_both_languages(shipped: Content, language, quoted: str) -> None:
     changes = what_if(explanation(shipped, 12.0), shipped, read_policy(shipped), ADVISER)
     assert quoted in changes[-2].sentence.in_language(language)
+
+
+LABEL = Words("Junior-Depot", "junior depot")
+HELD = Words("Es gibt schon ein Depot.", "There is a depot already.")
+REFUSED = Words("Werbung wurde abgelehnt.", "Advertising was refused.")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "kind"),
+    [((HELD,), "data"), ((REFUSED,), "consent"), ((HELD, REFUSED), "data and consent")],
+)
+def test_change_that_would_make_an_offer_names_data_and_consent_together(reasons: tuple[Words, ...], kind: str) -> None:
+    (change,) = for_offer(LABEL, reasons, frozenset({REFUSED.de}), ())
+    assert (change.kind, change.size) == (kind, len(reasons))
+    for reason in reasons:
+        assert reason.de in change.sentence.de
+        assert reason.en in change.sentence.en
+
+
+def test_offer_that_is_made_goes_with_what_takes_its_moment_away() -> None:
+    takes = Change("consent", Words("Ein Widerspruch genügt.", "An objection is enough."))
+    (change,) = for_offer(LABEL, (), frozenset(), (takes,))
+    assert change.sentence.de == "Ein Widerspruch genügt. Damit entfiele das Angebot „Junior-Depot“."
+    assert change.kind == "consent"
+
+
+def test_changes_of_data_and_consent_stand_in_one_order_the_smallest_first(shipped: Content) -> None:
+    changes = what_if(explanation(shipped, 2.0, 2.0, 2.0, 2.0), shipped, read_policy(shipped), ADVISER)
+    assert {change.kind for change in changes} == {"data", "consent"}
+    sizes = [change.size for change in changes]
+    assert sizes == sorted(sizes)
+    assert changes[0].kind == "consent"
+    assert all(change.size == len(change.without) for change in changes if change.kind == "data")

@@ -93,6 +93,11 @@ class Asking:
         seen = [view["moment_id"] for view in self.dossiers.moments(access, customer, "de")]
         told = [pipeline.explain(self.directory, moment, access=access, content=self.content) for moment in seen]
         changes = [pipeline.what_if(self.directory, moment, access=access) for moment in seen]
+        changes += [
+            pipeline.what_if(self.directory, view["moment_id"], product=offer["product"], access=access)
+            for view in self.dossiers.offers(access, customer, "de")[:1]
+            for offer in view["offers"][:2]
+        ]
         return [(each.to_dict(), render(each, "de"), render(each, "en")) for each in told], changes
 
     def guess(self, access: Access, customer: str, moment: str) -> object:

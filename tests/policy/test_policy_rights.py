@@ -88,6 +88,29 @@ def test_change_of_consent_that_is_told_is_one_that_withholds_the_moment(bank: D
     assert "objection" in change.sentence.en
 
 
+@pytest.mark.parametrize(("customer", "moment"), [("rel-kid", "childbirth"), ("two-eva", "childbirth")])
+def test_smallest_change_of_an_offer_names_all_that_holds_it_back_or_what_would_take_it_away(
+    bank: DataDirectory, customer: str, moment: str
+) -> None:
+    (advice,) = [m for m in pipeline.offers_of(bank, customer, access=ADVISER).moments if moment in m.moment_id]
+    assert advice.offers
+    for offer in advice.offers:
+        changes = pipeline.what_if(bank, advice.moment_id, product=offer.product, access=ADVISER)
+        sizes = [change.size for change in changes]
+        assert sizes == sorted(sizes)
+        assert all(offer.label.de in change.sentence.de for change in changes)
+        if offer.verdict != "offered":
+            (change,) = changes
+            assert change.size == len(offer.reasons)
+            assert all(reason.en in change.sentence.en for reason in offer.reasons)
+            assert ("consent" in change.kind) >= (offer.verdict == "not contact")
+
+
+def test_change_of_an_offer_that_is_not_told_is_not_told_either(bank: DataDirectory) -> None:
+    with pytest.raises(NotFound):
+        pipeline.what_if(bank, moment_of(bank, "rel-kid"), product="no-such-product", access=ADVISER)
+
+
 def test_what_if_tells_nothing_of_a_withheld_moment(bank: DataDirectory) -> None:
     with pytest.raises(NotFound):
         pipeline.what_if(bank, moment_of(bank, "sec-mum"), access=ADVISER)

@@ -80,14 +80,28 @@ def explanation(request: Request, caller: Explainer, spoken: Spoken, moment: Mom
 
 
 @router.get("/{moment:path}/counterfactual", response_model=None, responses=shape(list[WhatIf]))
-def counterfactual(request: Request, caller: Explainer, spoken: Spoken, moment: MomentId) -> Response:
-    """Return the smallest changes in data or consent that would take the moment away or change its state."""
+def counterfactual(
+    request: Request,
+    caller: Explainer,
+    spoken: Spoken,
+    moment: MomentId,
+    product: Annotated[str | None, Query(max_length=300, description="A product's slug or IRI.")] = None,
+) -> Response:
+    """Return the smallest changes in data or consent that would take the moment away or change its state.
+
+    With `product`: that would change whether it is offered. The smallest of all comes first.
+    """
     seen = _seen(request, caller, spoken, moment)
     state = request.app.state
     found = state.writer.reading(
-        lambda directory: pipeline.what_if(directory, seen, access=caller.access, content=state.content)
+        lambda directory: pipeline.what_if(
+            directory, seen, access=caller.access, product=product, content=state.content
+        )
     )
-    told = [{"kind": c.kind, "sentence": c.sentence.in_language(spoken), "without": list(c.without)} for c in found]
+    told = [
+        {"kind": c.kind, "sentence": c.sentence.in_language(spoken), "without": list(c.without), "size": c.size}
+        for c in found
+    ]
     return unchanged(request, told, spoken)
 
 

@@ -76,11 +76,15 @@ class Dialogue(Shape):
 
 
 class WhatIf(Shape):
-    """A smallest change that would change what is told of a moment; `without`: patterns that would be missing."""
+    """A smallest change that would change what is told of a moment or offer; `without`: patterns that would be missing.
 
-    kind: Literal["data", "consent"]
+    `size` counts what would have to be different at once.
+    """
+
+    kind: Literal["data", "consent", "data and consent"]
     sentence: str
     without: list[str]
+    size: int
 
 
 class MomentWithOffers(Moment):

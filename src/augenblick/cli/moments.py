@@ -126,6 +126,9 @@ def explain(
     what_if: Annotated[
         bool, typer.Option("--what-if", help="Which smallest change in data or consent would change this?")
     ] = False,
+    product: Annotated[
+        str | None, typer.Option("--product", help="With --what-if: what would change whether this product is offered?")
+    ] = None,
     role: RoleName = DEFAULT_ROLE,
     purpose: PurposeName = DEFAULT_PURPOSE,
     as_rules: AsRules = None,
@@ -153,7 +156,7 @@ def explain(
             console.say(render_why_not(reasons, language))
         return
     if what_if:
-        changes = pipeline.what_if(directory, moment, access=access)
+        changes = pipeline.what_if(directory, moment, access=access, product=product)
         if as_json:
             console.machine([asdict(change) for change in changes])
         for change in () if as_json else changes:

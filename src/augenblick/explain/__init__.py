@@ -5,7 +5,7 @@ from augenblick.explain.model import Contribution, Explanation, Premise, Source
 from augenblick.explain.prov import to_prov
 from augenblick.explain.story import story
 from augenblick.explain.text import headline, render
-from augenblick.explain.what_if import Change, what_if
+from augenblick.explain.what_if import Change, for_offer, what_if
 from augenblick.explain.why_not import PatternVerdict, WhyNot, render_why_not, why_not
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Premise",
     "Source",
     "WhyNot",
+    "for_offer",
     "headline",
     "render",
     "render_why_not",

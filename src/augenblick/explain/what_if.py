@@ -6,8 +6,8 @@ changed it. Only what the explanation itself shows is varied, so nothing withhel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from augenblick.content.model import Content, MomentType, Words
@@ -21,19 +21,58 @@ LANGUAGES: tuple[Language, Language] = ("de", "en")
 
 @dataclass(frozen=True)
 class Change:
-    """One change and what would follow: `kind` is data or consent, `without` the patterns that would be missing."""
+    """One change and what would follow: `kind` is data, consent, or both; `without` the patterns that would be missing.
+
+    `size` counts what would have to be different at once.
+    """
 
     kind: str
     sentence: Words
     without: tuple[str, ...] = ()
+    size: int = 1
 
 
 def what_if(explanation: Explanation, content: Content, policy: Policy, access: Access) -> tuple[Change, ...]:
-    """Return the smallest changes of data that would take the moment away or change its state, and of consent."""
+    """Return the smallest changes of data that would take the moment away or change its state, and of consent.
+
+    The smallest of all comes first.
+    """
     found = content.moment(explanation.slug)
     if found is None:
         return ()
-    return (*_by_data(explanation, found), *_by_consent(found, policy, access))
+    return smallest_first((*_by_data(explanation, found), *_by_consent(found, policy, access)))
+
+
+def smallest_first(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes by how much would have to be different at once; of equals, data stand before consent."""
+    return tuple(sorted(changes, key=lambda change: change.size))
+
+
+def for_offer(
+    label: Words, hindrances: tuple[Words, ...], of_contact: frozenset[str], takes: tuple[Change, ...]
+) -> tuple[Change, ...]:
+    """Return what would change an offer's verdict.
+
+    `hindrances` are all reasons why it is not made, `of_contact` those (in German) of the contact policy, by which
+    consents count; an offer that is made goes with its moment: `takes` are the changes that take that away.
+    """
+    if not hindrances:
+        return tuple(replace(change, sentence=_with_offer(change.sentence, label)) for change in takes)
+    kinds = {"consent" if reason.de in of_contact else "data" for reason in hindrances}
+    told = {language: " ".join(r.in_language(language) for r in hindrances) for language in LANGUAGES}
+    one = len(hindrances) == 1
+    sentence = Words(
+        f"„{label.de}“ würde angeboten, wenn {'dies nicht so wäre' if one else 'all dies nicht so wäre'}: {told['de']}",
+        f"“{label.en}” would be offered if {'this were not so' if one else 'none of this were so'}: {told['en']}",
+    )
+    return (Change(" and ".join(sorted(kinds, reverse=True)), sentence, size=len(hindrances)),)
+
+
+def _with_offer(sentence: Words, label: Words) -> Words:
+    return Words(
+        f"{sentence.de} Damit entfiele das Angebot „{label.de}“.",
+        f"{sentence.en} The offer “{label.en}” would go with it.",
+    )
 
 
 def _by_data(explanation: Explanation, found: MomentType) -> Iterator[Change]:
@@ -60,6 +99,7 @@ def _missing(explanation: Explanation, threshold: float, de: str, en: str) -> It
             f"Without {labels['en']} the confidence would be {words.percent(left, 'en')}: the moment would be {en}.",
         ),
         tuple(c.pattern for c in gone),
+        size=len(gone),
     )
 
 

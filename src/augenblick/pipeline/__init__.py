@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from augenblick.pipeline.asking import ask, heed_consents, republish
     from augenblick.pipeline.calibrating import calibrate
     from augenblick.pipeline.clock import today
+    from augenblick.pipeline.counterfactual import what_if
     from augenblick.pipeline.detection import DetectReport, detect, detect_in
     from augenblick.pipeline.disclosing import Disclosure, disclose
     from augenblick.pipeline.erasing import Certificate, erase
     from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
     from augenblick.pipeline.expiring import expire, overdue
     from augenblick.pipeline.loading import load
-    from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, what_if, why_not
+    from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
     from augenblick.pipeline.reconciling import RelationFinding, Sign, reconcile
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import readiness
@@ -66,13 +67,14 @@ _WHERE = {
         "asking": ("ask", "heed_consents", "republish"),
         "calibrating": ("calibrate",),
         "clock": ("today",),
+        "counterfactual": ("what_if",),
         "detection": ("DetectReport", "detect", "detect_in"),
         "disclosing": ("Disclosure", "disclose"),
         "erasing": ("Certificate", "erase"),
         "expiring": ("expire", "overdue"),
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),
-        "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "what_if", "why_not"),
+        "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "why_not"),
         "reconciling": ("RelationFinding", "Sign", "reconcile"),
         "rules": ("rules_of",),
         "surveying": ("readiness",),

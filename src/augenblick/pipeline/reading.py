@@ -13,8 +13,7 @@ import duckdb
 
 from augenblick.content import Content, Words, load_content
 from augenblick.content.model import Pattern
-from augenblick.explain import Change, Explainer, Explanation, PatternVerdict, WhyNot
-from augenblick.explain import what_if as explain_what_if
+from augenblick.explain import Explainer, Explanation, PatternVerdict, WhyNot
 from augenblick.explain import why_not as explain_why_not
 from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
@@ -188,18 +187,6 @@ def _looks_at_kin(content: Content, slug: str) -> bool:
     return found is not None and found.looks_at_relatives
 
 
-def what_if(
-    directory: DataDirectory, moment: str, *, access: Access, content: Content | None = None
-) -> tuple[Change, ...]:
-    """Return the smallest changes in data or consent that would change what the access is told of a moment.
-
-    Raises what `explain` raises.
-    """
-    with last_run(directory, content) as run:
-        explanation = explained(run, moment, access)
-        return explain_what_if(explanation, run.content, read_policy(run.in_force), access)
-
-
 def why_not(
     directory: DataDirectory, customer: str, moment: str, *, access: Access, content: Content | None = None
 ) -> WhyNot:
@@ -288,19 +275,24 @@ def offers_of(directory: DataDirectory, customer: str, *, access: Access) -> Cus
     Raises `NotFound` for an unknown customer.
     """
     with last_run(directory) as run:
-        standings = list(standings_of(run.connection, customer))
-        guarding = run.connection.execute(_GUARDING, [customer]).fetchall()
-        others = {customer, *(row[0] for row in guarding)}.union(*(standing.others for standing in standings))
-        gate = run.gate(access, OFFERS, others)
-        if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
-            raise no_customer()
-        views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]
-        run.note(access, OFFERS, customer, "offers", None)
+        return advised(run, customer, access)
 
-        def sees(seen: View, guard: Part) -> bool:
-            return sees_both(gate, access, customer, seen.milder or seen.standing, guard)
 
-        return customer_offers(run.connection, run.content, customer, views, sees)
+def advised(run: LastRun, customer: str, access: Access) -> CustomerOffers:
+    """Return the offers of a customer of an open run; see `offers_of`."""
+    standings = list(standings_of(run.connection, customer))
+    guarding = run.connection.execute(_GUARDING, [customer]).fetchall()
+    others = {customer, *(row[0] for row in guarding)}.union(*(standing.others for standing in standings))
+    gate = run.gate(access, OFFERS, others)
+    if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
+        raise no_customer()
+    views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]
+    run.note(access, OFFERS, customer, "offers", None)
+
+    def sees(seen: View, guard: Part) -> bool:
+        return sees_both(gate, access, customer, seen.milder or seen.standing, guard)
+
+    return customer_offers(run.connection, run.content, customer, views, sees)
 
 
 def surest_kin_moment(directory: DataDirectory) -> str | None:
