@@ -83,7 +83,7 @@ def content(*products: Product, dialogues: tuple[Dialogue, ...] = ()) -> Content
     return Content(
         root=Path(), graph=Graph().parse(data=PREFIXES + CONDITIONS, format="turtle"), shapes=Graph(), signals=(),
         moments=(moment_type(*dialogues),), products=products, core_rules=(), pattern_rules=(), condition_rules=(),
-        moment_rules=(), queries=Path(),
+        queries=Path(),
     )  # fmt: skip
 
 
