@@ -161,6 +161,15 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     (-890, "FriedWald GmbH", "Baumplatz", {}, "funeral"),
     (-240, "Friedhofsgärtnerei Grün", "Dauergrabpflege 2026", {}, ""),
     (-320, "Kleintierkrematorium", "Rechnung Rex", {}, ""),
+    # words that are also codes, names that banks cut, inns and insurers that only sound like it
+    (-11, "Parkhaus am Dom", "", {"gvc": "106", "mcc": "7523"}, ""),
+    (-11, "PARKHAUS AM DOM", "2025-05-04T17:53 Debitk.1 2027-12", {"gvc": "106"}, ""),
+    (-65, "Bavaro Beach Bar", "Punta Cana DOM 2025-05-04T17:53 Debitk.1", {"gvc": "106"}, "foreign-card-use"),
+    (-45, "Altes Standesamt Cafe-Bar", "Kartenzahlung", {"mcc": "5812"}, ""),
+    (-110, "STANDESAMT TRIER", "EHESCHLIESSUNG GEBUEHR 18515", {}, "civil-wedding"),
+    (2088, "DEUTSCHE POST AG RENTEN SER", "RV-RENTE 80176 05/2026", {"gvc": "153"}, "pension"),
+    (405, "KVBW ZUSATZVERSORGUNG", "VBLRENTE 06.2026 VERS.NR. 9", {"gvc": "153"}, "pension"),
+    (1082, "LANDESAMT F. BESOLDUNG U. V", "VERSORGUNGSBEZUGE 03/2025 1 6431", {"gvc": "153"}, "pension"),
 ]  # fmt: skip
 
 

@@ -29,8 +29,10 @@ class Bank:
         marks = ", ".join("?" for _ in row)
         self.connection.execute(f"INSERT INTO bank.{table} ({columns}) VALUES ({marks})", list(row.values()))
 
-    def person(self, customer: str, *accounts: str, given: str | None = None, role: str = "owner") -> None:
-        self.add("customers", customer_id=customer, given_name=given)
+    def person(
+        self, customer: str, *accounts: str, given: str | None = None, family: str | None = None, role: str = "owner"
+    ) -> None:
+        self.add("customers", customer_id=customer, given_name=given, family_name=family)
         for account in accounts:
             self.add("account_holders", account_id=account, customer_id=customer, role=role)
 

@@ -38,6 +38,24 @@ def test_joint_account_booking_belongs_to_who_is_named_in_a_cut_text(bank, pay):
     assert bank.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna")]
 
 
+def test_joint_account_booking_belongs_to_whose_family_name_alone_it_says(bank, pay):
+    bank.person("anna", "a1", given="Anna", family="Menzel")
+    bank.person("bert", "a1", given="Bert", family="Kaiser", role="co_owner")
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt 01/2026 Kaiser")
+    bank.book("2026-01-30", 5, "Suedlicht", "Gehalt Anna Kaiser")
+    bank.book("2026-01-30", 5, "Kaiserliche Werke", "Gehalt")
+    bank.detect(pay)
+    assert bank.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna"), ("t0003", "anna")]
+
+
+def test_family_name_both_owners_bear_names_neither(bank, pay):
+    bank.person("anna", "a1", given="Anna", family="Kaiser")
+    bank.person("bert", "a1", given="Bert", family="Kaiser", role="co_owner")
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt 01/2026 Kaiser")
+    bank.detect(pay)
+    assert bank.rows(OWNER) == [("t0001", "anna")]
+
+
 def test_childs_account_belongs_to_the_child_not_its_guardian(bank, pay):
     bank.person("kim", "a2", given="Kim")
     bank.add("account_holders", account_id="a2", customer_id="anna", role="guardian")

@@ -8,20 +8,31 @@ from augenblick.signals.text import FOLDS, with_plain_sql
 
 _UNMISTAKABLE = 5
 """Letters from which a given name is found in a text without blanks; shorter ones stand in too many words."""
+_UNMISTAKABLE_FAMILY = 8
+"""The same of family names, which more often are words or parts of them."""
+
+_NAMES = f"""SELECT account_id, customer_id, rank, given AS name, split_part(given, ' ', 2) AS first,
+  {_UNMISTAKABLE} AS least FROM owners WHERE length(given) > 2
+UNION ALL SELECT account_id, customer_id, rank, family, trim(family), {_UNMISTAKABLE_FAMILY} FROM owners o
+WHERE length(family) > 4 AND NOT EXISTS (FROM owners p WHERE p.account_id = o.account_id
+  AND p.customer_id <> o.customer_id AND p.family = o.family)"""
+"""What an owner is called, and from how many letters on the name is found in a text without blanks."""
 
 
 def find_owners(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the temporary tables `owners(account_id, customer_id, rank, given)` and `joint_accounts`.
+    """Fill the temporary tables `owners(account_id, customer_id, rank, given, family)` and `joint_accounts`.
 
     Owners come before co-owners, then by customer id, whatever the order of rows; guardians and authorised
-    persons own nothing, so a child's account is the child's. `given` is the given name as words.
+    persons own nothing, so a child's account is the child's. `given` and `family` are names as words.
     """
-    owners = """SELECT account_id, customer_id, given_name,
+    owners = """SELECT account_id, customer_id, given_name, family_name,
   row_number() OVER (PARTITION BY account_id ORDER BY role <> 'owner', customer_id) AS rank
 FROM (SELECT account_id, customer_id, CASE WHEN bool_or(role = 'owner') THEN 'owner' END AS role
   FROM bank.account_holders WHERE role IN ('owner', 'co_owner') GROUP BY ALL)
-LEFT JOIN (SELECT customer_id, min(given_name) AS given_name FROM bank.customers GROUP BY ALL) USING (customer_id)"""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE owners AS {_with_words(owners, 'given_name', 'given')}")
+LEFT JOIN (SELECT customer_id, min(given_name) AS given_name, min(family_name) AS family_name
+  FROM bank.customers GROUP BY ALL) USING (customer_id)"""
+    named = _with_words(_with_words(owners, "given_name", "given"), "family_name", "family")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE owners AS {named}")
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts AS SELECT account_id FROM owners WHERE rank = 2")
 
 
@@ -29,18 +40,18 @@ def attribute(connection: duckdb.DuckDBPyConnection) -> None:
     """Fill the temporary table `attributed`: `hits` with `customer_id`; those without an owner are dropped.
 
     A whole given name (`ANNA LENA`) counts more than its first part, a word more than letters in a text whose words
-    are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. Where
-    all bookings of one side that name somebody name the same owner, those that name nobody are that owner's too.
+    are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. A family name
+    counts after all given ones, and only where no other owner of the account bears it. Where all bookings of one
+    side that name somebody name the same owner, those that name nobody are that owner's too.
     """
     said = "SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE named AS
 SELECT transaction_id, arg_min(customer_id,
-  (NOT contains(words, given), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
-FROM ({_with_words(said, "naming", "words")})
-  JOIN (SELECT *, split_part(given, ' ', 2) AS first FROM owners WHERE length(given) > 2) USING (account_id)
+  (least, NOT contains(words, name), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
+FROM ({_with_words(said, "naming", "words")}) JOIN ({_NAMES}) USING (account_id)
 WHERE contains(words, ' ' || first || ' ')
-  OR length(first) >= {_UNMISTAKABLE} AND contains(replace(words, ' ', ''), first) GROUP BY ALL"""
+  OR length(first) >= least AND contains(replace(words, ' ', ''), first) GROUP BY ALL"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE named_sides AS
