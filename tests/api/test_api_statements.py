@@ -76,6 +76,8 @@ def test_readiness_is_told_to_who_may_query(running: Served) -> None:
     found = running.client.get("/v1/readiness", headers=ANALYST)
     assert (found.status_code, found.json()["customers"]) == (200, 2)
     assert running.client.get("/v1/readiness", headers=CRM).status_code == 403
+    few = {"Acting-Role": "aggregate_analyst", "Purpose-Of-Use": "analysis"}
+    assert running.client.get("/v1/readiness", headers=few).status_code == 403
 
 
 def test_dismissal_without_a_reason_is_refused(running: Served) -> None:

@@ -87,3 +87,9 @@ def test_changes_of_data_and_consent_stand_in_one_order_the_smallest_first(shipp
     sizes = [change.size for change in changes]
     assert sizes == sorted(sizes)
     assert all(change.size == len(change.without) for change in changes if change.kind == "data")
+
+
+def test_indication_that_carries_the_moment_alone_is_not_said_to_make_it_tentative(shipped: Content) -> None:
+    changes = what_if(explanation(shipped, 12.0), shipped, read_policy(shipped), ADVISER)
+    (change,) = [each for each in changes if each.kind == "data"]
+    assert "no longer found" in change.sentence.en

@@ -38,6 +38,18 @@ def test_disclosure_tells_records_inferences_purposes_and_rights(bank: DataDirec
     for said in ("Auskunft nach Art. 15 DSGVO", "rel-kid", "Geburt", "Aufsichtsbehörde", "Art. 17", told.withheld):
         assert said in page
     assert json.loads(json.dumps(told.to_dict(), default=str))["customer_id"] == "rel-kid"
+    assert len(told.records["Buchungen"]) == 25
+    assert [row["Wie lange"] for row in told.kept if row["Was"] == "Buchungen"] == ["10 Jahre"]
+    for said in (
+        "Geburtsdatum",
+        "04.03.1992",
+        "erteilt",
+        "Offenlegung gegenüber Angehörigen",
+        "Was anders sein müsste",
+    ):
+        assert said in page
+    for code in ("birth_date", "valid_from", "customer_id", "given_name", ">given<", ">disclosure<", "1992-03-04"):
+        assert code not in page
 
 
 @pytest.mark.parametrize(("customer", "found"), [("sec-mum", []), ("rel-mum", ["grandchild-birth"])])
@@ -52,7 +64,7 @@ def test_disclosures_are_equal_on_banks_that_differ_only_in_a_relatives_secret(
 ) -> None:
     for customer in ("dec-mum", "obj-mum"):
         told = [pipeline.disclose(each, customer, access=OFFICER) for each in (bank, other)]
-        pages = [t.html().partition("<h2>Wer danach")[0] for t in told]  # who asked before differs with the tests run
+        pages = [t.html().partition("<h3>Anfragen")[0] for t in told]  # who asked before differs with the tests run
         assert pages[0] == pages[1]
 
 

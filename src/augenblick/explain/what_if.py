@@ -78,12 +78,17 @@ def _with_offer(sentence: Words, label: Words) -> Words:
 def _by_data(explanation: Explanation, found: MomentType) -> Iterator[Change]:
     sure, likely = float(found.confirmed_from), float(found.tentative_from)
     if explanation.confidence >= sure and explanation.state != "tentative":
-        yield from _missing(explanation, sure, "nur noch vorläufig", "only tentative")
+        yield from _missing(explanation, sure, "nur noch vorläufig", "only tentative", at_least=likely)
     yield from _missing(explanation, likely, "nicht mehr erkannt", "no longer found")
 
 
-def _missing(explanation: Explanation, threshold: float, de: str, en: str) -> Iterator[Change]:
-    """Give the fewest indications without which the confidence lies below the threshold, the weakest that suffice."""
+def _missing(
+    explanation: Explanation, threshold: float, de: str, en: str, *, at_least: float = 0.0
+) -> Iterator[Change]:
+    """Give the fewest indications without which the confidence lies below the threshold, the weakest that suffice.
+
+    Nothing where it would then lie below `at_least`, too.
+    """
     helping = [c for c in explanation.contributions if c.counted and c.weight > 0]
     odds = explanation.prior + sum(c.weight for c in explanation.contributions if c.counted)
     too_much = odds - log(threshold / (1 - threshold))
@@ -91,6 +96,8 @@ def _missing(explanation: Explanation, threshold: float, de: str, en: str) -> It
     if gone is None:
         return
     left = 1 / (1 + exp(-(odds - sum(c.weight for c in gone))))
+    if left < at_least:
+        return
     labels = {language: _listed([c.label.in_language(language) for c in gone], language) for language in LANGUAGES}
     yield Change(
         "data",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,12 +10,14 @@ from typing import Any
 
 import duckdb
 
-from augenblick.explain import Explanation, render
+from augenblick.explain import Explanation, what_if
 from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.marks import shown
+from augenblick.pipeline.disclosure_page import page
 from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
 from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, read_policy, standings_of
-from augenblick.store import DataDirectory
+from augenblick.policy.retention import read_periods
+from augenblick.store import DataDirectory, has_table
 
 DISCLOSURE = "disclosure"
 RELEASE = "disclosure"
@@ -32,6 +33,10 @@ _RECORDS = {
     "bookings, min(t.booking_date) AS first_booking, max(t.booking_date) AS last_booking FROM bank.accounts a "
     "JOIN bank.account_holders h USING (account_id) LEFT JOIN bank.transactions t USING (account_id) "
     "WHERE h.customer_id = ? GROUP BY ALL ORDER BY a.account_id",
+    "Buchungen": "SELECT t.booking_date, t.account_id, t.amount, t.currency, t.counterparty_name, "
+    "t.purpose AS remittance FROM bank.transactions t SEMI JOIN (SELECT account_id "
+    "FROM bank.account_holders WHERE customer_id = ? AND role IN ('owner', 'co_owner')) USING (account_id) "
+    "ORDER BY t.booking_date, t.transaction_id",
     "Verträge": "SELECT * EXCLUDE (_file, _line) FROM bank.contracts WHERE customer_id = ? ORDER BY opened_on",
     "Kontakte": "SELECT occurred_at, channel, kind, topic FROM bank.interactions WHERE customer_id = ? "
     "ORDER BY occurred_at",
@@ -40,6 +45,9 @@ _RECORDS = {
     "Selbst mitgeteilte Lebensmomente": "SELECT moment, occurred_on, source, state, note FROM bank.declared_moments "
     "WHERE customer_id = ? ORDER BY occurred_on",
 }
+_FEEDBACK = """
+SELECT moment_id, action, reason, note, given_at FROM bank.feedback WHERE customer_id = ? ORDER BY feedback_id
+"""
 _SERIES = """
 SELECT signal, payer_name, bookings, first_on, last_on FROM evidence.series WHERE customer_id = ? ORDER BY first_on
 """
@@ -56,6 +64,11 @@ class Disclosure:
     inferred: tuple[Explanation, ...]
     purposes: list[dict[str, str]]
     asked: list[dict[str, Any]]
+    kept: list[dict[str, str]]
+    changes: dict[str, list[str]]
+    """Of each moment told, which smallest change of data would have changed the conclusion."""
+    meanings: dict[str, str]
+    """What the codes of purposes, channels, roles and moments mean, in German."""
     withheld: str = WITHHELD.de
 
     def to_dict(self) -> dict[str, Any]:
@@ -64,7 +77,7 @@ class Disclosure:
 
     def html(self) -> str:
         """Return the disclosure as a page in German."""
-        return "\n".join(_page(self))
+        return page(self)
 
 
 def disclose(directory: DataDirectory, customer: str, *, access: Access) -> Disclosure:
@@ -79,15 +92,23 @@ def disclose(directory: DataDirectory, customer: str, *, access: Access) -> Disc
         records = {name: _rows(run.connection, sql, customer) for name, sql in _RECORDS.items()}
         if not records["Stammdaten"]:
             raise no_customer()
+        inferred = tuple(_inferred(run, gate, access, standings))
+        if has_table(run.connection, "feedback", database="bank"):
+            records["Was zu Ihren Momenten vermerkt wurde"] = list(_said(run, customer, inferred))
         run.note(access, DISCLOSURE, customer, "disclosure", None)
         return Disclosure(
             customer_id=customer,
             on=access.at,
             records=records,
             recognised=list(_recognised(run, customer)),
-            inferred=tuple(_inferred(run, gate, access, standings)),
+            inferred=inferred,
             purposes=list(_purposes(run)),
             asked=list(_asked(directory, customer)),
+            kept=[
+                {"Was": p.label.de, "Wie lange": _span(p.months), "Grund": p.source} for p in read_periods(run.in_force)
+            ],
+            changes={told.moment_id: list(_changes(run, told, access)) for told in inferred},
+            meanings=dict(_meanings(run)),
         )
 
 
@@ -114,6 +135,36 @@ def _inferred(run: LastRun, gate: Gate, access: Access, standings: list[Standing
             yield redacted(told, partial(_released, named, access.at, standing.customer_id))
 
 
+def _said(run: LastRun, customer: str, inferred: tuple[Explanation, ...]) -> Iterator[dict[str, Any]]:
+    """Give what was said of the moments that are told; of others it would tell that they are there."""
+    told = {explanation.moment_id: explanation.label.de for explanation in inferred}
+    for row in _rows(run.connection, _FEEDBACK, customer):
+        moment = row.pop("moment_id")
+        if moment in told:
+            yield {"moment": told[moment], **row}
+
+
+def _changes(run: LastRun, told: Explanation, access: Access) -> Iterator[str]:
+    for change in what_if(told, run.content, read_policy(run.in_force), access):
+        if change.kind == "data":
+            yield change.sentence.de
+
+
+def _span(months: int) -> str:
+    years, rest = divmod(months, 12)
+    parts = [(years, "Jahr", "Jahre"), (rest, "Monat", "Monate")]
+    return " ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts if count)
+
+
+def _meanings(run: LastRun) -> Iterator[tuple[str, str]]:
+    policy = read_policy(run.in_force)
+    for labels in (policy.purposes, policy.consent_kinds):
+        yield from ((code, label.de) for code, label in labels.items())
+    yield from ((code, channel.label.de) for code, channel in policy.channels.items())
+    yield from ((code, role.label.de) for code, role in policy.roles.items())
+    yield from ((moment.slug, moment.label.de) for moment in run.content.moments)
+
+
 def _released(consents: Consents, at: date, customer: str, person: str) -> bool:
     """Whether a customer may be told of a person: themselves, or one who has released the bank from secrecy."""
     return person == customer or consents.given(person, RELEASE, at)
@@ -132,44 +183,3 @@ def _purposes(run: LastRun) -> Iterator[dict[str, str]]:
 def _asked(directory: DataDirectory, customer: str) -> Iterator[dict[str, Any]]:
     for entry in AuditLog(directory.path).entries(subject=customer):
         yield {"wann": entry.asked_at, "Rolle": entry.role, "Zweck": entry.purpose, "Entscheidung": entry.outcome}
-
-
-def _page(told: Disclosure) -> Iterator[str]:
-    yield "<!doctype html>\n<html lang='de'><head><meta charset='utf-8'><title>Auskunft nach Art. 15 DSGVO</title>"
-    yield "<style>body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    yield "table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.2rem .5rem;text-align:left}"
-    yield "pre{white-space:pre-wrap}</style></head><body>"
-    yield f"<h1>Auskunft nach Art. 15 DSGVO</h1><p>Kundennummer {_text(told.customer_id)}, Stand {told.on:%d.%m.%Y}</p>"
-    yield "<h2>Was wir über Sie gespeichert haben</h2>"
-    for name, rows in told.records.items():
-        yield from _table(name, rows)
-    yield "<h2>Was wir in Ihren Buchungen erkannt haben</h2>"
-    yield from _table("Regelmäßige Zahlungen", told.recognised)
-    yield "<h2>Was wir daraus geschlossen haben, und warum</h2>"
-    for explanation in told.inferred:
-        yield f"<pre>{_text(render(explanation, 'de'))}</pre>"
-    yield f"<p>{_text(told.withheld)}</p>"
-    yield "<h2>Wozu wir es verwenden</h2>"
-    yield from _table("Zwecke und Rechtsgrundlagen", told.purposes)
-    yield "<h2>Wer danach gefragt hat</h2>"
-    yield from _table("Anfragen", told.asked)
-    yield "<h2>Ihre Rechte</h2><p>Sie können Angaben berichtigen (Art. 16 DSGVO) oder löschen lassen (Art. 17), der"
-    yield "Verwendung widersprechen (Art. 21), Einwilligungen jederzeit widerrufen (Art. 7) und sich bei der"
-    yield "Aufsichtsbehörde beschweren (Art. 77). Keine dieser Schlussfolgerungen entscheidet allein über Sie"
-    yield "(Art. 22).</p></body></html>"
-
-
-def _table(name: str, rows: list[Any]) -> Iterator[str]:
-    yield f"<h3>{_text(name)}</h3>"
-    if not rows:
-        yield "<p>Nichts.</p>"
-        return
-    columns = list(dict.fromkeys(column for row in rows for column in row))
-    yield "<table><tr>" + "".join(f"<th>{_text(column)}</th>" for column in columns) + "</tr>"
-    for row in rows:
-        yield "<tr>" + "".join(f"<td>{_text(row.get(column, ''))}</td>" for column in columns) + "</tr>"
-    yield "</table>"
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))
