@@ -25,6 +25,11 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.spark: requirements-spark.txt $(VENV)/.dev
+	@echo "Adding Spark for its tests (450 MB; they need a Java too) …"
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-spark.txt
+	@touch $@
+
 setup: $(VENV)/.dev   ## set up everything in .venv
 
 demo: $(VENV)/.run    ## simulate families, detect their moments, show one story with its proof, serve the pages
@@ -33,7 +38,7 @@ demo: $(VENV)/.run    ## simulate families, detect their moments, show one story
 test: $(VENV)/.dev    ## the tests (a few minutes)
 	@$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
-test-all: $(VENV)/.dev comunica ## the tests and the long suites
+test-all: $(VENV)/.spark comunica ## the tests and the long suites, Spark among them
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 comunica:             # a client of SPARQL endpoints for the tests; they skip where there is no npm
@@ -74,6 +79,7 @@ docs: $(VENV)/.dev    ## write the generated pages under docs/
 lock:                 ## renew the pinned versions (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --extra build --quiet --custom-compile-command "make lock" -o requirements.txt
 	uv pip compile pyproject.toml --universal --generate-hashes --extra build --extra dev -c requirements.txt --quiet --custom-compile-command "make lock" -o requirements-dev.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --extra spark -c requirements.txt --quiet --custom-compile-command "make lock" -o requirements-spark.txt
 
 clean:                ## remove the environment and the demo's data
 	rm -rf $(VENV) $(DATA) .pytest_cache .mypy_cache .ruff_cache .hypothesis

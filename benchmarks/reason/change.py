@@ -2,7 +2,8 @@
 
 `python benchmarks/reason/change.py PEOPLE [PEOPLE …]` closes the kinship case, then lets children be born one by one
 and takes every second one back, each through `Reasoner.apply`, and proves derived facts picked at random. The first
-call after a run reads all facts once: it is told apart (`first`). Milliseconds of wall time.
+call after a run reads all facts once: it is told apart (`first`). Milliseconds of processor time of all threads: wall
+time on a shared machine measures the neighbours.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from augenblick.reason import FactBase, Reasoner, iri, load_rules, owl_rules, pr
 CASE = Path(__file__).parent / "kinship"
 CHANGES = 100
 PROOFS = 100
+MOST = 200_000
+"""People above whom only the run and proofs are measured: the first change would read all facts into memory."""
 
 
 def measured(people: int, folder: Path) -> dict[str, Any]:
@@ -38,17 +41,22 @@ def measured(people: int, folder: Path) -> dict[str, Any]:
     graph = Graph().parse(CASE / "axioms.ttl")
     rules = owl_rules(graph, origin="axioms.ttl") + load_rules([CASE / "siblings.rq"], relative_to=CASE)
     reasoner = Reasoner(facts, rules)
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     derived = reasoner.run().facts
-    ran = time.perf_counter() - begun
+    ran, worked = time.perf_counter() - begun, time.process_time() - worked
     draw = random.Random(4711)
     proofs = _proofs(facts, rules, draw)
-    changes = [_changed(reasoner, people, draw, number) for number in range(CHANGES + 1)]
-    return {
-        "people": people, "derived": derived, "run_seconds": round(ran, 2),
-        "microseconds_per_fact": round(ran / derived * 1e6, 2), "first_change_ms": round(changes[0], 1),
-        "change_median_ms": round(statistics.median(changes[1:]), 2), "change_p95_ms": _p95(changes[1:]),
+    told = {
+        "people": people, "derived": derived, "run_seconds": round(ran, 2), "run_processor": round(worked, 2),
+        "microseconds_per_fact": round(worked / derived * 1e6, 2),
         "proof_median_ms": round(statistics.median(proofs), 2), "proof_p95_ms": _p95(proofs),
+    }  # fmt: skip
+    if people > MOST:
+        return told
+    changes = [_changed(reasoner, people, draw, number) for number in range(CHANGES + 1)]
+    return told | {
+        "first_change_ms": round(changes[0], 1), "change_median_ms": round(statistics.median(changes[1:]), 2),
+        "change_p95_ms": _p95(changes[1:]),
     }  # fmt: skip
 
 
@@ -58,9 +66,9 @@ def _changed(reasoner: Reasoner, people: int, draw: random.Random, number: int) 
     child = URIRef(f"{FAMILY}n{people * 2 + number}")
     parent = URIRef(f"{FAMILY}hasParent")
     quads = [(child, parent, URIRef(f"{FAMILY}n{each}"), "base") for each in (born, born + 1)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     report = reasoner.apply(added=quads)
-    took = (time.perf_counter() - begun) * 1000
+    took = (time.process_time() - begun) * 1000
     assert not report.recomputed
     assert len(report.added()) > len(quads)
     if number % 2:
@@ -75,9 +83,9 @@ def _proofs(facts: FactBase, rules: Any, draw: random.Random) -> list[float]:
     rows = facts.connection.execute(f"SELECT s, p, o FROM ({derived}) {some}").fetchall()
     draw.shuffle(rows)
     for s, p, o in rows:
-        begun = time.perf_counter()
+        begun = time.process_time()
         prove(facts, rules, s, p, o)
-        took.append((time.perf_counter() - begun) * 1000)
+        took.append((time.process_time() - begun) * 1000)
     return took
 
 

@@ -21,6 +21,7 @@ from augenblick.reason.columns import (
     string,
     term_ids,
 )
+from augenblick.reason.derivations import Derivations, derivations, lowest
 from augenblick.reason.entailment import Entailment, entails
 from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
 from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
@@ -30,6 +31,7 @@ from augenblick.reason.live import TooWide
 from augenblick.reason.memory import MemoryFacts
 from augenblick.reason.memory_rules import MemoryReasoner
 from augenblick.reason.owl import owl_rules
+from augenblick.reason.parquet import read_parquet, write_parquet
 from augenblick.reason.places import turtle_places
 from augenblick.reason.proof import Proof, prove
 from augenblick.reason.schema import axiomatic, schema_rules
@@ -43,6 +45,7 @@ __all__ = [
     "Absence",
     "Answer",
     "ChangeReport",
+    "Derivations",
     "Entailment",
     "FactBase",
     "Failure",
@@ -70,6 +73,7 @@ __all__ = [
     "date",
     "datetime",
     "decimal",
+    "derivations",
     "double",
     "duration_days",
     "duration_months",
@@ -80,11 +84,14 @@ __all__ = [
     "literal",
     "load_rule",
     "load_rules",
+    "lowest",
     "owl_rules",
     "prove",
+    "read_parquet",
     "schema_rules",
     "string",
     "term_ids",
     "turtle_places",
     "why_not",
+    "write_parquet",
 ]

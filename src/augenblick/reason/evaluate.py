@@ -235,7 +235,7 @@ class Reasoner:
         made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
         if self._same is not None and any(key.overlaps(SAMENESS) for key in made):
             made = {RelationKey(None)}  # what is the same changes every relation
-        minting = any(_mints(rule) for rule in stratum.rules)
+        minting = any(mints(rule) for rule in stratum.rules)
         before = self._step
         for rule in stratum.rules:
             self._evaluate(rule, reports)
@@ -319,7 +319,7 @@ class Reasoner:
 
     def _derive(self, rule: Rule, plan: Body, number_: int) -> int:
         carried = [variable for variable, known in plan.columns.items() if known.carried]
-        open_heads = any(relation_of(head).predicate is None or _open_class(head) for head in rule.heads)
+        open_heads = any(relation_of(head).predicate is None or open_class(head) for head in rule.heads)
         if len(rule.heads) == 1 and not carried and not open_heads:
             return self._insert(rule.heads[0], plan, plan.sql, number_)
         with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.sql})") as stage:
@@ -335,7 +335,7 @@ class Reasoner:
 
     def _insert_all(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
         """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
-        place = head.p if isinstance(head.p, Variable) else head.o if _open_class(head) else None
+        place = head.p if isinstance(head.p, Variable) else head.o if open_class(head) else None
         if not isinstance(place, Variable):
             return self._insert(head, plan, sql, number_)
         name = column_name(place)
@@ -361,8 +361,8 @@ class Reasoner:
     def _insert(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
         klass = class_key(head.o) if head.p == RDF.type else None
         relation = self._facts.ensure(RelationKey(str(head.p), klass))
-        s, s_kinds = _head_column(head.s, plan)
-        o, o_kinds = _head_column(head.o, plan)
+        s, s_kinds = head_column(head.s, plan)
+        o, o_kinds = head_column(head.o, plan)
         tests = [f"{s} IS NOT NULL", f"{o} IS NOT NULL"]
         if s_kinds & ~RESOURCE:
             tests.append(f"({kind_test(q(s), Kind.IRI).sql('duckdb')} OR {kind_test(q(s), Kind.BNODE).sql('duckdb')})")
@@ -379,18 +379,21 @@ class Reasoner:
         return count
 
 
-def _head_column(atom: Atom, plan: Body) -> tuple[str, int]:
+def head_column(atom: Atom, plan: Body) -> tuple[str, int]:
+    """Return SQL for the ids of an end of a head over the body `b__`, and the kinds they may be of."""
     if isinstance(atom, Variable):
         return f'b__."{column_name(atom)}"', plan.columns.get(atom, Column(0)).mask
     encoded = encode(constant_value(atom))
     return f"({encoded.term.sql('duckdb')})", encoded.mask
 
 
-def _open_class(head: Triple) -> bool:
+def open_class(head: Triple) -> bool:
+    """Tell whether a head puts into a class that is a variable."""
     return head.p == RDF.type and isinstance(head.o, Variable)
 
 
-def _mints(rule: Rule) -> bool:
+def mints(rule: Rule) -> bool:
+    """Tell whether a rule may make new terms."""
     from augenblick.reason.ir import Extend, Node, children
 
     def found(node: Node) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from rdflib import RDF, Variable
@@ -11,7 +11,7 @@ from augenblick.model.errors import NotFound
 from augenblick.reason.answer import Answer
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.equality import carried_from, equality_rules
-from augenblick.reason.factbase import FactBase
+from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import (
     Atom,
     Join,
@@ -25,6 +25,7 @@ from augenblick.reason.ir import (
     class_key,
     variables,
 )
+from augenblick.reason.matching import matches, plain
 from augenblick.reason.substitution import Bindings, substituted
 from augenblick.reason.support import Absence, supports
 from augenblick.reason.transitivity import shortest_walk, transitivity
@@ -53,6 +54,12 @@ class Proof:
         """The number of rule applications above the deepest leaf."""
         return 1 + max((premise.height for premise in self.premises), default=0) if self.rule else 0
 
+    def nodes(self) -> Iterator[Proof]:
+        """Yield the proof and all below it."""
+        yield self
+        for premise in self.premises:
+            yield from premise.nodes()
+
     def leaves(self) -> Iterator[Proof]:
         """Yield the facts from outside that the proof rests on, from left to right."""
         if self.rule is None:
@@ -75,12 +82,14 @@ def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term
 
     Takes terms or their ids. Raises `NotFound` when there is no such fact.
     """
-    terms = tuple(facts.term(each) if isinstance(each, int) else each for each in (s, p, o))
     prover = Prover(facts, rules)
-    row = prover.row(terms[0], terms[1], terms[2])
-    if row is None:
-        raise NotFound("There is no such fact, so there is nothing to prove.", hint="ask why_not")
-    return prover.proof((terms[0], terms[1], terms[2]), row, depth)
+    fact, row = prover.found(s, p, o)
+    return prover.proof(fact, row, depth)
+
+
+Fact = tuple[Term, Term, Term]
+Supported = tuple[Bindings, tuple[Fact, ...], tuple[Absence, ...]]
+"""Bindings of a rule's variables, the facts its body read, and what had to be absent."""
 
 
 class Prover:
@@ -99,24 +108,59 @@ class Prover:
     def _numbered(self) -> list[tuple[str, int]]:
         return self._facts.connection.execute(f"SELECT origin, rule FROM {self._facts.schema}.rules").fetchall()
 
+    def found(self, s: Term | int, p: Term | int, o: Term | int) -> tuple[Fact, Row]:
+        """Return a fact by its terms or ids, and where it stands; raises `NotFound` when there is no such fact."""
+        ids = [each for each in (s, p, o) if isinstance(each, int)]
+        terms = self._facts.dictionary.terms(ids) if ids else {}
+        given = [terms[each] if isinstance(each, int) else each for each in (s, p, o)]
+        row = self.row(given[0], given[1], given[2])
+        if row is None:
+            raise NotFound("There is no such fact, so there is nothing to prove.", hint="ask why_not")
+        return (given[0], given[1], given[2]), row
+
+    def graphs_of(self, fact: Fact) -> list[str]:
+        """Return the names of the graphs a fact is stated in."""
+        relation = self._relation(fact)
+        if relation is None:
+            return []
+        rows = self._facts.connection.execute(
+            f"SELECT DISTINCT g FROM {relation.table} WHERE rule = 0 AND {self._where(relation, fact)}"
+        ).fetchall()
+        return sorted(self._graphs[row[0]] for row in rows)
+
+    def rule_name(self, row: Row) -> str | None:
+        """Return the name of the rule that made a fact."""
+        return self._names.get(row.rule)
+
     def row(self, s: Term, p: Term, o: Term) -> Row | None:
         """Return where a fact stands, a fact from outside first; None when there is none."""
         key = (s, p, o)
         if key not in self._rows:
-            self._rows[key] = self._looked_up(s, p, o)
+            self.look_up([key])
         return self._rows[key]
 
-    def _looked_up(self, s: Term, p: Term, o: Term) -> Row | None:
-        klass = class_key(o) if p == RDF.type else None
-        relation = self._facts.relation(RelationKey(str(p), klass))
-        if relation is None or not relation.rows:
-            return None
-        ids = self._facts.dictionary.ids([s, o])
-        where = f"s = {ids[0]}" if klass is not None else f"s = {ids[0]} AND o = {ids[1]}"
-        row = self._facts.connection.execute(
-            f"SELECT g, rule, step FROM {relation.table} WHERE {where} ORDER BY rule <> 0, step LIMIT 1"
-        ).fetchone()
-        return Row(self._graphs[row[0]], row[1], row[2]) if row else None
+    def look_up(self, facts: Iterable[Fact]) -> None:
+        """Find out where some facts stand, in one statement, and remember it."""
+        missing = [fact for fact in dict.fromkeys(facts) if fact not in self._rows]
+        self._facts.dictionary.ids(end for s, _, o in missing for end in (s, o))  # hashed in one statement too
+        parts = []
+        for place, fact in enumerate(missing):
+            self._rows[fact] = None
+            relation = self._relation(fact)
+            if relation is not None and relation.rows:
+                where = self._where(relation, fact)
+                parts.append(f"SELECT {place}, g, rule, step FROM {relation.table} WHERE {where}")
+        rows = self._facts.connection.execute(" UNION ALL ".join(parts)).fetchall() if parts else []
+        for place, g, rule, step in sorted(rows, key=lambda row: (row[2] != 0, row[3]), reverse=True):
+            self._rows[missing[place]] = Row(self._graphs[g], rule, step)
+
+    def _relation(self, fact: Fact) -> Relation | None:
+        _, p, o = fact
+        return self._facts.relation(RelationKey(str(p), class_key(o) if p == RDF.type else None))
+
+    def _where(self, relation: Relation, fact: Fact) -> str:
+        ids = self._facts.dictionary.ids([fact[0], fact[2]])
+        return f"s = {ids[0]}" if relation.key.klass is not None else f"s = {ids[0]} AND o = {ids[1]}"
 
     def proof(self, fact: tuple[Term, Term, Term], row: Row, depth: int) -> Proof:
         """Return the proof of a fact that stands at `row`."""
@@ -132,14 +176,15 @@ class Prover:
         if depth <= 0:
             return Proof(*fact, row.graph, candidates[0] if candidates else None, cut=True)
         best: tuple[int, Rule, Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]] | None = None
-        for rule in candidates:
-            for bindings, premises, absences in self._supported(rule, fact, row):
-                rows = [self.row(*premise) for premise in premises]
-                if any(each is None or (each.rule and each.step >= row.step) for each in rows):
-                    continue
-                height = max((each.step for each in rows if each is not None and each.rule), default=0)
-                if best is None or height < best[0]:
-                    best = (height, rule, bindings, premises, absences)
+        ways = [(rule, way) for rule in candidates for way in self.supported(rule, fact, row)]
+        self.look_up(premise for _, (_, premises, _) in ways for premise in premises)
+        for rule, (bindings, premises, absences) in ways:
+            rows = [self.row(*premise) for premise in premises]
+            if any(each is None or (each.rule and each.step >= row.step) for each in rows):
+                continue
+            height = max((each.step for each in rows if each is not None and each.rule), default=0)
+            if best is None or height < best[0]:
+                best = (height, rule, bindings, premises, absences)
         if best is None:
             raise NotFound(
                 "The rule that made this fact does not support it any more.",
@@ -147,19 +192,23 @@ class Prover:
                 hint="facts or rules have changed; run the reasoner again",
             )
         _, rule, bindings, found, absences = best
-        below = tuple(self.proof(premise, self._known(premise), depth - 1) for premise in found)
+        below = tuple(self.proof(premise, self.known(premise), depth - 1) for premise in found)
         return Proof(*fact, row.graph, rule, below, absences, bindings)
 
-    def _known(self, premise: tuple[Term, Term, Term]) -> Row:
+    def known(self, premise: Fact) -> Row:
+        """Return where a premise stands."""
         row = self.row(*premise)
         if row is None:
             raise NotFound("A premise has gone.", hint="run the reasoner again")
         return row
 
-    def _supported(
-        self, rule: Rule, fact: tuple[Term, Term, Term], row: Row
-    ) -> Iterator[tuple[Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]]]:
-        """Yield bindings, premises and absences of each support of a fact, which stands at `row`, by a rule."""
+    def supported(
+        self, rule: Rule, fact: tuple[Term, Term, Term], row: Row, *, most: int = SUPPORTS, walks: bool = True
+    ) -> Iterator[Supported]:
+        """Yield the supports of a fact, which stands at `row`, by a rule, of at most so many solutions of its body.
+
+        With `walks`, a fact of a transitive relation has one support, the shortest walk.
+        """
         for head in rule.heads:
             bound = unified(head, fact)
             if bound is None:
@@ -167,12 +216,12 @@ class Prover:
             if rule in equality_rules():
                 yield from self._carried(rule, fact, row.step)
                 continue
-            walk = self._walk(rule, fact, row)
+            walk = self._walk(rule, fact, row) if walks else ()
             if walk:
                 yield bound, walk, ()
                 continue
             for start in self._with_siblings(rule, bound):
-                for solution in self.solutions(substituted(rule.body, start), SUPPORTS):
+                for solution in self.solutions(substituted(rule.body, start), most):
                     bindings = {**start, **solution}
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
@@ -188,9 +237,7 @@ class Prover:
         terms = self._facts.dictionary.terms({each for ends in steps for each in ends})
         return tuple((terms[here], fact[1], terms[there]) for here, there in steps)
 
-    def _carried(
-        self, rule: Rule, fact: tuple[Term, Term, Term], step: int
-    ) -> Iterator[tuple[Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]]]:
+    def _carried(self, rule: Rule, fact: tuple[Term, Term, Term], step: int) -> Iterator[Supported]:
         """Yield the supports of a fact carried over from what is the same, those of the lowest steps alone."""
         for premises in carried_from(self._facts, rule, fact, step, SUPPORTS):
             yield {}, premises, ()
@@ -206,6 +253,9 @@ class Prover:
 
     def solutions(self, node: Node, limit: int) -> list[Bindings]:
         """Return at most `limit` solutions of a node, as bindings of its variables."""
+        patterns = plain(node)
+        if patterns is not None:
+            return matches(self._facts, patterns, limit)
         names = tuple(sorted(variables(node)))
         plan = Compiler(self._facts).plan(Project(node, names, distinct=True, limit=limit))
         if plan.empty:
