@@ -174,14 +174,15 @@ class Compiler:
         scope = plan.scope(table)
         encoded = encode(value_of(value, scope))
         source = enrich(plan, scope.wanted, self._catalog)
-        items = [item for known_variable, known in plan.columns.items() for item in kept(known_variable, known, table)]
+        others = {each: known for each, known in plan.columns.items() if each != variable}
+        items = [item for each, known in others.items() for item in kept(each, known, table)]
         name = column_name(variable)
         items.append(named(encoded.term, name))
         carried = encoded.lexical is not None
         if encoded.lexical is not None:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
-        columns = plan.columns | {variable: Column(encoded.mask, nullable=True, carried=carried)}
+        columns = others | {variable: Column(encoded.mask, nullable=True, carried=carried)}
         return Plan(exp.select(*items).from_(source.source(table), copy=False), columns, plan.empty)
 
     def _semi(self, node: Semi) -> Plan:

@@ -12,11 +12,17 @@ from sqlglot import exp
 from augenblick.reason.combination import stacked
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.correlation import correlated, with_seeds
-from augenblick.reason.fragment import column, table_of
-from augenblick.reason.ir import Closure, Mark, RelationKey, Triple
+from augenblick.reason.fragment import both, column, joined, number, q, table_of
+from augenblick.reason.ir import Closure, Expression, Mark, RelationKey, Triple
 from augenblick.reason.plan import Catalog, Plan, Source, alias, kept, named, nothing, project
 from augenblick.reason.scalar import Column, column_name, encode, single
 from augenblick.reason.scan import scan
+
+
+def _open(left: Plan, right: Plan) -> bool:
+    """Tell whether a variable both bind may be unbound on the left: an inner join would bind it."""
+    return any(known.nullable for variable, known in left.columns.items() if variable in right.columns)
+
 
 _walks = count(1)
 Walk = Callable[[str, str], None]
@@ -44,6 +50,34 @@ class SparkCompiler(Compiler):
         source = Source(RelationKey(None), table_of(walk), 1, *masks)
         found = scan(Triple(node.s, Variable("__unused"), node.o), source, open_predicate=True)
         return found if found is not None else nothing(ends)
+
+    def _matched(self, left: Plan, right: Plan, tests: list[Expression], kind: str) -> Plan:
+        """Return the semi- or anti-join; with tests, by the rows of an inner join, where Spark takes any condition."""
+        if not tests or _open(left, right):
+            return super()._matched(left, right, tests, kind)
+        return self._picked(left, self._tested(left, right, tests), kind)
+
+    def _tested(self, left: Plan, right: Plan, tests: list[Expression]) -> Plan:
+        plan = self._join([left, right])
+        for test in tests:
+            plan = self._filter(plan, test)
+        return plan
+
+    def _picked(self, left: Plan, found: Plan, kind: str) -> Plan:
+        """Return the rows of a plan that are (SEMI) or are not (ANTI) among some found rows that hold its columns."""
+        here, there = alias(), alias()
+        found = project(found, list(left.columns), distinct=True)
+        names = [column_name(variable) for variable in left.columns]
+        same = [q(":a IS NOT DISTINCT FROM :b", a=column(name, here), b=column(name, there)) for name in names]
+        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
+        query = exp.select(*(items or [named(number(1), "one")])).from_(left.source(here), copy=False)
+        return Plan(joined(query, found.source(there), kind, both(*same) or exp.true()), left.columns)
+
+    def _left_join(self, left: Plan, right: Plan, test: Expression | None) -> Plan:
+        if test is None or left.empty or right.empty or _open(left, right):
+            return super()._left_join(left, right, test)
+        found = self._tested(left, right, [test])
+        return self._union([found, self._picked(left, found, "ANTI")])
 
     def _mark(self, node: Mark) -> Plan:
         left = self.plan(node.source)

@@ -19,7 +19,7 @@ from augenblick.reason.fragment import q
 _PLAIN = (
     exp.Column, exp.Identifier, exp.Boolean, exp.Null, exp.Paren, exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.LT,
     exp.LTE, exp.GT, exp.GTE, exp.Is, exp.Between, exp.In, exp.Case, exp.If, exp.Coalesce, exp.Add, exp.Sub, exp.Neg,
-    exp.BitwiseAnd,
+    exp.BitwiseAnd, exp.NullSafeEQ,
 )  # fmt: skip
 """What means the same in both."""
 _PARTS = (
@@ -31,6 +31,8 @@ _AGGREGATES: dict[str, str] = {"bool_or": "bool_or", "arg_min": "min_by", "arg_m
 """Spark's names of DuckDB's aggregates, where they differ."""
 _TYPES = {"BIGINT": "BIGINT", "INTEGER": "INT", "SMALLINT": "SMALLINT", "VARCHAR": "STRING", "BOOLEAN": "BOOLEAN",
           "DOUBLE": "DOUBLE", "HUGEINT": "DECIMAL(38,0)", "DATE": "DATE", "VARCHAR[]": "ARRAY<STRING>"}  # fmt: skip
+_UNTYPED = '"NULL"'
+"""What DuckDB calls the type of what is never anything."""
 
 Register = Callable[[str, str, str], None]
 """Makes a DuckDB SELECT over `rows` known to Spark under a name, with the type it returns."""
@@ -78,6 +80,8 @@ class Dialect:
             return self._aggregated(name, node)
         if _row(node):
             return exp.Anonymous(this="struct", expressions=[self._value(each) for each in node.expressions])
+        if any(_row(each) for each in node.find_all(exp.Anonymous)):
+            return self._translated(node)
         if not any(_leaves(node)):
             return self._constant(node)
         if self._is_plain(node):
@@ -102,9 +106,11 @@ class Dialect:
         """Return what an expression over nothing comes to."""
         row = self._connection.execute(f"SELECT {node.sql('duckdb')}").fetchone()
         value = row[0] if row else None
-        if value is None or isinstance(value, bool):
-            spark = _TYPES.get(self._type(node.sql("duckdb"), {}), "BIGINT")
-            return exp.cast(exp.convert(value), spark, dialect="spark", copy=False)
+        if value is None:
+            made = self._type(node.sql("duckdb"), {})
+            return exp.null() if made == _UNTYPED else exp.cast(exp.null(), _spark_type(made), dialect="spark")
+        if isinstance(value, bool):
+            return exp.convert(value)
         if isinstance(value, int):
             return q(f"CAST('{value}' AS BIGINT)") if value < 0 else exp.Literal.number(value)
         return exp.convert(value) if isinstance(value, str) else self._worked_out(node)
@@ -116,14 +122,17 @@ class Dialect:
         types = {names[text]: self._leaf_type(leaf) for text, leaf in leaves.items()}
         inner = _with_names(node, names).sql("duckdb")
         made = self._type(inner, types)
+        if made == _UNTYPED:
+            return exp.null()
         spark = _spark_type(made)
         wanted = "DECIMAL(38, 0)" if made == "HUGEINT" else made
         columns = ", ".join(f"CAST({name} AS {type_}) AS {name}" for name, type_ in types.items())
         source = f"(SELECT {columns} FROM rows)" if columns else "rows"
         select = f"SELECT CAST({inner} AS {wanted}) AS v FROM {source}"
         if select not in self._known:
-            self._known[select] = f"duckdb_{hashlib.sha256(select.encode()).hexdigest()[:16]}"
-            self._register(self._known[select], select, spark)
+            name = f"duckdb_{hashlib.sha256(select.encode()).hexdigest()[:16]}"
+            self._register(name, select, spark)
+            self._known[select] = name
         given = [self._value(leaf) for leaf in leaves.values()] or [exp.Literal.number(1)]
         return exp.Anonymous(this=self._known[select], expressions=given)
 
