@@ -68,6 +68,7 @@ bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes b
 	@$(BIN)/python benchmarks/reason/shacl.py
 	@$(BIN)/python benchmarks/accuracy.py
 	@$(BIN)/python benchmarks/gate.py
+	@$(BIN)/python benchmarks/impact.py
 	@$(BIN)/python benchmarks/service/live.py
 
 screenshots: $(VENV)/.dev ## take pictures of the pages on DATA into docs/images (needs Chromium)

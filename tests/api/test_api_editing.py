@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from augenblick.api.long_work import LongWork
+from augenblick.model.progress import Progress
 from running_service import Served, starting
 
 EXPERT = {"Acting-Role": "expert", "From": "Ada"}
 APPROVER = {"Acting-Role": "approver", "From": "Ben"}
+THIRD = APPROVER | {"From": "Cem"}
 PATTERN = "https://w3id.org/augenblick/moment/childbirth#first-child-benefit"
 LIGHTER = {"reason": "too sure", "operations": [{"do": "set_weight", "term": PATTERN, "weight": 2.6}]}
 
@@ -65,6 +69,35 @@ def test_author_cannot_approve_their_own_change(running: Served) -> None:
     answer = running.client.post("/v1/content/changes/1/publication", headers=APPROVER | {"From": "ada"})
     assert (answer.status_code, answer.json()["code"]) == (403, "AB502")
     assert running.client.delete("/v1/content/changes/1/publication", headers=APPROVER).status_code == 403
+
+
+@pytest.mark.usefixtures("proposed")
+def test_impact_that_waits_or_runs_is_stopped_and_says_so(running: Served) -> None:
+    path = "/v1/content/changes/1/impact"
+    works: LongWork = running.server.config.app.state.long_work
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(progress: Progress) -> None:
+        begun.set()
+        assert go_on.wait(30)
+        progress("next step", 0, 1)
+
+    before = works.begin("before it", slow)
+    assert begun.wait(30)
+    assert running.client.post(path, headers=THIRD).json()["state"] == "waiting"
+    assert running.client.delete(path, headers=THIRD).json()["state"] == "stopped"
+    before.stop()
+    go_on.set()
+    assert running.client.get(path, headers=THIRD).json()["state"] == "stopped"
+    done = threading.Event()
+    works.begin("after it", lambda _: done.set())
+    assert done.wait(30)
+    assert (before.state, running.client.get(path, headers=THIRD).json()["outcome"]) == ("stopped", None)
+
+
+def test_shadow_of_a_content_without_any_is_told(running: Served) -> None:
+    assert running.client.get("/v1/content/shadow", headers=APPROVER).status_code == 404
+    assert running.client.post("/v1/content/shadow", headers={"Acting-Role": "adviser"}).status_code == 403
 
 
 @pytest.mark.usefixtures("proposed")

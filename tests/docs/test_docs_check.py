@@ -39,7 +39,7 @@ def _kinds(report: CheckReport) -> set[tuple[str, str]]:
 
 def test_check_command_on_the_shipped_content_prints_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(["check", "--no-reasoner", "--lang", "de", "--content", str(ROOT)])
+        main(["check", "--no-reasoner", "--no-cases", "--lang", "de", "--content", str(ROOT)])
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (0, "Alles in Ordnung.\n")
     assert "nicht geprüft" in said.err
@@ -70,7 +70,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> CheckReport:
     )
     (root / CASE).write_text("title: only\n")
     (root / "queries/bad.rq").write_text("SELECT * { ?s ?p ?o }")
-    return check(root, reasoner=False)
+    return check(root, reasoner=False, cases=False)
 
 
 @pytest.mark.parametrize(
@@ -100,14 +100,14 @@ def test_check_when_content_cannot_be_loaded_still_says_the_rest(copy: Path) -> 
     _replace(copy / MOMENT, "signal:gift-to-child", "signal:gift-to-chidl")
     _replace(copy / MOMENT, '        "birth of a grandchild"@en ;', '        "x"@fr ;')
     (copy / "queries" / "bad.rq").write_text("SELECT * { ?s ?p ?o }")
-    found = _kinds(check(copy, reasoner=False))
+    found = _kinds(check(copy, reasoner=False, cases=False))
     assert {(MOMENT, "reference"), (MOMENT, "label"), ("queries/bad.rq", "query")} <= found
 
 
 def test_check_when_a_file_is_no_turtle_names_it_and_goes_on_with_the_queries(copy: Path) -> None:
     _replace(copy / MOMENT, "a owl:Ontology ;", "a owl:Ontology")
     (copy / "queries" / "bad.rq").write_text("SELECT * { ?s ?p ?o }")
-    assert _kinds(check(copy, reasoner=False)) == {(MOMENT, "turtle"), ("queries/bad.rq", "query")}
+    assert _kinds(check(copy, reasoner=False, cases=False)) == {(MOMENT, "turtle"), ("queries/bad.rq", "query")}
 
 
 @pytest.mark.parametrize(
@@ -137,13 +137,13 @@ def test_check_when_a_class_contradicts_itself_says_so(copy: Path) -> None:
     declared = "\naug:Relation\n    a owl:Class ;"
     both = f"{declared}\n    rdfs:subClassOf aug:Account, aug:Party ;"
     _replace(copy / "ontology/core/kinship.ttl", declared, both)
-    assert ("ontology/core/kinship.ttl", "unsatisfiable") in _kinds(check(copy))
+    assert ("ontology/core/kinship.ttl", "unsatisfiable") in _kinds(check(copy, cases=False))
 
 
 def test_check_command_when_something_is_found_ends_with_one(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _replace(copy / MOMENT, "a owl:Ontology ;", "a owl:Ontology")
     with pytest.raises(SystemExit) as ended:
-        main(["check", "--no-reasoner", "--json", "--content", str(copy)])
+        main(["check", "--no-reasoner", "--no-cases", "--json", "--content", str(copy)])
     assert ended.value.code == 1
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from accesses import ANALYST, OPERATOR
 from augenblick import pipeline
+from augenblick.api.long_work import LongWork
 from augenblick.content import Content, load_content, manifest
 from augenblick.editing import Edition
 from augenblick.editing.impact import impact
@@ -93,6 +97,30 @@ def test_moment_in_shadow_is_told_by_no_door_of_the_service_nor_its_feed(bank: B
     loaded = running.client.post("/v1/tables/transactions/rows", json=[row], headers=CRM)
     assert loaded.status_code == 200, loaded.text
     assert running.client.get("/v1/changes", params={"after": 0}, headers=CRM).json()["changes"] == []
+
+
+@pytest.mark.slow
+def test_shadow_worked_out_over_rest_tells_whom_it_would_find_or_is_stopped_without_a_trace(
+    bank: Bank, running: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUGENBLICK_CONTENT", str(bank.content.root))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    expert = {"Acting-Role": "expert", "From": "Ada"}
+    works: LongWork = running.server.config.app.state.long_work
+    done = threading.Event()
+    running.client.post("/v1/content/shadow", headers=expert)
+    works.begin("after it", lambda _: done.set())
+    assert done.wait(300)
+    told = running.client.get("/v1/content/shadow", headers=expert).json()
+    assert told["state"] == "done", told
+    assert {count["iri"] for count in told["outcome"]["moments"] if count["gain"]} == BIRTHS
+    running.client.post("/v1/content/shadow", headers=expert)
+    running.client.delete("/v1/content/shadow", headers=expert)
+    done.clear()
+    works.begin("after it again", lambda _: done.set())
+    assert done.wait(300)
+    assert running.client.get("/v1/content/shadow", headers=expert).json()["state"] == "stopped"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_why_not_of_a_moment_in_shadow_says_that_it_is_not_shown(bank: Bank) -> None:

@@ -7,13 +7,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyshacl
 import pytest
+from rdflib import RDF, SH, Graph
+from rdflib.term import Node
 
 from augenblick.content import manifest
 from augenblick.content.finding import Finding
 from augenblick.content.hygiene import HYGIENE, QUESTIONS, Ontology, findings, read
 from augenblick.editing import Edition
 from augenblick.editing.publication import loosenings, with_loosenings
+from augenblick.pipeline import content_shapes
 from augenblick.pipeline.checking import CheckReport, check
 from lean_content import ROOT, lean_content
 
@@ -153,7 +157,9 @@ def test_loosened_legal_class_names_file_line_and_who_must_approve() -> None:
 
 
 def test_shipped_content_passes_hygiene_and_answers_every_question() -> None:
-    assert [str(finding) for finding in findings(ROOT, Ontology(ROOT))] == []
+    ontology = Ontology(ROOT)
+    assert [str(finding) for finding in findings(ROOT, ontology)] == []
+    assert [str(finding) for finding in content_shapes.findings(ROOT, ontology)] == []
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / QUESTIONS).glob("*.rq")), ids=lambda file: file.stem)
@@ -173,13 +179,9 @@ FAULTS = {
     "duplicate-definition": 'aug:A skos:definition "One."@en . aug:B skos:definition "One."@en .',
     "duplicate-label": 'aug:A a aug:Signal ; rdfs:label "one"@en . aug:B a aug:Signal ; rdfs:label "one"@en .',
     "duplicate-slug": 'aug:A aug:slug "one" . aug:B aug:slug "one" .',
-    "file-metadata": "<https://w3id.org/augenblick/ontology/x> a owl:Ontology .",
     "label-formatting": 'aug:A rdfs:label "a cake."@en .',
-    "moment-without-legal-class": 'aug:A aug:slug "a" ; aug:contentState "live" .',
     "moment-without-purpose": 'aug:A aug:slug "a" ; aug:contentState "live" .',
     "orphan-moment": 'aug:A aug:slug "a" ; aug:contentState "live" .',
-    "orphan-need": "aug:A a aug:Need .",
-    "orphan-pattern": "aug:A aug:weight 1.0 .",
     "orphan-product": "aug:A a aug:Product .",
     "other-language": 'aug:A rdfs:label "gâteau"@fr .',
     "property-cycle": "aug:a rdfs:subPropertyOf aug:b . aug:b rdfs:subPropertyOf aug:a .",
@@ -187,26 +189,71 @@ FAULTS = {
     "root-metadata": "<https://w3id.org/augenblick/ontology> a owl:Ontology .",
     "text-without-language": 'aug:A rdfs:label "cake" .',
     "unused-signal": "aug:A a aug:Signal .",
-    "weight-without-reason": "aug:A aug:weight 1.0 .",
     "whitespace": 'aug:A rdfs:label "two  blanks"@en .',
     "withdrawn-moment-with-products": 'aug:A aug:contentState "retired" ; aug:hasProduct aug:B .',
+}
+
+
+BROKEN = {
+    "file-metadata": "<https://w3id.org/augenblick/ontology/x> a owl:Ontology .",
+    "moment-without-legal-class": 'aug:A aug:slug "a" ; aug:contentState "live" .',
+    "one-name-per-language": 'aug:A rdfs:label "one"@en, "another"@en .',
+    "orphan-need": "aug:A a aug:Need .",
+    "orphan-pattern": 'aug:A aug:weight 1.0 ; aug:reason "Why."@en .',
+    "weight-without-reason": "aug:M aug:hasPattern aug:A . aug:A aug:weight 1.0 .",
     "withdrawn-without-word": "aug:A owl:deprecated true .",
 }
+PREFIXES = {
+    "aug": "https://w3id.org/augenblick/ontology#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+}
+
+
+def faulty(folder: Path, said: str) -> Ontology:
+    (folder / "ontology").mkdir()
+    text = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + said
+    (folder / "ontology" / "fault.ttl").write_text(text, encoding="utf-8")
+    return Ontology(folder)
+
+
+@pytest.mark.parametrize("shape", BROKEN)
+def test_shape_finds_the_fault_it_is_for_and_says_in_both_languages_what_to_add(shape: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / HYGIENE, tmp_path / HYGIENE)
+    found = list(content_shapes.findings(tmp_path, faulty(tmp_path, BROKEN[shape])))
+    assert {(f.kind, f.where) for f in found} == {(shape, "ontology/fault.ttl")}
+    assert all(f.told(language)[part] for f in found for language in ("de", "en") for part in (1, 2))
+    assert all(f.message != f.german and f.hint != f.german_hint for f in found)
+
+
+def test_every_shape_of_the_content_has_a_fault_and_agrees_with_pyshacl(tmp_path: Path) -> None:
+    shapes = Graph().parse(ROOT / HYGIENE / "content.ttl", format="turtle")
+    named = {str(shape).rpartition("#")[2] for shape in shapes.subjects(RDF.type, SH.NodeShape)}
+    assert named == set(BROKEN)
+    prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
+    for shape, said in BROKEN.items():
+        _, report, _ = pyshacl.validate(Graph().parse(data=prefixes + said, format="turtle"), shacl_graph=shapes)
+        broken = {str(node).rpartition("#")[2] for node in _broken(report, shapes)}
+        assert broken == {shape}
+
+
+def _broken(report: Graph, shapes: Graph) -> set[Node]:
+    sources = set(report.objects(None, SH.sourceShape))
+    texts = {str(text) for text in report.objects(None, SH.resultMessage)}
+    assert sources
+    return {
+        owner
+        for owner, inner in shapes.subject_objects(SH.property)
+        if any(str(message) in texts for message in shapes.objects(inner, SH.message))
+    }
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / HYGIENE).glob("*.rq")), ids=lambda file: file.stem)
 def test_hygiene_query_finds_the_fault_it_is_for(file: Path, tmp_path: Path) -> None:
-    prefixes = {
-        "aug": "https://w3id.org/augenblick/ontology#",
-        "dcterms": "http://purl.org/dc/terms/",
-        "owl": "http://www.w3.org/2002/07/owl#",
-        "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-        "skos": "http://www.w3.org/2004/02/skos/core#",
-    }
-    (tmp_path / "ontology").mkdir()
-    text = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes.items()) + FAULTS[file.stem]
-    (tmp_path / "ontology" / "fault.ttl").write_text(text, encoding="utf-8")
-    found: list[Finding] = list(Ontology(tmp_path).faults(read(file)))
+    ontology = faulty(tmp_path, FAULTS[file.stem])
+    found: list[Finding] = list(ontology.faults(read(file)))
     assert found
     assert {(f.kind, f.where, f.severity) for f in found} == {(file.stem, "ontology/fault.ttl", read(file).severity)}
     assert not any("{" in said for f in found for said in (f.message, f.german, f.hint, f.german_hint))

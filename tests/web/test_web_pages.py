@@ -22,6 +22,7 @@ PAGES = {
         "/moments/childbirth/found",
         "/style",
         "/history",
+        "/shadow",
         "/map",
     ),
     "data_protection": (

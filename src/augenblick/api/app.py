@@ -19,6 +19,7 @@ from augenblick import __version__
 from augenblick.api import (
     actions,
     changes,
+    content_versions,
     customers,
     editing,
     graph_store,
@@ -70,6 +71,7 @@ _ROUTERS = (
     moments.router,
     changes.router,
     editing.router,
+    content_versions.router,
     subscribers.router,
     readiness.router,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +13,7 @@ from augenblick.api.writer import Writer
 from augenblick.content import default_root
 from augenblick.editing import Edition, publication
 from augenblick.editing.impact import Impact, impact
+from augenblick.editing.shadow import shown
 from augenblick.editing.versions import ChangeSet, Version, Versions
 from augenblick.model.progress import Progress
 from augenblick.pipeline import today
@@ -47,8 +49,14 @@ class ChangeWork:
 
     def impact(self, change: ChangeSet, progress: Progress, *, most: int) -> Impact:
         """Return whom a change set would touch: numbers, and at most so many examples for who may see customers."""
+        return self._impact(partial(publication.outcome, self.versions, change), progress, most)
+
+    def shadow(self, progress: Progress, *, most: int) -> Impact:
+        """Return whom the moments in shadow would touch if they were live; else as `impact`."""
+        return self._impact(shown, progress, most)
+
+    def _impact(self, made: Callable[[Edition], Edition], progress: Progress, most: int) -> Impact:
         access = Access(role=self.role, purpose=self.purpose, actor_id=self.name, at=today())
-        made = partial(publication.outcome, self.versions, change)
         examples = most if self.purpose else 0
         return self.writer.reading(
             lambda directory: impact(directory, made, access=access, most=examples, progress=progress)

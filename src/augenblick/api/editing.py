@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Request, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick.api.access import ACTING, PURPOSE, actor_of
@@ -24,8 +24,8 @@ from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.long_work import LongWork, Piece
 from augenblick.api.problems import problem
 from augenblick.api.shapes import PROBLEMS
-from augenblick.editing import Edition, difference, provenance, publication
-from augenblick.editing.history import blame
+from augenblick.content.model import SHADOW
+from augenblick.editing import Edition, difference, publication
 from augenblick.editing.operations import operated
 from augenblick.editing.sources import edited
 from augenblick.editing.versions import ChangeSet, Versions
@@ -102,15 +102,6 @@ class Proposal(BaseModel):
     operations: list[dict[str, Any]] = Field(min_length=1, max_length=1000)
 
 
-class Return(BaseModel):
-    """Why a version is taken back, and to which (default: the one before)."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    reason: str = Field(min_length=1, max_length=2000)
-    to: str | None = Field(None, max_length=60)
-
-
 @router.get("", response_model=None)
 def standing(reviewer: Reviewer) -> Response:
     """Return which version is served and which is published, all versions, and the change sets."""
@@ -170,11 +161,7 @@ def begin(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
 @router.get("/changes/{number}/{kind}", response_model=None)
 def look(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     """Return how far it is, and its outcome once it is done."""
-    piece = _piece(reviewer, number, kind)
-    if piece.error is not None:
-        error = piece.error
-        return problem(409, error.message, code=error.code, hint=error.hint, state=piece.state)
-    return json_answer(_told(piece))
+    return _looked_at(_piece(reviewer, number, kind))
 
 
 @router.delete("/changes/{number}/{kind}", response_model=None)
@@ -187,34 +174,27 @@ def stop(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     return json_answer(_told(piece))
 
 
-@router.get("/history", response_model=None)
-def history(reviewer: Reviewer) -> Response:
-    """Return every publication and rollback, the latest first; as PROV-O with every statement where Turtle is asked."""
-    if "text/turtle" in reviewer.request.headers.get("accept", ""):
-        return Response(provenance.history(reviewer.versions), media_type="text/turtle")
-    return json_answer([asdict(entry) for entry in reviewer.versions.log()[::-1]])
+@router.post("/shadow", response_model=None, status_code=202)
+def begin_shadow(reviewer: Reviewer) -> Response:
+    """Begin to work out whom the moments in shadow would find if they were live."""
+    works: LongWork = reviewer.request.app.state.long_work
+    work = _work(reviewer)
+    piece = works.begin(_about(reviewer, SHADOW, "impact"), lambda progress: _shadow(work, progress))
+    return json_answer(_told(piece), status=202)
 
 
-@router.get("/blame", response_model=None)
-def blamed(
-    reviewer: Reviewer,
-    term: Annotated[
-        str,
-        Query(
-            max_length=300, description="An IRI, or a name with the house's prefix.", examples=["signal:child-benefit"]
-        ),
-    ],
-) -> Response:
-    """Return every statement about a term with the version that brought it: who, when and why."""
-    return json_answer([asdict(each) for each in blame(reviewer.versions, term)])
+@router.get("/shadow", response_model=None)
+def look_at_shadow(reviewer: Reviewer) -> Response:
+    """Return how far that is, and its outcome once it is done."""
+    return _looked_at(_piece(reviewer, SHADOW, "impact"))
 
 
-@router.post("/rollback", response_model=None)
-def rollback(reviewer: Reviewer, wish: Return) -> Response:
-    """Make an earlier version the content again."""
-    now = datetime.now(UTC)
-    version = publication.rollback(reviewer.versions, by=reviewer.name, reason=wish.reason, at=now, to=wish.to)
-    return json_answer(asdict(version))
+@router.delete("/shadow", response_model=None)
+def stop_shadow(reviewer: Reviewer) -> Response:
+    """Stop it at its next step; nothing is left behind."""
+    piece = _piece(reviewer, SHADOW, "impact")
+    piece.stop()
+    return json_answer(_told(piece))
 
 
 def _proposed(author: Editor, make: Callable[[Edition], Edition], reason: str) -> Response:
@@ -238,6 +218,10 @@ def _impact(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str
     return work.impact(change, progress, most=EXAMPLES).to_dict()
 
 
+def _shadow(work: ChangeWork, progress: Progress) -> dict[str, Any]:
+    return work.shadow(progress, most=EXAMPLES).to_dict()
+
+
 def _published(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
     return asdict(work.published(change, progress))
 
@@ -258,6 +242,13 @@ def _piece(editor: Editor, number: str, kind: str) -> Piece:
     if (piece := works.look(_about(editor, number, kind))) is None:
         raise NotFound("It was not begun.", hint="POST begins it")
     return piece
+
+
+def _looked_at(piece: Piece) -> Response:
+    if piece.error is not None:
+        error = piece.error
+        return problem(409, error.message, code=error.code, hint=error.hint, state=piece.state)
+    return json_answer(_told(piece))
 
 
 def _told(piece: Piece) -> dict[str, Any]:

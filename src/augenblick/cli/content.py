@@ -50,6 +50,9 @@ def check(
     reasoner: Annotated[
         bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
     ] = True,
+    cases: Annotated[
+        bool, typer.Option("--cases/--no-cases", help="Run the cases that what was edited can affect.")
+    ] = True,
     against: Annotated[
         Path | None,
         typer.Option(exists=True, file_okay=False, help="The content in force: say where protection would loosen."),
@@ -64,15 +67,16 @@ def check(
 
     Terms have labels and definitions in both languages, references resolve, files are in their canonical form, the
     ontology is in OWL 2 RL and consistent (HermiT), rules compile and are stratified, shapes compile, queries have
-    their headers and can be parsed; the queries in `shapes/ontology` find nothing, those in `ontology/questions`
-    something. Each finding is an error, a warning or a hint, with file, line and mend.
+    their headers and can be parsed; each case finds what it expects and nothing else; the shapes and queries
+    in `shapes/ontology` find nothing, the questions in `ontology/questions` something. Each finding is an error, a
+    warning or a hint, with file, line and mend.
     """
     language = language_of(lang)
     if form is not None and form not in FORMS:
         raise BadParameter(f"There is no report '{form}'.", where="--report", hint=", ".join(FORMS))
     with console.progress() as progress:
         progress("check", 0, 1)
-        report = check_content(root, reasoner=reasoner)
+        report = check_content(root, reasoner=reasoner, cases=cases)
     if against is not None:
         report = with_loosenings(report, Edition.read(against), Edition.read(report.root))
     if as_json:

@@ -84,22 +84,27 @@ class Ontology:
     def rows(self, query: Query) -> Iterator[dict[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]]:
         """Give the rows of a query, each by the names of its variables; raises BadRule where it is no SPARQL."""
         try:
-            house = dict(turtle.HOUSE_PREFIXES)
-            found = self._store.query(query.text, use_default_graph_as_union=True, prefixes=house)
+            found = self.solutions(query.text)
         except SyntaxError as error:
             raise BadRule(f"This is not SPARQL 1.1: {error}", where=f"{query.name}.rq") from error
-        if isinstance(found, ox.QuerySolutions):
-            names = [variable.value for variable in found.variables]
-            for row in found:
-                yield {name: row[name] for name in names if row[name] is not None}
+        names = [variable.value for variable in found.variables]
+        for row in found:
+            yield {name: row[name] for name in names if row[name] is not None}
+
+    def solutions(self, query: str) -> ox.QuerySolutions:
+        """Return the rows of a SELECT over all files; raises SyntaxError where it is none."""
+        found = self._store.query(query, use_default_graph_as_union=True, prefixes=dict(turtle.HOUSE_PREFIXES))
+        if not isinstance(found, ox.QuerySolutions):
+            raise SyntaxError("a SELECT is wanted")
+        return found
 
     def faults(self, query: Query) -> Iterator[Finding]:
         """Give a finding for each row of a hygiene query."""
         for row in self.rows(query):
             term = row["term"]
             named = {name: self._told(value) for name, value in row.items()}
-            named |= {f"{name}_id": Words(_short(value), _short(value)) for name, value in row.items()}
-            yield _finding(query, self._where(term), _short(term), named, self.label(term))
+            named |= {f"{name}_id": Words(short_name(value), short_name(value)) for name, value in row.items()}
+            yield _finding(query, self.where(term), short_name(term), named, self.label(term))
 
     def label(self, term: object) -> Words:
         """Return what people call a term; empty where it has no name."""
@@ -114,10 +119,11 @@ class Ontology:
 
     def _told(self, value: object) -> Words:
         called = self.label(value)
-        plain = value.value if isinstance(value, ox.Literal) else _short(value)
+        plain = value.value if isinstance(value, ox.Literal) else short_name(value)
         return Words(called.de or plain, called.en or plain)
 
-    def _where(self, term: object) -> str:
+    def where(self, term: object) -> str:
+        """Return the file that types a term, else one that speaks of it."""
         if not isinstance(term, ox.NamedNode):
             return "ontology"
         typed = self._files(term, ox.NamedNode(terms.RDF + "type"))
@@ -128,7 +134,8 @@ class Ontology:
         return {graph.value.removeprefix("file:") for graph in graphs if isinstance(graph, ox.NamedNode)}
 
 
-def _short(term: object) -> str:
+def short_name(term: object) -> str:
+    """Return a term by its short name."""
     return short(term.value) if isinstance(term, ox.NamedNode) else str(term)
 
 

@@ -107,8 +107,15 @@ def _without_alignments(sources: Sources) -> Sources:
 
 
 def _shapes(folder: Path) -> Graph:
-    """Return every shape below the folder as one graph; a missing folder gives an empty one."""
-    return Sources.read(folder).union if any(folder.rglob("*.ttl")) else Graph()
+    """Return the shapes of data below the folder as one graph; a missing folder gives an empty one.
+
+    Those in `ontology/` are of what experts write: the check's.
+    """
+    if not any(folder.rglob("*.ttl")):
+        return Graph()
+    sources = Sources.read(folder)
+    kept = {path: graph for path, graph in sources.files.items() if not path.startswith("ontology/")}
+    return Sources(sources.folder, kept).union
 
 
 def _assembled(

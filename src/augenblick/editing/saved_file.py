@@ -54,7 +54,6 @@ def taken_apart(edition: Edition, file: Path) -> Edition:
         given[field][value.text] = value
     scope = _scope(edition, given)
     known_fields = _last_word(edition, given)
-    known = {text for field, values in edition.fields.items() if field.predicate == AXIOM for text in values}
     changed = []
     for field in sorted({f for f in known_fields.keys() | given.keys() if f.subject in scope}):
         if field.predicate in BOOKKEEPING | {AXIOM}:
@@ -67,11 +66,23 @@ def taken_apart(edition: Edition, file: Path) -> Edition:
         removed = tuple(v for text, v in sorted(before.items()) if text not in after and v.iri not in _ADDED_BY_EDITORS)
         if added or removed:
             changed.append(Edit(field, removed, added))
-    lost = [text for field, values in given.items() if field.predicate == AXIOM for text in values if text not in known]
+    lost = _new_without_a_name(edition, given)
     if lost:
         hint = "put it into the file it belongs to in a copy of the content, and propose the folder"
         raise BadOntology(f"says something new without a name, {lost[0][:80]}", where=str(file), hint=hint)
     return applied(edition, changed)
+
+
+def _new_without_a_name(edition: Edition, given: Mapping[Field, Mapping[str, Value]]) -> list[str]:
+    """Return what anonymous nodes that hang on nothing say and the edition does not.
+
+    What hung on a file's header or in a list, which OWL does not keep, hangs on nothing in a saved file.
+    """
+    loose = {text: v for field, values in given.items() if field.predicate == AXIOM for text, v in values.items()}
+    known = {text for field, values in edition.fields.items() if field.predicate == AXIOM for text in values}
+    unknown = [value for text, value in loose.items() if text not in known]
+    said = _plainly(v for values in edition.fields.values() for v in values.values()) if unknown else set()
+    return [value.text for value in unknown if not _plainly([value]) or not _plainly([value]) <= said]
 
 
 def _poorer(after: Iterable[Value], before: Iterable[Value]) -> bool:

@@ -37,7 +37,7 @@ from augenblick.ingest.contract import contract
 from augenblick.model.errors import AugenblickError
 from augenblick.model.shelf import Shelf
 from augenblick.offers.conditions import compile_conditions
-from augenblick.pipeline import rule_check
+from augenblick.pipeline import case_check, content_shapes, rule_check
 from augenblick.policy import check as policy_check
 from augenblick.publish import library_check
 from augenblick.validate import read_shapes
@@ -79,14 +79,15 @@ class CheckReport:
         }
 
 
-def check(root: Path | None = None, *, reasoner: bool = True, limit: float = 120.0) -> CheckReport:
+def check(root: Path | None = None, *, reasoner: bool = True, cases: bool = True, limit: float = 120.0) -> CheckReport:
     """Return everything found wrong in the content below `root` (the folder of ontology, shapes and queries).
 
-    With `reasoner`, HermiT checks the schema for at most `limit` seconds. Raises `BadOntology` where there is no
+    With `reasoner`, HermiT checks the schema for at most `limit` seconds; with `cases`, they are run, once nothing else
+    is wrong. Raises `BadOntology` where there is no
     ontology; whatever is wrong with one becomes a finding.
     """
     home = default_root() if root is None else root
-    work = _Work(home)
+    work = _Work(home, run_cases=cases)
     if work.readable():
         with ThreadPoolExecutor(1) as beside:
             waiting = beside.submit(work.classify, limit) if reasoner else None
@@ -102,8 +103,9 @@ def check(root: Path | None = None, *, reasoner: bool = True, limit: float = 120
 class _Work:
     """The checks of one folder and what they found so far."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, run_cases: bool) -> None:
         self.root = root
+        self._run_cases = run_cases
         self.findings: list[Finding] = []
         self.counts: dict[str, int] = {}
         self.not_covered: tuple[str, ...] = ()
@@ -173,6 +175,7 @@ class _Work:
     def _hygiene(self) -> None:
         self._ontology_asked = hygiene.Ontology(self.root)
         self.findings += hygiene.findings(self.root, self._ontology_asked)
+        self.findings += content_shapes.findings(self.root, self._ontology_asked)
 
     def _form(self) -> None:
         for path in turtle.reformat([self.root / "ontology", self.root / "shapes"], write=False):
@@ -197,7 +200,7 @@ class _Work:
             self.not_covered = rules.not_covered
 
     def _shapes(self) -> None:
-        self.counts["data shapes"] = len(read_shapes(self.root / "shapes"))
+        self.counts["data shapes"] = len(read_shapes(self.root / "shapes" / "data"))
 
     def _conditions(self) -> None:
         if self._content is not None:
@@ -215,6 +218,9 @@ class _Work:
                 if len(self.findings) == before:
                     _PASSED.put(key, value=True)
         self.counts["cases"] = len(files)
+        if self._run_cases and not any(finding.severity == ERROR for finding in self.findings):
+            cases = [load_case(path, contract=columns) for path in files]
+            self._note("case", lambda: self.findings.extend(case_check.findings(content, cases, passed=_PASSED)))
 
     def _case(self, path: Path, columns: Mapping[str, tuple[str, ...]], slugs: set[str]) -> None:
         for found in load_case(path, contract=columns).expect:

@@ -57,6 +57,7 @@ def change(desk: Reviewer, name: str) -> Response:
     found = versions.change(name)
     return desk.page(
         "change.html",
+        place=f"/changes/{name}",
         change=found,
         found=_difference(versions.root(found.base), versions.change_root(name)),
         own=publication.is_author(found, desk.session.name),
@@ -64,8 +65,8 @@ def change(desk: Reviewer, name: str) -> Response:
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
-        **_TELLING,
-        pieces={kind: _works(desk).look(_work(desk).about(name, kind)) for kind in _KINDS},
+        **TELLING,
+        pieces={kind: works(desk).look(work_of(desk).about(name, kind)) for kind in _KINDS},
     )
 
 
@@ -75,8 +76,8 @@ def piece(desk: Reviewer, name: str, kind: str) -> Response:
     if "HX-Request" not in desk.request.headers or kind not in _KINDS:
         return RedirectResponse(f"/changes/{name}", 303)
     found = _versions(desk).change(name)
-    values: dict[str, Any] = {"kind": kind, "change": found, "piece": _works(desk).look(_work(desk).about(name, kind))}
-    return desk.page("_piece.html", **_TELLING, **values)
+    piece = works(desk).look(work_of(desk).about(found.name, kind))
+    return desk.page("_piece.html", **TELLING, kind=kind, place=f"/changes/{name}", piece=piece)
 
 
 @router.post("/changes/{name}/remarks")
@@ -91,7 +92,7 @@ def say(desk: Reviewer, name: str, token: Text, text: Text) -> Response:
 def stop(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     """Stop a check or an impact that is going on."""
     own_form(desk, token)
-    if kind != "publish" and (found := _works(desk).look(_work(desk).about(name, kind))):
+    if kind != "publish" and (found := works(desk).look(work_of(desk).about(name, kind))):
         found.stop()
     return RedirectResponse(f"/changes/{name}", 303)
 
@@ -105,7 +106,7 @@ def begin(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     found = _versions(desk).change(name)
     if kind == "publish":
         publication.confirm_approver(found, desk.session.name)
-    _works(desk).begin(_work(desk).about(name, kind), partial(_KINDS[kind], _work(desk), found))
+    works(desk).begin(work_of(desk).about(name, kind), partial(_KINDS[kind], work_of(desk), found))
     return RedirectResponse(f"/changes/{name}#{kind}", 303)
 
 
@@ -117,7 +118,8 @@ def rollback(desk: Reviewer, token: Text, reason: Text, to: Text = "") -> Respon
     return RedirectResponse("/changes", 303)
 
 
-def _work(desk: Desk) -> ChangeWork:
+def work_of(desk: Desk) -> ChangeWork:
+    """Return the work of the person signed in."""
     session = desk.session
     writer = desk.request.app.state.writer
     return ChangeWork(session.name, session.role, session.purpose, directory_of(desk), writer, reasoner=False)
@@ -137,11 +139,12 @@ def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, An
     return {"text": render_why_not(told, language) if told else ""}
 
 
-_TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
+TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
 """What templates need to tell an example."""
 
 
-def _works(desk: Desk) -> LongWork:
+def works(desk: Desk) -> LongWork:
+    """Return what goes on for a while in the service."""
     return desk.request.app.state.long_work  # type: ignore[no-any-return]
 
 

@@ -21,6 +21,7 @@ from augenblick.web import (
     relatives,
     rights,
     service_state,
+    shadow,
     sign_in,
     style,
 )
@@ -39,6 +40,7 @@ def routers() -> list[APIRouter]:
         editor,
         expert,
         changes,
+        shadow,
         found_lately,
         history,
         style,

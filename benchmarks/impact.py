@@ -1,0 +1,150 @@
+"""What an impact costs beside a run from the beginning: a changed weight, a new moment, a product taken out.
+
+A bank is simulated, loaded and detected; then each edit's impact is worked out on it, saved queries and the comparison
+with the labels included. Both are processor seconds of this process; an impact's stages are told. Writes
+`results/impact-<date>.json` and `.md`. Exits with 1 where `--hold` is given and a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from outcome import in_words, machine
+
+from augenblick import pipeline
+from augenblick.content import load_content
+from augenblick.editing import Edition
+from augenblick.editing.impact import impact
+from augenblick.editing.operations import operated
+from augenblick.model.terms import AUG, MOMENT
+from augenblick.policy import Access
+from augenblick.simulate import simulate
+from augenblick.store import DataDirectory
+
+RESULTS = Path(__file__).parent / "results"
+END = date(2026, 10, 31)
+ACCESS = Access(role="operator", purpose="operation", actor_id="benchmark", at=END)
+MOVED = "relocation"
+BARS = {"a changed weight": 0.10, "a new moment": 0.20}
+"""The share of a full run that each may cost at most."""
+
+
+def arguments() -> argparse.Namespace:
+    """Return the command line's values."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=5_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE"), help="names the results; default: today")
+    parser.add_argument("--hold", action="store_true", help="fail where a bar is missed")
+    return parser.parse_args()
+
+
+def lighter(base: Edition) -> Edition:
+    """Return the edition with the first pattern of the moment weighing half a point less."""
+    pattern = base.values(MOMENT + MOVED, AUG + "hasPattern")[0]
+    weight = float(base.values(pattern, AUG + "weight")[0])
+    return operated(base, [{"do": "set_weight", "term": pattern, "weight": weight - 0.5}])
+
+
+def another(base: Edition) -> Edition:
+    """Return the edition with a new moment that has the patterns of another."""
+    path = f"ontology/moments/{MOVED}/moment.ttl"
+    text = base.texts[path].replace(f"moments/{MOVED}", "moments/again").replace(f'"{MOVED}"', '"again"')
+    for joint in (":", "/"):
+        text = text.replace(f"moment{joint}{MOVED}", f"moment{joint}again")
+    return Edition({**base.texts, path.replace(MOVED, "again"): text})
+
+
+def withdrawn(base: Edition) -> Edition:
+    """Return the edition without the moment's first product."""
+    product = base.values(MOMENT + MOVED, AUG + "hasProduct")[0]
+    return operated(base, [{"do": "remove_product", "term": f"moment:{MOVED}", "product": product}])
+
+
+EDITS: dict[str, Callable[[Edition], Edition]] = {
+    "a changed weight": lighter,
+    "a new moment": another,
+    "a product taken out": withdrawn,
+}
+
+
+def main() -> None:
+    """Measure and write the results."""
+    chosen = arguments()
+    with tempfile.TemporaryDirectory(prefix="augenblick-impact-") as work:
+        directory, export = DataDirectory(Path(work) / "data"), Path(work) / "export"
+        simulate(export, customers=chosen.customers, months=24, seed=chosen.seed, end=END, formats=("parquet",))
+        pipeline.load(directory, export)
+        content = load_content()
+        begun = time.process_time()
+        pipeline.detect(directory, as_of=END, content=content)
+        full = time.process_time() - begun
+        measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
+    result = summary(chosen, full, measured)
+    place = RESULTS / f"impact-{chosen.date or time.strftime('%Y-%m-%d')}"
+    place.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    text = page(result)
+    place.with_suffix(".md").write_text(text, encoding="utf-8")
+    print(text)
+    if chosen.hold and result["missed_bars"]:
+        sys.exit(1)
+
+
+def measure(directory: DataDirectory, export: Path, edit: Callable[[Edition], Edition]) -> dict[str, Any]:
+    """Return what an edit's impact costs, and how many customers it finds touched."""
+    begun = time.process_time()
+    found = impact(directory, edit, access=ACCESS, truth=export)
+    took = time.process_time() - begun
+    return {
+        "processor": round(took, 2),
+        "wall_by_stage": {stage: round(spent, 2) for stage, spent in found.seconds.items()},
+        "whole_run": found.reach.whole,
+        "gain": sum(count.gain for count in found.moments),
+        "lose": sum(count.lose for count in found.moments),
+        "queries_that_move": sum(answers.moves for answers in found.queries),
+    }
+
+
+def summary(chosen: argparse.Namespace, full: float, measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return what was measured, and which bars were missed."""
+    shares = {name: each["processor"] / full for name, each in measured.items()}
+    return {
+        "sizes": {"customers": chosen.customers, "seed": chosen.seed},
+        "machine": machine(),
+        "full_run_processor": round(full, 2),
+        "impacts": {name: each | {"share": round(shares[name], 4)} for name, each in measured.items()},
+        "missed_bars": [name for name, bar in BARS.items() if shares[name] > bar],
+    }
+
+
+def page(result: dict[str, Any]) -> str:
+    """Return the results as Markdown."""
+    sizes = result["sizes"]
+    lines = [
+        "# What an impact costs",
+        "",
+        f"{sizes['customers']:,} simulated customers with 24 months of bookings, seed {sizes['seed']}. A full run: "
+        f"{result['full_run_processor']:.1f} processor seconds. Impacts with saved queries, examples and labels; "
+        "what they cost for reading the content and compiling rules does not grow with the bank.",
+        "",
+        "| | processor seconds | share of a full run | bar | stages (seconds by the clock) |",
+        "|---|---:|---:|---:|---|",
+    ]
+    for name, each in result["impacts"].items():
+        bar = f"≤ {BARS[name]:.0%}" if name in BARS else ""
+        stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in each["wall_by_stage"].items())
+        lines.append(f"| {name} | {each['processor']:.2f} | {each['share']:.1%} | {bar} | {stages} |")
+    return "\n".join([*lines, "", in_words(result["machine"])]) + "\n"
+
+
+if __name__ == "__main__":
+    main()
