@@ -238,7 +238,7 @@ def _causes(findings: set[Finding]) -> set[Finding]:
 def _placed(finding: Finding, root: Path) -> Finding:
     """Return the finding with its file relative to the content's root."""
     where = finding.where.removeprefix(f"{root}/")
-    for folder in ("ontology", "ontology/products"):
+    for folder in ("ontology", "ontology/products", "shapes"):
         if where and (root / folder / where).exists():
             return _moved(finding, f"{folder}/{where}")
     return _moved(finding, where)
