@@ -66,7 +66,7 @@ def run(step: Step, folder: Path, environment: dict[str, str]) -> str:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, f"line {step.line}: {step.command}{done.stdout}{done.stderr}"

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 from console_blocks import ROOT, matches, run, steps, workplace
+
+from augenblick.content import load_content
+from augenblick.content.cases import load_case
+from augenblick.model.shelf import Shelf
+from augenblick.pipeline import case_check
+from lean_content import lean_content
+
+
+class Forgetful(Shelf):
+    """Remembers nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing", (), most=1)
+
+    def get(self, key: str) -> None:
+        return None
+
+    def put(self, key: str, value: object) -> None:
+        pass
+
 
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
 
@@ -17,6 +39,21 @@ def test_guide_when_followed_prints_what_it_shows(page: Path, tmp_path: Path) ->
     for step in steps(page.read_text(encoding="utf-8")):
         printed = run(step, tmp_path, environment)
         assert matches(step.shown, printed), f"{page.name}, line {step.line}: {step.command}\nprints now\n{printed}"
+
+
+def test_files_of_the_first_moment_are_whole_and_find_what_their_case_says(tmp_path: Path) -> None:
+    content = lean_content(tmp_path / "lean", "childbirth").root
+    shutil.copytree(content, tmp_path / "work")
+    for step in steps((ROOT / "docs" / "guide" / "first-moment.md").read_text(encoding="utf-8")):
+        if not step.command.startswith("augenblick "):
+            run(step, tmp_path / "work", dict(os.environ))
+    shutil.copy(ROOT / "ontology" / "products" / "liability-insurance.ttl", tmp_path / "work/my/ontology/products")
+    found = load_content(tmp_path / "work" / "my")
+    moment = found.moment("first-dog")
+    assert moment is not None
+    cases = [load_case(file) for file in moment.cases]
+    assert cases
+    assert list(case_check.findings(found, cases, passed=Forgetful())) == []
 
 
 def test_steps_of_a_page_take_commands_with_their_output() -> None:

@@ -105,6 +105,7 @@ def told(running: Served, after: int) -> tuple[list[dict[str, str]], int]:
     return answer["changes"], answer["next"]
 
 
+@pytest.mark.slow
 def test_expert_day_from_false_alarms_to_a_version_live_in_the_running_service_and_back(
     bank: Bank, running: Served
 ) -> None:
