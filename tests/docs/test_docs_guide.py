@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +13,8 @@ from console_blocks import ROOT, matches, run, steps, workplace
 
 from augenblick.content import load_content
 from augenblick.content.cases import load_case
+from augenblick.editing import Edition, difference
+from augenblick.editing.operations import operated
 from augenblick.model.shelf import Shelf
 from augenblick.pipeline import case_check
 from lean_content import lean_content
@@ -30,6 +34,7 @@ class Forgetful(Shelf):
 
 
 GUIDES = sorted((ROOT / "docs" / "guide").glob("*.md"))
+EDITING = [page for page in GUIDES if "\n> [{" in page.read_text(encoding="utf-8")]
 
 
 @pytest.mark.slow
@@ -39,6 +44,13 @@ def test_guide_when_followed_prints_what_it_shows(page: Path, tmp_path: Path) ->
     for step in steps(page.read_text(encoding="utf-8")):
         printed = run(step, tmp_path, environment)
         assert matches(step.shown, printed), f"{page.name}, line {step.line}: {step.command}\nprints now\n{printed}"
+
+
+@pytest.mark.parametrize("page", EDITING, ids=lambda page: page.stem)
+def test_operations_a_guide_writes_can_be_done(page: Path) -> None:
+    for listed in re.findall(r"^> (\[\{.*\}\])$", page.read_text(encoding="utf-8"), re.MULTILINE):
+        edition = Edition.read(ROOT)
+        assert not difference(edition, operated(edition, json.loads(listed))).empty
 
 
 def test_files_of_the_first_moment_are_whole_and_find_what_their_case_says(tmp_path: Path) -> None:

@@ -51,8 +51,12 @@ def check(
         bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
     ] = True,
     cases: Annotated[
-        bool, typer.Option("--cases/--no-cases", help="Run the cases that what was edited can affect.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--cases/--no-cases",
+            help="Run the cases that what was edited can affect (default: of an edited copy, that is with --content).",
+        ),
+    ] = None,
     against: Annotated[
         Path | None,
         typer.Option(exists=True, file_okay=False, help="The content in force: say where protection would loosen."),
@@ -76,7 +80,7 @@ def check(
         raise BadParameter(f"There is no report '{form}'.", where="--report", hint=", ".join(FORMS))
     with console.progress() as progress:
         progress("check", 0, 1)
-        report = check_content(root, reasoner=reasoner, cases=cases)
+        report = check_content(root, reasoner=reasoner, cases=root is not None if cases is None else cases)
     if against is not None:
         report = with_loosenings(report, Edition.read(against), Edition.read(report.root))
     if as_json:
