@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -74,9 +76,26 @@ def test_text_somebody_types_is_shown_as_text(served, attempt) -> None:
         harm, text = read(page)
         assert harm == [], path
         assert attempt in text, path
-    number = str(httpx.QueryParams({"number": attempt}))
-    harm, text = read(_sent(served.url, "data_protection", [f"/audit?{number}"], name=attempt)[f"/audit?{number}"])
-    assert (harm, attempt in text) == ([], True)
+    number, who = (str(httpx.QueryParams({name: attempt})) for name in ("number", "who"))
+    asked = [f"/audit?{number}", f"/audit?{who}", f"/rights?{httpx.QueryParams({'customer': attempt})!s}"]
+    for path, page in _sent(served.url, "data_protection", asked, name=attempt).items():
+        harm, text = read(page)
+        assert (harm, attempt in text) == ([], True), path
+
+
+def test_texts_of_a_banks_files_are_text_in_a_disclosure_and_its_letter(served) -> None:
+    with httpx.Client(base_url=served.url, headers={"Accept-Language": "en"}, timeout=60) as client:
+        client.post("/sign-in", data={"role": "data_protection", "name": "Eva"})
+        token = re.findall(r'name="token" value="([^"]+)"', client.get("/rights").text)[0]
+        path = client.post("/rights/disclosure", data={"token": token, "customer": "kid"}).headers["location"]
+        until = time.monotonic() + 60
+        while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
+            assert time.monotonic() < until
+        harm, text = read(client.get(path).text)
+        letter = client.get("/rights/disclosure/file", params={"customer": "kid"}).text
+    assert (harm, ALL in text) == ([], True)
+    assert [each for each in read(letter)[0] if each != "style"] == []
+    assert ALL in read(letter)[1]
 
 
 @pytest.mark.parametrize(("role", "path"), VISITS)

@@ -17,12 +17,14 @@ from augenblick import web
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
 from augenblick.content import Content
+from hostile import read
 from running_service import Served, starting
 
 BOOKINGS = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
 n-1,a-kid,2026-05-05,-12.50,EUR,Gemüse Kraut,Einkauf
 n-2,a-kid,2026-05-35,-13.50,EUR,Gemüse Kraut,=1+1
 """
+FILE = "transactions-<img src=x onerror=window.harmed=1>.csv"
 PATIENCE = 120
 
 
@@ -48,7 +50,7 @@ def _done(client: httpx.Client, path: str) -> str:
 
 
 def _load(client: httpx.Client, token: str, text: str) -> str:
-    answer = client.post("/loads", data={"token": token}, files={"files": ("transactions-new.csv", text, "text/csv")})
+    answer = client.post("/loads", data={"token": token}, files={"files": (FILE, text, "text/csv")})
     assert answer.status_code == 303
     return _done(client, "/loads")
 
@@ -61,7 +63,8 @@ def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
         assert "2 rows read, 1 taken in, 0 there already, 1 refused" in page
         (number,) = set(re.findall(r'<a href="/loads/(\d+)">Load', page))
         one = client.get(f"/loads/{number}").text
-        assert "transactions-new.csv, line 3" in one
+        harm, text = read(one)
+        assert (harm, f"{FILE}, line 3" in text) == ([], True)
         assert "2026-05-35" not in client.get(f"/loads/{number}/rejects.csv").text.splitlines()[0]
         rows = client.get(f"/loads/{number}/transactions.csv")
         assert "attachment" in rows.headers["content-disposition"]

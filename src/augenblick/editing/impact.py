@@ -134,7 +134,7 @@ def impact(
     with clock.stage("content"):
         before = Edition.read(root)
         after = edited(before)
-    with _laid_out(after) as folder:
+    with laid_out(after) as folder:
         new = load_content(folder)
         found = reach(edits(before, after), file_edits(before, after), (before, after), old, new)
         result = Impact(found, _labels(old, new))
@@ -159,7 +159,7 @@ def _current(directory: DataDirectory, run: LastRun) -> None:
 
 
 @contextmanager
-def _laid_out(edition: Edition) -> Iterator[Path]:
+def laid_out(edition: Edition) -> Iterator[Path]:
     """Give a temporary folder with the files of the edition."""
     with tempfile.TemporaryDirectory(prefix="augenblick-content-") as name:
         folder = Path(name)

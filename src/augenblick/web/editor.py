@@ -11,7 +11,8 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from augenblick.api.editors import EDITS
-from augenblick.content import Words
+from augenblick.content import MomentType, Words
+from augenblick.content.cases import load_case
 from augenblick.editing import difference, publication
 from augenblick.editing.edition import Field
 from augenblick.editing.versions import Versions
@@ -73,7 +74,8 @@ def submit(desk: Expert, room: str, name: str, form: Submitted) -> Response:
             problem = error
     opened = {str(each) for each in form.getlist("opened")} | {str(form.get("open", ""))}
     found = difference(draft.base, draft.edited(draft.base)) if step != "add" and not draft.problems() else None
-    return _form(desk, room, name, draft, opened=opened, found=found, reason=reason, problem=problem)
+    given = {"opened": opened, "found": found, "reason": reason, "problem": problem}
+    return _form(desk, room, name, draft, example=str(form.get("example", "")), **given)
 
 
 @router.get("/{room}/{name}/edit/conditions")
@@ -88,7 +90,7 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
     patterns = [(each, _part(each), told := said(each, desk.language), _rest(each, told)) for each in draft.patterns()]
-    given = {"opened": set(), "found": None, "reason": "", "problem": None, **values}
+    given = {"opened": set(), "found": None, "reason": "", "problem": None, "example": "", **values}
     return desk.page(
         "edit.html",
         status=422 if given["problem"] or draft.problems() else 200,
@@ -102,8 +104,14 @@ def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Resp
         else [],
         new=draft.new,
         problems=draft.problems(),
+        examples=_examples(desk.content.moment(name)) if room == "moments" else [],
         **given,
     )
+
+
+def _examples(moment: MomentType | None) -> list[tuple[str, str]]:
+    """Return name and title of the cases an edit of the moment can be tried on."""
+    return [(path.stem, load_case(path).title) for path in sorted(moment.cases)] if moment else []
 
 
 def _proposed(desk: Desk, draft: Draft, reason: str) -> str:

@@ -24,6 +24,7 @@ from augenblick.web import (
     shadow,
     sign_in,
     style,
+    trying,
 )
 
 _PROTECTION = (protection, deciding, processing, rights)
@@ -37,6 +38,7 @@ def routers() -> list[APIRouter]:
         relatives,
         overview,
         analyst,
+        trying,
         editor,
         expert,
         changes,
