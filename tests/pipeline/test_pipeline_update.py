@@ -42,6 +42,15 @@ def rebuilt(directory: DataDirectory, content: Content) -> bytes:
     return (directory.live_store / "graph.nq").read_bytes()
 
 
+def evidence(directory: DataDirectory) -> dict[str, list[Any]]:
+    """Return what stands in the tables of evidence."""
+    connection = directory.connect(read_only=True)
+    names = ("account_spans", "hits", "occurrences", "series", "steps")
+    found = {name: connection.execute(f"FROM evidence.{name} ORDER BY ALL").fetchall() for name in names}
+    connection.close()
+    return found
+
+
 def test_update_with_return_of_benefit_takes_birth_back_and_equals_rebuild(
     bank: DataDirectory, shipped: Content
 ) -> None:
@@ -56,6 +65,20 @@ def test_update_with_return_of_benefit_takes_birth_back_and_equals_rebuild(
     assert {m.moment_id for m in again.moments} == {m.moment_id for m in report.moments}
     graph = (bank.live_store / "graph.nq").read_bytes()
     assert graph == rebuilt(bank, shipped)
+
+
+def test_update_with_booking_that_shows_nothing_new_derives_nothing_and_equals_rebuild(
+    bank: DataDirectory, shipped: Content
+) -> None:
+    row = ("bread-1", "a-kid", date(2026, 4, 9), "-4.20", "EUR", "Bäckerei Kruste", "Brot", "")
+    report = Updater(bank, shipped, as_of=AS_OF).apply(bookings(row), loaded_at=AT)
+    assert (report.recomputed, report.moments, report.snapshot) == (False, [], None)
+    assert "publish" not in report.seconds
+    later = ("bread-2", "a-kid", date(2026, 5, 9), *row[3:])
+    assert Updater(bank, shipped, as_of=AS_OF).apply(bookings(later), loaded_at=AT).quads_added == 1
+    found, graph = evidence(bank), (bank.live_store / "graph.nq").read_bytes()
+    assert graph == rebuilt(bank, shipped)
+    assert found == evidence(bank)
 
 
 def test_update_with_rows_known_already_changes_nothing(bank: DataDirectory, shipped: Content) -> None:

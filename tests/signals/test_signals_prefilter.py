@@ -13,7 +13,7 @@ from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import matches_sql
 from augenblick.signals.matching import check_patterns
-from augenblick.signals.prefilter import Rarity, look_sql, with_raw_sql
+from augenblick.signals.prefilter import Rarity, look_sql, possible, with_raw_sql
 from augenblick.signals.text import folded_sql
 
 ATOMS = (
@@ -89,6 +89,23 @@ def test_prefilter_of_random_patterns_loses_no_booking_that_matches(texts):
     assert telling > 40
 
 
+def test_prefilter_of_few_bookings_sees_in_each_what_that_of_all_sees(texts):
+    random, told = Random(11), set()
+    for _ in range(60):
+        kind = random.choice(("text_patterns", "counterparty_patterns"))
+        signal = Signal(iri="t:x", direction=random.choice((None, "credit", "debit")), **{kind: (_pattern(random),)})
+        try:
+            look = look_sql([signal])
+        except BadOntology:
+            continue
+        for place in random.sample(range(3000), 6):
+            one = f"(SELECT * FROM bank.transactions WHERE transaction_id = 't{place}')"
+            ((seen,),) = texts.execute(f"SELECT {look} FROM ({with_raw_sql(one)})").fetchall()
+            assert possible(texts, [signal], one) == [seen], (signal, place)
+            told.add((seen, look == "true"))
+    assert told >= {(True, True), (True, False), (False, False)}
+
+
 @pytest.mark.parametrize("identifier", ["DE09 ZZZ 00000000001", "de09zzz00000000001"])
 def test_prefilter_keeps_creditors_in_column_and_sub_field(bank, identifier):
     bank.book("2026-01-01", -5, "P", "x", creditor_id=identifier)
@@ -99,6 +116,8 @@ def test_prefilter_keeps_creditors_in_column_and_sub_field(bank, identifier):
         ("t0001",),
         ("t0002",),
     ]
+    each = (f"(SELECT * FROM bank.transactions WHERE transaction_id = 't000{n}')" for n in (1, 2, 3))
+    assert [possible(bank.connection, [signal], one) for one in each] == [[True], [True], [False]]
 
 
 def test_prefilter_passes_over_bookings_without_any_literal(bank):

@@ -141,19 +141,17 @@ def detect_in(
     base: str = DATA_BASE,
     progress: Progress = silent,
     resident: Resident | None = None,
+    found: SignalReport | None = None,
 ) -> tuple[DetectReport, FactBase]:
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base.
 
     With `resident`, of few customers, facts are kept there instead of in tables; what is overdue is not counted.
+    `found` is what `evidence_in` returned, where that was done already.
     """
     clock = Clock(progress)
-    connection.execute(
-        "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
-        [as_of, base, content.version, last_load(connection)],
-    )
-    moments.create_tables(connection)
-    with clock.stage("signals"):
-        found = signals.detect(connection, content.signals, as_of=as_of, few=resident is not None)
+    if found is None:
+        with clock.stage("signals"):
+            found = evidence_in(connection, content, as_of=as_of, base=base)
     with clock.stage("facts"):
         facts = resident.base if resident else FactBase(connection)
         counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
@@ -178,6 +176,18 @@ def detect_in(
         report.overdue = overdue(connection, content, on=as_of)
     report.seconds = clock.seconds
     return report, facts
+
+
+def evidence_in(
+    connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: date, base: str = DATA_BASE, few: bool = False
+) -> SignalReport:
+    """Find the signals, the first stage of `detect_in`; `few` as `signals.detect` takes it."""
+    connection.execute(
+        "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
+        [as_of, base, content.version, last_load(connection)],
+    )
+    moments.create_tables(connection)
+    return signals.detect(connection, content.signals, as_of=as_of, few=few)
 
 
 @lru_cache(maxsize=4)

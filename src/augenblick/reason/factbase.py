@@ -61,6 +61,7 @@ class FactBase(TermColumns[Dictionary]):
         self.dictionary = Dictionary(connection, schema)
         self._relations: dict[RelationKey, Relation] = {}
         self._graphs: dict[str, int] = {}
+        self._unwritten: set[RelationKey] | None = None
         self.version = 0
         """Grows with every change of the facts."""
         self._open()
@@ -295,12 +296,36 @@ class FactBase(TermColumns[Dictionary]):
         )
         if fresh != old:
             self._relations[key] = fresh
-            self.connection.execute(
-                f"UPDATE {self.schema}.relations SET rows = ?, s_kinds = ?, o_kinds = ?, overlapping = ? "
-                "WHERE relation = ?",
-                [fresh.rows, fresh.s_kinds, fresh.o_kinds, fresh.overlapping, fresh.table],
-            )
+            if self._unwritten is not None:
+                self._unwritten.add(key)
+            else:
+                self._write_statistics([fresh])
         return fresh
+
+    @contextmanager
+    def noted_together(self) -> Iterator[None]:
+        """Write the statistics of all relations that change meanwhile at the end, at once."""
+        self._unwritten = set()
+        try:
+            yield
+            self._write_statistics([self._relations[key] for key in self._unwritten])
+        finally:
+            self._unwritten = None
+
+    def _write_statistics(self, relations: Sequence[Relation]) -> None:
+        columns: dict[str, list[object]] = {
+            "relation": [r.table for r in relations],
+            "rows": [r.rows for r in relations],
+            "s_kinds": [r.s_kinds for r in relations],
+            "o_kinds": [r.o_kinds for r in relations],
+            "overlapping": [r.overlapping for r in relations],
+        }
+        given = ", ".join(f"unnest(${name}) AS {name}" for name in columns)
+        named = ", ".join(f"{name} = n.{name}" for name in columns if name != "relation")
+        self.connection.execute(
+            f"UPDATE {self.schema}.relations t SET {named} FROM (SELECT {given}) n WHERE t.relation = n.relation",
+            columns,
+        )
 
     # -- taking facts out ----------------------------------------------------------------------------------------
 

@@ -11,15 +11,18 @@ from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import ACCOUNTS, bounds_sql, condition_sql, has_booking_keys, quoted, said_sql
+from augenblick.signals.kept_hits import FRESH, NAMING, SIDES, WHOLE, keep, recall
 from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
-from augenblick.signals.prefilter import Rarity, look_sql, sample, with_raw_sql, wording_sql
-from augenblick.signals.text import SEPARATOR, TAG, folded_sql
+from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql, wording_sql
+from augenblick.signals.text import SEPARATOR, folded_sql
 
 _COLUMNS = (
     "transaction_id", "account_id", "booking_date", "amount", "counterparty_name", "counterparty_iban",
     "ultimate_party", "creditor_id", "mandate_id", "purpose", "purpose_code", "gvc", "btc", "mcc",
 )  # fmt: skip
+_FEW = 50
+"""Of so few bookings each signal is looked for by itself."""
 _GROUP = 12
 """So many signals are looked for together before each of them is."""
 
@@ -29,7 +32,7 @@ def find_hits(
     signals: Sequence[Signal],
     as_of: str,
     *,
-    bookings: str = "bank.transactions",
+    bookings: str = WHOLE,
     few: bool = False,
 ) -> int:
     """Fill the temporary table `hits`, one row per booking and signal it carries; return its size.
@@ -39,47 +42,66 @@ def find_hits(
     only, `captured` is what the signal's key patterns find in the text, and `signal_no` counts the given signals
     from 0. `bookings` is the table looked at. Bookings after `as_of` (SQL date) and those of the temporary table
     `returned` are left out. A booking whose text was blacked out carries what its marker says.
-    `few` says that it is quicker to ask first which signals may be there at all; it needs the table `sides`, see
-    `_match_few`. Raises `BadOntology` for a pattern that is no RE2 expression.
+    `few` is for bookings of a few people that were matched before but for some (see `kept_hits.recall`).
+    Raises `BadOntology` for a pattern that is no RE2 expression.
     """
     _confirm_patterns(tuple(signals))
     order = specific_first(signals)
     if few:
-        _match_few(connection, signals, as_of, bookings)
+        match_few(connection, signals, as_of, f"(FROM {bookings} SEMI JOIN {FRESH} USING (transaction_id))", SIDES)
+        recall(connection)
+    elif _view(connection, bookings) and _count(connection, bookings) <= _FEW:
+        match_few(connection, signals, as_of, bookings)
     else:
         _match(connection, signals, as_of, bookings)
+        if bookings == WHOLE:
+            keep(connection)
     connection.execute(kept_hits_sql(signals, bookings, as_of))
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     _drop_less_specific(connection, signals, order)
-    row = connection.execute("SELECT count(*) FROM hits").fetchone()
+    return _count(connection, "hits")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {relation}").fetchone()
     return int(row[0]) if row else 0
 
 
-def _match_few(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
+def match_few(
+    connection: duckdb.DuckDBPyConnection,
+    signals: Sequence[Signal],
+    as_of: str,
+    bookings: str,
+    accounts: str = ACCOUNTS,
+) -> None:
     """Do what `_match` does, for so few bookings that to read all signals' patterns takes longer than to match them.
 
-    Which signals may be carried at all is looked at first; only their patterns are tried. The temporary table
-    `sides(iban, kind)` holds the accounts at the bank that the bookings name as their other side.
+    Which signals may be carried at all is looked at first; only their patterns are tried. `accounts` is where
+    accounts at the bank that are the other side are looked up.
     """
     chosen = f"(SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of})"
-    looks = ", ".join(f"coalesce(bool_or({look_sql([signal])}), false)" for signal in signals)
-    found = connection.execute(f"SELECT {looks} FROM ({with_raw_sql(chosen)})".replace(ACCOUNTS, "FROM sides "))
-    possible = (found.fetchall() or [()])[0]
-    some = [s if carried else Signal(iri=s.iri) for s, carried in zip(signals, possible, strict=True)]
+    seen = possible(connection, signals, chosen, accounts)
+    some = [s if carried else Signal(iri=s.iri) for s, carried in zip(signals, seen, strict=True)]
     numbers = [number for number, signal in enumerate(some) if has_booking_keys(signal)]
     sql = _pass_sql(some, f"(SELECT *, {numbers}::INTEGER[] AS candidates FROM {chosen})", told=False)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {sql.replace(ACCOUNTS, 'FROM sides ')}")
+    if not numbers:
+        sql += " LIMIT 0"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {sql.replace(ACCOUNTS, accounts)}")
 
 
 def _match(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, bookings: str) -> None:
-    database, _, name = bookings.rpartition(".")
-    view = connection.execute(
-        "SELECT 1 FROM duckdb_views() WHERE view_name = ? AND ? IN (database_name, '')", [name, database]
-    ).fetchone()
-    see = _see_each if view else _see  # rows of a view have no place to come back to
+    see = _see_each if _view(connection, bookings) else _see  # rows of a view have no place to come back to
     see(connection, signals, as_of, sample(connection, bookings), bookings)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE hits AS {_pass_sql(signals)}")
     connection.execute("DROP TABLE seen")
+
+
+def _view(connection: duckdb.DuckDBPyConnection, bookings: str) -> bool:
+    database, _, name = bookings.rpartition(".")
+    found = connection.execute(
+        "SELECT 1 FROM duckdb_views() WHERE view_name = ? AND ? IN (database_name, '')", [name, database]
+    )
+    return found.fetchone() is not None
 
 
 @lru_cache(maxsize=8)
@@ -210,11 +232,9 @@ def _told_by_wording(signal: Signal) -> bool:
 
 
 def _pass_sql(signals: Sequence[Signal], seen: str = "seen", *, told: bool = True) -> str:
-    joint = "account_id IN (SELECT account_id FROM joint_accounts)"
-    said = f"concat_ws(' ', counterparty, ultimate, ultimate_party, regexp_replace(purpose, '{TAG}', ' ', 'g'))"
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
-  nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, CASE WHEN {joint} THEN {said} END AS naming,
+  nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, {NAMING} AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
 FROM (SELECT *, unnest(candidates) AS signal_no FROM ({_parties_sql(seen)}))
 WHERE {_carries_sql(signals, told=told)}"""
@@ -266,9 +286,10 @@ def _carries_sql(signals: Sequence[Signal], *, told: bool) -> str:
 
 def _drop_less_specific(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int]) -> None:
     numbers = {signal.iri: number for number, signal in enumerate(signals)}
+    there = {number for (number,) in connection.execute("SELECT DISTINCT signal_no FROM hits").fetchall()}
     for number in order:
-        specific = [str(numbers[iri]) for iri in signals[number].unless_carries if iri in numbers]
-        if specific:
+        specific = [str(numbers[iri]) for iri in signals[number].unless_carries if numbers.get(iri) in there]
+        if specific and number in there:
             connection.execute(
                 f"DELETE FROM hits WHERE signal_no = {number} AND transaction_id IN "
                 f"(SELECT transaction_id FROM hits WHERE signal_no IN ({', '.join(specific)}))"

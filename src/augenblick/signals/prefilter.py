@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor, creditor_sql
-from augenblick.signals.condition import code_sql, has_booking_keys, quoted
+from augenblick.signals.condition import ACCOUNTS, code_sql, has_booking_keys, quoted
 from augenblick.signals.literals import BLANK, BORDER, DIGIT, needed_literals
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.text import LEADS, TAG, TAG_NAMES, plain
@@ -118,27 +119,90 @@ def look_sql(signals: Iterable[Signal], rarity: Rarity = UNKNOWN) -> str:
     return _look_sql(tuple(signals), rarity)
 
 
+def possible(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], source: str, accounts: str = ACCOUNTS
+) -> list[bool]:
+    """Return of each signal whether `look_sql` holds for any booking of a table or subquery of few bookings.
+
+    `accounts` is where accounts at the bank that are the other side are looked up.
+
+    The same look by the same expressions. They are tried here, where each is compiled once in a process: DuckDB does
+    so for every statement, which takes longer than to try them on hundreds of bookings.
+    """
+    ways = [(_look((s,), "debit", UNKNOWN), _look((s,), "credit", UNKNOWN)) for s in signals]
+    tests = list(dict.fromkeys(code for way in ways for look in way if look for code in look.codes))
+    listed = ", ".join(f"coalesce({test}, false)" for test in tests)
+    rows = connection.execute(
+        f"SELECT coalesce(amount > 0, false), coalesce(doubtful, false), coalesce(raw, ''), coalesce(written, ''), "
+        f"[{listed}]::BOOLEAN[] FROM ({with_raw_sql(source)})".replace(ACCOUNTS, accounts)
+    ).fetchall()
+    given = [
+        _Seen(
+            credit, doubtful, {"raw": raw, "written": written}, {t for t, met in zip(tests, held, strict=True) if met}
+        )
+        for credit, doubtful, raw, written, held in rows
+    ]
+    return [any(_sees(way[seen.credit], seen) for seen in given) for way in ways]
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A booking as it is looked at: which conditions in SQL it meets, and its texts."""
+
+    credit: bool
+    doubtful: bool
+    texts: dict[str, str]
+    met: set[str]
+
+
+def _sees(look: _Look | None, seen: _Seen) -> bool:
+    if look is None or (seen.doubtful and look.patterns) or not seen.met.isdisjoint(look.codes):
+        return True
+    return any(_compiled(pattern).search(seen.texts[column]) for column, pattern in look.patterns)
+
+
+@lru_cache(maxsize=5000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return an RE2 of literals for Python, which means the same by it in text that is not doubtful."""
+    return re.compile(pattern)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a booking is looked at for: conditions in SQL, and expressions sought in the columns `raw` and `written`."""
+
+    codes: tuple[str, ...]
+    patterns: tuple[tuple[str, str], ...]
+
+    def sql(self) -> str:
+        looks = [*self.codes, *(f"regexp_matches({column}, {quoted(found)})" for column, found in self.patterns)]
+        if self.patterns:
+            looks.append("doubtful")
+        return " OR ".join(f"coalesce({look}, false)" for look in dict.fromkeys(looks)) or "false"
+
+
 @lru_cache(maxsize=1000)
 def _look_sql(signals: tuple[Signal, ...], rarity: Rarity) -> str:
-    keyed = [signal for signal in signals if has_booking_keys(signal)]
-    credits_ = _one_way([s for s in keyed if s.direction != "debit"], rarity)
-    debits = _one_way([s for s in keyed if s.direction != "credit"], rarity)
+    credits_, debits = (
+        "true" if look is None else look.sql()
+        for look in (_look(signals, "credit", rarity), _look(signals, "debit", rarity))
+    )
     return credits_ if credits_ == debits else f"CASE WHEN amount > 0 THEN {credits_} ELSE {debits} END"
 
 
-def _one_way(signals: list[Signal], rarity: Rarity) -> str:
-    looks = [key for signal in signals for key in (code_sql(signal), _creditor(signal)) if key]
-    literals = _sought(signals, rarity)
+@lru_cache(maxsize=1000)
+def _look(signals: tuple[Signal, ...], way: str, rarity: Rarity) -> _Look | None:
+    """Return what bookings that go one way are looked at for; None where every one may carry a signal."""
+    some = [signal for signal in signals if has_booking_keys(signal) and signal.direction in (way, None, "")]
+    codes = [key for signal in some for key in (code_sql(signal), _creditor(signal)) if key]
+    literals = _sought(some, rarity)
     if literals is None:
-        return "true"
+        return None
     words = {literal for literal in literals if _bordered(literal)}
-    looks += [f"regexp_matches(raw, {quoted(pattern)})" for pattern in _patterns(literals - words)]
+    patterns = [("raw", pattern) for pattern in _patterns(literals - words)]
     if words:
-        looks.append(f"regexp_matches(written, {quoted(_words_pattern(words, ' *'))})")
-        looks.append(f"regexp_matches(raw, {quoted(_words_pattern(words, ''))})")
-    if literals:
-        looks.append("doubtful")
-    return " OR ".join(f"coalesce({look}, false)" for look in dict.fromkeys(looks)) or "false"
+        patterns += [("written", _words_pattern(words, " *")), ("raw", _words_pattern(words, ""))]
+    return _Look(tuple(codes), tuple(patterns))
 
 
 def _creditor(signal: Signal) -> str:

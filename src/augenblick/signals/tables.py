@@ -13,6 +13,9 @@ TABLES = {
     "first_occurrence VARCHAR, last_occurrence VARCHAR, next_due DATE, history_days INTEGER, account_last_on DATE",
     "steps": "step_id VARCHAR, series_id VARCHAR, occurrence_id VARCHAR, stepped_on DATE, old_level DECIMAL(18,5), "
     "new_level DECIMAL(18,5)",
+    "hits": "transaction_id VARCHAR, account_id VARCHAR, booking_date DATE, amount DECIMAL(18,5), "
+    "counterparty VARCHAR, ultimate VARCHAR, creditor VARCHAR, iban VARCHAR, captured VARCHAR, mandate_id VARCHAR, "
+    "signal VARCHAR",
     "account_spans": "account_id VARCHAR, first_on DATE, last_on DATE, bookings BIGINT",
 }
 

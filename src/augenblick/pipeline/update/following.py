@@ -6,6 +6,7 @@ out takes the place of what was there of them. Where others may be touched as we
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -21,7 +22,7 @@ from augenblick.pipeline.detection import Clock, last_load
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.pipeline.update.settling import BELONGING, settle_tables
+from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
@@ -115,8 +116,12 @@ class _Following:
             line.derived(self._connection, self._people, as_of=self._run.as_of, data_from=first) as small,
         ):
             self._confirm_first_day(small, first, theirs)
-            report.moments = list(changes(before, self._moments(small.connection)))
-            self._keep(small, report)
+            if small.told is None:
+                self._settle(lambda: settle_evidence(self._connection, small))
+            else:
+                report.moments = list(changes(before, self._moments(small.connection)))
+                self._keep(small, report)
+            self._connection.execute("UPDATE run SET load_id = ?", [self._run.last_load])
         report.seconds = self._clock.seconds
         return report
 
@@ -140,15 +145,17 @@ class _Following:
     def _keep(self, small: Small, report: UpdateReport) -> None:
         with self._clock.stage("identities"):
             self._remember(small)
-        with self._clock.stage("settle"):
-            self._connection.execute("BEGIN")
-            settle_tables(self._connection, small, self._run.base)
-            self._connection.execute("COMMIT")
+        self._settle(lambda: settle_tables(self._connection, small, self._run.base))
         with self._clock.stage("publish"):
             self._publish(small, report)
         with self._clock.stage("lookup"):
             lookup.write(small.connection, self._directory.path, customers=self._people.customers)
-        self._connection.execute("UPDATE run SET load_id = ?", [self._run.last_load])
+
+    def _settle(self, put: Callable[[], None]) -> None:
+        with self._clock.stage("settle"):
+            self._connection.execute("BEGIN")
+            put()
+            self._connection.execute("COMMIT")
 
     def _remember(self, small: Small) -> None:
         rows = small.connection.execute(_NEW_IDENTITIES).fetchall()

@@ -51,6 +51,14 @@ _PERSONS = ("customer_id", "related_customer_id")
 
 
 @dataclass(frozen=True)
+class _Touched:
+    customers: set[str]
+    accounts: set[str]
+    since: int
+    only_bookings: bool
+
+
+@dataclass(frozen=True)
 class Neighbourhood:
     """People with all whom they are or may be related to, and so on: nobody else's outcome is touched.
 
@@ -60,6 +68,10 @@ class Neighbourhood:
 
     customers: tuple[str, ...]
     accounts: tuple[str, ...]
+    since: int
+    """The load after which came what is followed."""
+    only_bookings: bool
+    """Whether nothing but bookings came."""
 
 
 def neighbourhood(
@@ -74,12 +86,10 @@ def neighbourhood(
     signals = f"SELECT {facts.lexical_sql('signal')} FROM ({facts.select_sql(_SIGNALS)})"
     connection.execute(_PAID, {"signals": [iri for (iri,) in connection.execute(signals).fetchall()]})
     connection.execute(_RESTING)
-    return _closed(connection, *touched) if touched is not None else None
+    return _closed(connection, touched) if touched is not None else None
 
 
-def _touched(
-    connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]
-) -> tuple[set[str], set[str]] | None:
+def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]) -> _Touched | None:
     customers: set[str] = set()
     accounts: set[str] = set()
     if not has_table(connection, "touched", database="bank"):
@@ -97,14 +107,17 @@ def _touched(
     ]
     if files and set(looked_up) & _named(connection, "accounts", "kind", files):
         return None
+    only_bookings = not noted
     for table in contract().tables if files else ():
         for column in (*_PERSONS, "account_id"):
             if column in table.columns:
                 found = accounts if column == "account_id" else customers
-                found |= _named(connection, table.name, column, files)
+                named = _named(connection, table.name, column, files)
+                only_bookings &= table.name == "transactions" or not named
+                found |= named
                 if len(found) > MOST_CUSTOMERS:
                     return None
-    return customers, accounts
+    return _Touched(customers, accounts, since, only_bookings)
 
 
 def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files: list[int]) -> set[str]:
@@ -116,8 +129,9 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files
     return {row[0] for row in rows}
 
 
-def _closed(connection: duckdb.DuckDBPyConnection, customers: set[str], accounts: set[str]) -> Neighbourhood | None:
-    people = customers | _column(connection, _OWNERS, accounts=accounts)
+def _closed(connection: duckdb.DuckDBPyConnection, touched: _Touched) -> Neighbourhood | None:
+    accounts = touched.accounts
+    people = touched.customers | _column(connection, _OWNERS, accounts=accounts)
     held = set(accounts)
     fresh = people
     while fresh:
@@ -127,7 +141,7 @@ def _closed(connection: duckdb.DuckDBPyConnection, customers: set[str], accounts
         held |= some
         fresh = _column(connection, _BESIDE, some=fresh, accounts=some) - people
         people |= fresh
-    return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)))
+    return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)), touched.since, touched.only_bookings)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, sql: str, **values: Iterable[str]) -> set[str]:

@@ -41,7 +41,7 @@ def _told(small: Small, base: str) -> Iterator[ox.Quad]:
             written[term_id] = _node(term(term_id))
         return written[term_id]
 
-    for (number, s, o), mask in small.told.items():
+    for (number, s, o), mask in (small.told or {}).items():
         if s in left_out or o in left_out or not str(term(s)).startswith(base):
             continue
         predicate = ox.NamedNode(facts.keys[number].predicate)

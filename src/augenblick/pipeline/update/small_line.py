@@ -17,13 +17,16 @@ from rdflib import URIRef
 from augenblick import moments
 from augenblick.content import Content
 from augenblick.ingest import create_bank_tables
+from augenblick.ingest.texts import MARKED
+from augenblick.model.marks import BLACKED, FORGOTTEN
 from augenblick.model.terms import AUG
-from augenblick.pipeline.detection import Resident, detect_in
+from augenblick.pipeline.detection import Resident, detect_in, evidence_in
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.pipeline.update.neighbourhood import Neighbourhood
 from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
+from augenblick.signals.tables import create_tables
 from augenblick.store import in_memory, insert_rows
 
 _BY_CUSTOMER = (
@@ -31,6 +34,14 @@ _BY_CUSTOMER = (
     "declared_moments", "moment_identities", "feedback",
 )  # fmt: skip
 _BY_ACCOUNT = ("accounts", "transactions")
+_OF_PEOPLE = "customer_id IN (SELECT unnest($customers::VARCHAR[]))"
+EVIDENCE_OF_FACTS = (
+    f"SELECT * FROM evidence.occurrences WHERE {_OF_PEOPLE}",
+    f"SELECT * EXCLUDE (account_last_on) FROM evidence.series WHERE {_OF_PEOPLE}",
+    f"SELECT p.* FROM evidence.steps p SEMI JOIN (FROM evidence.series WHERE {_OF_PEOPLE}) s USING (series_id)",
+    "SELECT * EXCLUDE (bookings) FROM evidence.account_spans WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))",
+)
+"""What facts are made of beside the bank's own tables: bookings become facts where an occurrence names them."""
 NOBODY = ""
 """The account of a booking that tells since when there are bookings; nobody owns it."""
 
@@ -44,8 +55,8 @@ class Small:
     people: Neighbourhood
     names: dict[str, int]
     """Numbers of rules by name, as the facts' makers name them."""
-    told: dict[Fact, Mask]
-    """All that is said and inferred of the people, with its graphs."""
+    told: dict[Fact, Mask] | None
+    """All that is said and inferred of the people, with its graphs; None where only what is not said anew changed."""
 
 
 class SmallLine:
@@ -55,8 +66,12 @@ class SmallLine:
         self._content = content
         self._base = base
         self._connection = in_memory()
-        self._connection.execute("SET threads = 1; CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR)")
+        self._connection.execute(
+            "SET threads = 1; CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR);"
+            "CREATE TEMP TABLE fresh (transaction_id VARCHAR)"
+        )
         create_bank_tables(self._connection)
+        create_tables(self._connection)
         moments.create_tables(self._connection)
         facts = MemoryFacts(self._connection)
         facts.add_graph(content.graph_in_force, name=ONTOLOGY)
@@ -73,12 +88,17 @@ class SmallLine:
     ) -> Iterator[Small]:
         """Give what follows from the rows of some people in the durable tables of a connection.
 
-        `data_from` is the day of the bank's first booking. Raises `TooWide` where it needs a whole run.
+        `data_from` is the day of the bank's first booking. Where nothing but bookings came and these show nothing
+        that was not seen before, nothing else is derived. Raises `TooWide` where it needs a whole run.
         """
         facts, reasoner, connection = self._resident.facts, self._resident.reasoner, self._connection
         try:
             self._fill(bank, people, data_from)
-            detect_in(connection, self._content, as_of=as_of, base=self._base, resident=self._resident)
+            found = evidence_in(connection, self._content, as_of=as_of, base=self._base, few=True)
+            if people.only_bookings and self._seen_before(bank, people):
+                yield Small(connection, facts, people, reasoner.names(), None)
+                return
+            detect_in(connection, self._content, as_of=as_of, base=self._base, resident=self._resident, found=found)
             place(connection, self._resident.base, read_policy(self._content), at=as_of)
             yield Small(connection, facts, people, reasoner.names(), self._told())
         finally:
@@ -88,6 +108,16 @@ class SmallLine:
             facts.back(0)
             reasoner.back(0)
             facts.forget()
+
+    def _seen_before(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> bool:
+        """Say whether the evidence of which facts are made is the same as in the derived tables of a connection."""
+        whose = {"customers": list(people.customers), "accounts": list(people.accounts)}
+        for asked in EVIDENCE_OF_FACTS:
+            given = {name: value for name, value in whose.items() if f"${name}" in asked}
+            here, there = (c.execute(f"{asked} ORDER BY ALL", given).fetchall() for c in (self._connection, bank))
+            if here != there:
+                return False
+        return True
 
     def _told(self) -> dict[Fact, Mask]:
         """Return the facts that are there because of the people; what is said of the run itself is not."""
@@ -111,12 +141,36 @@ class SmallLine:
                 rows = bank.sql(sql, params=[list(keys)]).to_arrow_table()
                 insert_rows(self._connection, f"bank.{table}", rows)
         self._find_sides(bank)
+        self._recall_hits(bank, people)
         if data_from is not None:
             self._connection.execute(
                 "INSERT INTO bank.transactions (transaction_id, account_id, booking_date, amount, currency) "
                 "VALUES ('', ?, ?, 0, 'EUR')",
                 [NOBODY, data_from],
             )
+
+    def _recall_hits(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> None:
+        """Fill `evidence.hits` with what is known of the bookings, `fresh` with those of which nothing is.
+
+        Of those whose texts were taken out since nothing is known either.
+        """
+        files = bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [people.since]).fetchall()
+        marks = " OR ".join(
+            f"starts_with({column}, '{mark}')" for column in MARKED["transactions"] for mark in (BLACKED, FORGOTTEN)
+        )
+        connection = self._connection
+        connection.execute("DELETE FROM fresh; DELETE FROM evidence.hits")
+        connection.execute(
+            "INSERT INTO fresh SELECT transaction_id FROM bank.transactions "
+            f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR coalesce({marks}, false)",
+            [[file for (file,) in files]],
+        )
+        known = "SELECT * FROM evidence.hits WHERE account_id IN (SELECT unnest(?::VARCHAR[]))"
+        insert_rows(connection, "evidence.hits", bank.sql(known, params=[list(people.accounts)]).to_arrow_table())
+        connection.execute(
+            "DELETE FROM evidence.hits WHERE transaction_id IN (FROM fresh) "
+            "OR transaction_id NOT IN (SELECT transaction_id FROM bank.transactions)"
+        )
 
     def _find_sides(self, bank: duckdb.DuckDBPyConnection) -> None:
         """Fill `sides`: the accounts at the bank that are the other side of a booking."""
