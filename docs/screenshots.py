@@ -42,6 +42,8 @@ def main(data: Path) -> None:
         _take(browser, url, "moment-en", "expert", "/moments/grandchild-birth")
         _take(browser, url, "queries-en", "analyst", "/queries")
         _take(browser, url, "policy-de", "data_protection", "/policy", language="de")
+        case = "/policy/decision?role=adviser&purpose=advice&others=silent"
+        _take(browser, url, "decision-de", "data_protection", case, language="de")
         _take(browser, url, "overview-en", "analyst", "/overview")
         _take(browser, url, "edit-en", "expert", "/moments/grandchild-birth/edit", to="fieldset.pattern")
         _take(browser, url, "impact-en", "data_protection", _proposed(browser, url), begin="Work out the impact")
