@@ -112,6 +112,27 @@ def test_saved_file_of_one_small_file_leaves_all_others_alone(tmp_path: Path) ->
     )
 
 
+LISTED = (LOAN, "sh:path aug:age", "sh:path ( aug:person aug:age )")
+CUT = ("sh:path ( aug:person aug:age )", "sh:path [ ]")
+
+
+def test_saved_file_that_could_not_keep_a_list_leaves_it_as_it_was(tmp_path: Path) -> None:
+    base = edited(*LISTED)
+    file = tmp_path / "saved.ttl"
+    file.write_text(base.texts[LOAN].replace(*CUT).replace('"loan"@en', '"credit"@en'), encoding="utf-8")
+    (edit,) = edits(base, taken_apart(base, file))
+    assert [value.lexical for value in edit.added] == ["credit"]
+
+
+def test_saved_file_that_lost_a_list_where_something_was_edited_is_refused_with_the_mend(tmp_path: Path) -> None:
+    base = edited(*LISTED)
+    file = tmp_path / "saved.ttl"
+    file.write_text(base.texts[LOAN].replace(*CUT).replace("sh:minCount 1", "sh:minCount 2"), encoding="utf-8")
+    with pytest.raises(BadOntology, match="lost a list") as refused:
+        taken_apart(base, file)
+    assert "text editor" in str(refused.value.hint)
+
+
 def test_saved_file_in_another_form_says_how_to_save(tmp_path: Path) -> None:
     (tmp_path / "saved.obo").write_text("[Term]")
     with pytest.raises(UnknownFormat, match="Turtle, RDF/XML"):

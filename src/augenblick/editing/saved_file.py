@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from augenblick.content.owl_api import as_rdf_xml
-from augenblick.content.sources import OWN_NAMESPACES
+from augenblick.content.sources import OWN_NAMESPACES, short
 from augenblick.editing.applying import ROOT, applied
 from augenblick.editing.edition import AXIOM, Edition, Field, Value, fields_of
 from augenblick.editing.edits import BOOKKEEPING, Edit
@@ -59,8 +59,13 @@ def taken_apart(edition: Edition, file: Path) -> Edition:
         if field.predicate in BOOKKEEPING | {AXIOM}:
             continue
         before, after = known_fields.get(field, {}), given.get(field, {})
-        if (lossy or _EMPTY in after) and _poorer(after.values(), before.values()):
+        cut = any(_EMPTY in text for text in after if text not in before)
+        if (lossy or cut) and _poorer(after.values(), before.values()):
             continue
+        if cut and before:
+            hint = "edit it in its file with a text editor: what OWL has no lists for, ontology editors cannot keep"
+            message = f"{short(field.subject)} {short(field.predicate)} was edited and has lost a list"
+            raise BadOntology(message, where=str(file), hint=hint)
         there = edition.fields.get(field, {})
         added = tuple(v for text, v in sorted(after.items()) if text not in there and v.iri not in _ADDED_BY_EDITORS)
         removed = tuple(v for text, v in sorted(before.items()) if text not in after and v.iri not in _ADDED_BY_EDITORS)
