@@ -42,7 +42,7 @@ ALL_DOORS = ("explain", "offers", "query", "sparql", "export", "events", "disclo
 SAID = ("given", "refused", None)
 
 
-def _oracle() -> dict[tuple[str, str, str], str]:
+def oracle() -> dict[tuple[str, str, str], str]:
     rows = [line.split() for line in ORACLE.strip().splitlines()]
     return {(row[0], row[1], name): need for row in rows for name, need in zip(CLASSES, row[2:], strict=True)}
 
@@ -61,7 +61,7 @@ def _consents(**said: str | None) -> Consents:
     )
 
 
-def _expected(need: str, said: dict[str, str | None]) -> bool:
+def expected(need: str, said: dict[str, str | None]) -> bool:
     if need in "+-":
         return need == "+"
     conditions = need.split(",")
@@ -81,7 +81,7 @@ def test_matrix_of_policy_and_oracle_has_the_same_roles_purposes_and_doors(polic
 
 @pytest.mark.parametrize("role", DOORS)
 def test_decision_of_every_combination_is_the_oracles(policy: Policy, role: str) -> None:
-    oracle = _oracle()
+    table = oracle()
     for advice, advertising, analysis in product(SAID, SAID, SAID):
         for special, criminal, other, service in product(("given", None), repeat=4):
             said = {"advice": advice, "advertising": advertising, "analysis": analysis}
@@ -91,8 +91,8 @@ def test_decision_of_every_combination_is_the_oracles(policy: Policy, role: str)
                 access = Access(role=role, purpose=purpose, actor_id="t", at=TODAY)
                 rests_on = frozenset({"b"}) if name == "ThirdParty" else frozenset()
                 decision = gate.decide(access, "a", name, rests_on)
-                expected = _expected(oracle.get((role, purpose, name), "-"), said)
-                assert decision.shown == expected, (role, purpose, name, said, decision)
+                wanted = expected(table.get((role, purpose, name), "-"), said)
+                assert decision.shown == wanted, (role, purpose, name, said, decision)
                 assert decision.reason.de
                 assert decision.reason.en
                 assert decision.source
@@ -102,7 +102,7 @@ def test_decision_of_every_combination_is_the_oracles(policy: Policy, role: str)
 @pytest.mark.parametrize("door", ALL_DOORS)
 def test_door_is_open_to_the_oracles_roles_only(policy: Policy, role: str, door: str) -> None:
     gate = Gate(policy, Consents())
-    own = {purpose for (r, purpose, _), need in _oracle().items() if r == role and need != "-"}
+    own = {purpose for (r, purpose, _), need in oracle().items() if r == role and need != "-"}
     for purpose in PURPOSES:
         access = Access(role=role, purpose=purpose, actor_id="t", at=TODAY)
         if purpose in own and door in DOORS[role]:

@@ -33,7 +33,12 @@ def picture(desk: Desk, customer: str, presumed: Iterable[Relative] = ()) -> dic
     access = desk.admitted.access
 
     def relations(of: str) -> list[Relative]:
-        return [*desk.dossiers.family(access, of), *(presumed if of == customer else ())]
+        if of == customer:
+            return [*desk.dossiers.family(access, of), *presumed]
+        try:
+            return desk.dossiers.family(access, of)
+        except NotFound:  # the reader may be told of the relative, and not of what is theirs
+            return []
 
     tree = family(customer, relations)
     desk.note("family", [person.customer for person in tree.people if person.customer])
