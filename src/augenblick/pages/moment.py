@@ -22,6 +22,7 @@ from augenblick.pages.markdown import (
     titled,
     value,
 )
+from augenblick.pages.measured import measured
 from augenblick.pages.terms import Terms
 
 _ASIDE = ("unless", "onlyIf", "minimumAge", "maximumAge", "ageUnknown", "maximumKinAge", "minimumKinAge")
@@ -48,6 +49,7 @@ def page(moment: MomentType, content: Content) -> str:
             *(_dialogue(dialogue) for dialogue in moment.dialogues),
             f"## {both('Fälle', 'Cases')}",
             _cases(moment),
+            measured(moment.slug),
         )
     )
 
