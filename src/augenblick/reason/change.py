@@ -91,9 +91,10 @@ def keep(
     facts: FactBase, maintainer: Maintainer, outcome: Outcome, numbers: dict[str, int], own: int, step: int
 ) -> None:
     """Write what changed into the tables, with the rule that made each derived fact."""
-    _intern(facts, maintainer, outcome.changes)
     rule_of = {fact: numbers[rule.name] for fact, rule in outcome.makers.items()}
-    _write(facts, maintainer.live, outcome.changes, own, rule_of, step)
+    _intern(facts, maintainer, outcome.changes)
+    with facts.noted_together():
+        _write(facts, maintainer.live, outcome.changes, own, rule_of, step)
     maintainer.live.commit({fact: now for fact, _, now in outcome.changes})
 
 

@@ -89,13 +89,29 @@ class Dictionary:
         ids = self.ids(wanted)
         new = [(i, term) for i, term in zip(ids, wanted, strict=True) if i >= 0 and i not in self._interned]
         stored = [(term_id, *stored_as(term)[2:]) for term_id, term in new]
-        if stored:
+        if stored and len(stored) <= _FEW:
+            self._intern_few({row[0]: (row[1], row[2]) for row in stored})
+        elif stored:
             self.intern_select(
                 "SELECT unnest($i::BIGINT[]) id, unnest($l::VARCHAR[]) lexical, unnest($e::VARCHAR[]) ext",
                 {"i": [row[0] for row in stored], "l": [row[1] for row in stored], "e": [row[2] for row in stored]},
             )
-            self._interned.update(row[0] for row in stored)
+        self._interned.update(row[0] for row in stored)
         return ids
+
+    def _intern_few(self, stored: dict[int, tuple[str, str | None]]) -> None:
+        """Insert a few terms where absent, without the temporary table many are compared through."""
+        listed = ", ".join(map(str, stored))
+        known = self._connection.execute(f"SELECT id, lexical, ext FROM {self.table} WHERE id IN ({listed})").fetchall()
+        clashes = sum(stored[term_id] != (lexical, ext) for term_id, lexical, ext in known)
+        if clashes:
+            raise _clash(clashes)
+        new = {term_id: text for term_id, text in stored.items() if term_id not in {row[0] for row in known}}
+        if new:
+            self._connection.execute(
+                f"INSERT INTO {self.table} SELECT unnest($i::BIGINT[]), unnest($l::VARCHAR[]), unnest($e::VARCHAR[])",
+                {"i": list(new), "l": [text[0] for text in new.values()], "e": [text[1] for text in new.values()]},
+            )
 
     def intern_select(self, sql: str, parameters: dict[str, object] | None = None) -> None:
         """Insert the terms a SELECT yields (id, lexical, ext), where absent; rows with NULL lexical are passed over.
@@ -113,10 +129,7 @@ class Dictionary:
             "WHERE f.clash OR (t.id IS NOT NULL AND (t.lexical <> f.lexical OR t.ext IS DISTINCT FROM f.ext))"
         ).fetchone()
         if clash and clash[0]:
-            raise StateError(
-                f"{clash[0]} terms share the 64-bit hash of another term; the graph would be wrong.",
-                hint="change one of the identifiers, or the base of the data IRIs",
-            )
+            raise _clash(clash[0])
         self._connection.execute(
             f"INSERT INTO {self.table} SELECT f.id, f.lexical, f.ext FROM fresh__terms f "
             f"ANTI JOIN {self.table} t ON t.id = f.id"
@@ -144,6 +157,13 @@ class Dictionary:
     def term(self, term_id: int) -> Term:
         """Return the term of an id; raises KeyError when it is not known."""
         return self.terms([term_id])[term_id]
+
+
+def _clash(number_: int) -> StateError:
+    return StateError(
+        f"{number_} terms share the 64-bit hash of another term; the graph would be wrong.",
+        hint="change one of the identifiers, or the base of the data IRIs",
+    )
 
 
 def inline_lexical(term_id: exp.Expr, otherwise: exp.Expr) -> exp.Expr:

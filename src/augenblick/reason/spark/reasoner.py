@@ -23,6 +23,8 @@ from augenblick.reason.spark.tables import SparkTables, counted, view
 from augenblick.reason.stratify import SAMENESS, Stratum, only_branch, recursive_triples, strata
 from augenblick.reason.terms import RESOURCE, Kind, kind_of_id
 
+_TEXTS = (("", "BIGINT", "id"), ("__lex", "STRING", "lexical"), ("__ext", "STRING", "ext"))
+"""A term's columns beside a variable, and what the dictionary calls them."""
 Instead = Mapping[Triple, Sequence[Source]]
 
 
@@ -152,7 +154,8 @@ class SparkReasoner:
         for variable, known in plan.columns.items():
             if known.carried:
                 name = column_name(variable)
-                self._tables.intern(rows.selectExpr(f"`{name}` id", f"`{name}__lex` lexical", f"`{name}__ext` ext"))
+                texts = [f"CAST(`{name}{end}` AS {type_}) {column}" for end, type_, column in _TEXTS]
+                self._tables.intern(rows.selectExpr(*texts))
         number = self._tables.contents.rules[rule.name]
         return sum(self._inserted_all(head, plan, rows, number) for head in rule.heads)
 
@@ -176,7 +179,9 @@ class SparkReasoner:
         klass = class_key(head.o) if head.p == RDF.type else None
         key = RelationKey(str(head.p), klass)
         (s, s_kinds), (o, o_kinds) = (self._column(atom, plan) for atom in (head.s, head.o))
-        rows = rows.selectExpr(f"{s} AS s", f"{o} AS o").where("s IS NOT NULL AND o IS NOT NULL")
+        rows = rows.selectExpr(f"CAST({s} AS BIGINT) AS s", f"CAST({o} AS BIGINT) AS o").where(
+            "s IS NOT NULL AND o IS NOT NULL"
+        )
         if s_kinds & ~RESOURCE:
             tests = [kind_test(q("s"), kind).sql("spark") for kind in (Kind.IRI, Kind.BNODE)]
             rows = rows.where(" OR ".join(tests))
