@@ -70,6 +70,7 @@ bench: $(VENV)/.dev   ## the benchmarks, side by side with their peers; writes b
 	@$(BIN)/python benchmarks/gate.py
 	@$(BIN)/python benchmarks/impact.py
 	@$(BIN)/python benchmarks/service/live.py
+	@$(BIN)/python benchmarks/service/load.py
 
 screenshots: $(VENV)/.dev ## take pictures of the pages on DATA into docs/images (needs Chromium)
 	@$(BIN)/python docs/screenshots.py $(DATA)

@@ -60,22 +60,23 @@ MEGABYTE = 1_000_000
 DELIVERERS = 8
 """Threads that take deliveries in or wait to; apart from those of all other requests."""
 _ROUTERS = (
-    health.router,
-    sparql.router,
-    graph_store.router,
     customers.router,
     phases.router,
-    statements.router,
-    loading.router,
     actions.router,
     moments.router,
+    statements.router,
+    loading.router,
+    sparql.router,
+    graph_store.router,
+    health.router,
     changes.router,
     editing.router,
     content_versions.router,
     subscribers.router,
     readiness.router,
 )
-"""Feedback stands before moments: their paths would take its own for parts of a moment's name."""
+"""What is asked most stands first: routes are tried in turn. Feedback stands before moments: their paths would take
+its own for parts of a moment's name."""
 _ASKED = (
     *("Authorization", "Content-Type", "Accept", "Purpose-Of-Use", "Acting-Role", "If-None-Match", "Idempotency-Key"),
     *("Prefer", "Last-Event-ID", "X-Request-Id"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from augenblick.lookup.names import plain
 from augenblick.lookup.writing import LOOKUP_FILE, current
@@ -38,7 +39,7 @@ class Lookup:
     def customer(self, customer: str) -> Document | None:
         """Return a customer's document, with the `version` of the file that changed it last."""
         row = self._one("SELECT version, document FROM customers WHERE customer_id = ?", customer)
-        return {**json.loads(row[1]), "version": row[0]} if row else None
+        return {**orjson.loads(row[1]), "version": row[0]} if row else None
 
     def customer_of(self, moment: str) -> str | None:
         """Return whose moment it is."""
