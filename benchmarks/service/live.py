@@ -54,12 +54,20 @@ def main() -> None:
     chosen = parser.parse_args()
     content = load_content()
     with tempfile.TemporaryDirectory(prefix="augenblick-bench-") as place:
-        sizes = [measured(size, chosen.keep or Path(place), content, chosen) for size in chosen.customers]
-    found = {"date": chosen.date, "machine": machine(), "note": chosen.note, "months": chosen.months, "sizes": sizes}
+        sizes: list[Row] = []
+        found = {"date": chosen.date, "machine": machine(), "note": chosen.note, "months": chosen.months}
+        for size in chosen.customers:  # what was measured stays when a larger bank takes too long
+            sizes.append(measured(size, chosen.keep or Path(place), content, chosen))
+            written(found | {"sizes": sizes})
+
+
+def written(found: Row) -> None:
+    """Write what was measured so far."""
     results = HERE.parent / "results"
-    (results / f"live-{chosen.date}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    name = f"live-{found['date']}"
+    (results / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     text = as_markdown(found)
-    (results / f"live-{chosen.date}.md").write_text(text, encoding="utf-8")
+    (results / f"{name}.md").write_text(text, encoding="utf-8")
     print(text)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import duckdb
 import pytest
 from hypothesis import given, settings
-from rdflib import BNode, Graph
+from rdflib import XSD, BNode, Graph, Literal, Namespace
 from test_reason_change import FEW, LAYERED, Edit, Triple, fact_base, quads, streams
 from test_reason_equality import BODIES, PREFIXES
 
 from augenblick.reason import MemoryFacts, MemoryReasoner, RuleSet, TooWide, load_rule
 
+X = Namespace("http://x/")
 LIMITED = {name for name in BODIES if name.startswith(("path-star", "path-optional", "path-negated", "graph"))}
 """Bodies that are answered from tables only."""
 ONE = settings(FEW, max_examples=1)
@@ -68,6 +69,29 @@ def test_each_kind_of_body_gives_in_memory_what_it_gives_over_tables(
         head = f"<http://made/{number}>"
         assert made(held(base)) == {each for each in wanted if each[1] == head}, rules.rules[0].name
     assert solved >= PLAIN_SHARE * len(bodies)
+
+
+@pytest.mark.parametrize("summed", ["?v", "DISTINCT ?v"])
+def test_sums_in_memory_are_those_over_tables(summed: str) -> None:
+    body = f"SELECT ?x (SUM({summed}) AS ?z) {{ ?x x:of ?y . ?y x:worth ?v }} GROUP BY ?x"
+    rule = f"CONSTRUCT {{ ?x x:sum ?z }} WHERE {{ {body} }}"
+    rules = RuleSet((load_rule(f"PREFIX x: <http://x/>\n{rule}", origin="sum"),))
+    facts = {(X.a, X.of, X[name]) for name in "bcd"} | {(X.e, X.of, X.f)}
+    worth = {"b": "0.25", "c": "-1.5", "d": "0.250"}
+    facts |= {(X[name], X.worth, Literal(text, datatype=XSD.decimal)) for name, text in worth.items()}
+    facts |= {(X.f, X.worth, Literal(value)) for value in (3, 4)}
+    base, reasoner = in_memory(facts, rules)
+    reasoner.run()
+    table, _ = fact_base(facts, rules)
+    assert made(held(base)) == made(quads(table)) != set()
+
+
+def test_sum_of_what_is_no_number_is_left_to_tables() -> None:
+    rule = "CONSTRUCT { x:all x:sum ?z } WHERE { SELECT (SUM(?v) AS ?z) { ?y x:worth ?v } }"
+    rules = RuleSet((load_rule(f"PREFIX x: <http://x/>\n{rule}", origin="sum"),))
+    _, reasoner = in_memory({(X.b, X.worth, Literal("much"))}, rules)
+    with pytest.raises(TooWide):
+        reasoner.run()
 
 
 def made(found: set[tuple[str, str, str, str]]) -> set[tuple[str, str, str]]:

@@ -30,7 +30,7 @@ from augenblick.reason.calculator import (
     _payload,
     _same,
 )
-from augenblick.reason.ir import Call, Expression, Group, Ref, expression_variables
+from augenblick.reason.ir import Aggregate, Call, Expression, Group, Ref, expression_variables
 from augenblick.reason.live import TooWide
 from augenblick.reason.terms import (
     DECIMAL_SCALE,
@@ -52,6 +52,7 @@ _STRANGE = re.compile(r"\\[0-9A-Za-z]|\(\?|\[\[|\[:|\$(?!$)")
 """What in a regular expression may mean something else to Python than to RE2."""
 _CANONICAL = re.compile(r"[+-]?[0-9]+(\.[0-9]{0,5}0*)?")
 _NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+_AGGREGATES = ("Count", "Sum")
 
 
 class _Results:
@@ -92,7 +93,7 @@ class PlainCalculator(Calculator):
 
     def grouped(self, rows: list[Row], node: Group) -> list[Row]:
         """Return one row per group with its keys and aggregates."""
-        if any(a.function != "Count" or not isinstance(a.argument, Ref | None) for a in node.aggregates):
+        if any(a.function not in _AGGREGATES or not isinstance(a.argument, Ref | None) for a in node.aggregates):
             raise TooWide
         groups: dict[tuple[int | None, ...], list[Row]] = {} if node.keys else {(): []}
         for row in rows:
@@ -101,9 +102,26 @@ class PlainCalculator(Calculator):
         for values, members in groups.items():
             made = {k: v for k, v in zip(node.keys, values, strict=True) if v is not None}
             for aggregate in node.aggregates:
-                made[aggregate.variable] = base_of(Kind.INTEGER) + _count(members, aggregate.argument, aggregate)
+                made[aggregate.variable] = self._aggregated(aggregate, members)
             found.append(made)
         return found
+
+    def _aggregated(self, aggregate: Aggregate, members: list[Row]) -> int:
+        if aggregate.function == "Count":
+            return base_of(Kind.INTEGER) + _count(members, aggregate.argument, aggregate)
+        try:
+            return self._sum(aggregate, members)
+        except (_NotPlain, _Failed):  # what is no number or not bound makes the sum an error
+            raise TooWide from None
+
+    def _sum(self, aggregate: Aggregate, members: list[Row]) -> int:
+        """Return the sum of integers, or of decimals; of nothing it is the integer 0."""
+        values = [self._value(aggregate.argument or Ref(aggregate.variable), row) for row in members]
+        kinds = {kind_of_id(value) for value in values}
+        if len(kinds) > 1 or not kinds <= set(_NUMBERS):
+            raise _NotPlain
+        payloads = [_payload(value)[1] for value in (set(values) if aggregate.distinct else values)]
+        return _packed(kinds.pop() if kinds else Kind.INTEGER, sum(payloads))
 
     # -- expressions ---------------------------------------------------------------------------------------------
 
