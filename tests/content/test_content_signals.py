@@ -109,6 +109,7 @@ LINES: list[tuple[float, str, str, dict[str, str], str]] = [
     (-561, "Verkehrsinstitut Dorn", "RNr 2026-685 Sonderfahrten", {}, "driving-school"),
     (-8140, "Landgasthaus zur Muehle", "Trauung und Feier 21.05.26", {}, "wedding-costs"),
     (-20, "Souvenir Olimpia", "RHODOS/GR 02.10 09:45 ME0", {"gvc": "106"}, "foreign-card-use"),
+    (-20, "Gelateria Venezia//Musterau/DE", "2025-07-28T20:44 Debitk.1 2027-12", {}, ""),
     (-20, "EDEKA Wuerzburg", "Wuerzburg/DE 02.11 11:38 ME 0", {"gvc": "106"}, ""),
     (-180, "Diagnostikzentrum", "Wahlleistung Darmspiegelung", {}, ""),
     (20223, "Nachlasskonto Gerda Pohl", "Verteilung Nachlasskonto", {}, "estate-credit"),

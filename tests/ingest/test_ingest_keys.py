@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 from ingest_bank import Bank
 
 from augenblick.ingest import ingest_rows
@@ -52,8 +53,27 @@ def test_key_with_an_empty_part_is_a_key(small_bank: Bank) -> None:
         head + "anna,advice,,given,2026-01-01\nanna,advice,,refused,2026-01-01\nanna,advice,email,given,2026-01-01\n",
     )
     report = small_bank.load()
-    assert report.rejected == 2
-    assert small_bank.rows("SELECT channel FROM bank.consents") == [("email",)]
+    assert report.rejected == 1
+    assert small_bank.rows("SELECT channel, status FROM bank.consents ORDER BY ALL") == [
+        ("email", "given"), (None, "refused"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["as written", "turned round"])
+def test_contradictory_consents_of_one_day_leave_the_stricter_whatever_their_order(small_bank: Bank, turn: int) -> None:
+    rows = [
+        "anna,advice,,given,2026-01-01,", "anna,advice,,refused,2026-01-01,",
+        "anna,analysis,,given,2026-01-01,", "anna,analysis,,given,2026-01-01,2026-02-01",
+        "anna,service,,withdrawn,2026-01-01,2026-02-01", "anna,service,,withdrawn,2026-01-01,",
+    ]  # fmt: skip
+    small_bank.write(
+        "consents.csv", "\n".join(["customer_id,purpose,channel,status,valid_from,valid_to", *rows[::turn]])
+    )
+    assert small_bank.load().rejected == 3
+    assert small_bank.rows("SELECT purpose, status, valid_to FROM bank.consents ORDER BY ALL") == [
+        ("advice", "refused", None), ("analysis", "given", date(2026, 2, 1)), ("service", "withdrawn", None),
+    ]  # fmt: skip
+    assert {reason for *_, reason in small_bank.rejects()} == {"duplicate key with different content"}
 
 
 def test_loading_twice_changes_nothing(small_bank: Bank) -> None:

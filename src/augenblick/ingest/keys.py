@@ -22,6 +22,11 @@ WORKING_TABLES = {
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
 SCRATCH = ("ingest_candidates", "ingest_missing", "ingest_known")
+_STRICTEST_FIRST = {
+    "consents": "status = 'given', CASE WHEN status = 'given' THEN valid_to END NULLS LAST, "
+    "valid_to DESC NULLS FIRST, status"
+}
+"""Tables of whose rows of one key the stricter is kept, and the order of such rows: a refusal must not be lost."""
 
 
 def orphan_reason(reference: ForeignKey) -> str:
@@ -46,8 +51,11 @@ def create_working_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Keep one of several equal rows; reject all rows of a key that stands with different content."""
-    key = sql.names(table.key)
+    """Keep one of several equal rows; of a key that stands with different content the stricter row, where there is one.
+
+    What is not stricter is rejected: of other tables all rows of such a key.
+    """
+    key, strict = sql.names(table.key), _STRICTEST_FIRST.get(table.name)
     twice = f"SELECT hash({key}) FROM ingest_good GROUP BY 1 HAVING count(*) > 1"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE ingest_candidates AS SELECT * FROM ingest_good WHERE hash({key}) IN ({twice})"
@@ -58,7 +66,7 @@ def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> 
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_known AS "
         "SELECT _file, _line, min(content) OVER k <> max(content) OVER k AS conflict, "
-        f"row_number() OVER (PARTITION BY {key} ORDER BY _file, _line) AS nth "
+        f"row_number() OVER (PARTITION BY {key} ORDER BY {f'{strict}, ' if strict else ''}_file, _line) AS nth "
         f"FROM (SELECT *, {content} AS content FROM ingest_candidates) WINDOW k AS (PARTITION BY {key})"
     )
     _fault(
@@ -66,8 +74,10 @@ def sort_out_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> 
         table,
         ", ".join(table.key),
         "duplicate key with different content",
-        "no row of this key was loaded; deliver one",
-        "SELECT _file, _line FROM ingest_known WHERE conflict",
+        "the stricter row of this key was loaded; deliver one"
+        if strict
+        else "no row of this key was loaded; deliver one",
+        f"SELECT _file, _line FROM ingest_known WHERE conflict{' AND nth > 1' if strict else ''}",
     )
     _repeat(connection, table, "SELECT _file, _line FROM ingest_known WHERE NOT conflict AND nth > 1")
 
