@@ -46,10 +46,15 @@ def plain(content: Any) -> Any:
     return orjson.loads(orjson.dumps(content, default=str))
 
 
+def etag(body: bytes) -> str:
+    """Return the tag of an answer: of what it says, for what it was made from holds what the caller may not see."""
+    return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+
+
 def unchanged(request: Request, content: Any, language: Language | None) -> Response:
     """Return content as JSON with its ETag, 304 where the caller has it already."""
     body = orjson.dumps(content)
-    tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    tag = etag(body)
     headers = {"ETag": tag, "Vary": _VARY, "Cache-Control": "private, no-cache"}
     if language:
         headers["Content-Language"] = language

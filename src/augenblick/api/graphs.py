@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from augenblick.api.access import Caller
 from augenblick.api.description import service_description
-from augenblick.api.settings import Settings
+from augenblick.api.settings import QueryLimits, Settings
 from augenblick.publish import current_snapshot
-from augenblick.publish.dataset import open_graphs, stage_of
+from augenblick.publish.dataset import dataset, open_graphs, stage_of
 from augenblick.publish.pool import WorkerPool
+from augenblick.publish.query import PREFIXES
 from augenblick.publish.snapshots import STORE
 from augenblick.publish.working import Seen, WorkingGraphs
 from augenblick.store import DataDirectory
@@ -36,8 +39,8 @@ class View:
 
     @property
     def version(self) -> str:
-        """The snapshot's number, and how often the working graphs were written."""
-        return (self.working or self.snapshot).name
+        """The snapshot's number."""
+        return self.snapshot.name
 
 
 class Graphs:
@@ -66,12 +69,14 @@ class Graphs:
         view = self.view()
         if caller.access.role not in self._writers:
             return view
-        store = await self.working.view(await self.seen(caller))
+        store = await self.working.view(await self._seen(view, caller))
         return View(view.snapshot, store, self.working.graphs(caller.whom)) if store else view
 
     async def seen(self, caller: Caller) -> Seen:
         """Return what the caller sees of what is published."""
-        view = self.view()
+        return await self._seen(self.view(), caller)
+
+    async def _seen(self, view: View, caller: Caller) -> Seen:
         return Seen(view.snapshot, caller.whom, await self.allowed(view, caller))
 
     async def close(self) -> None:
@@ -81,12 +86,40 @@ class Graphs:
 
     async def allowed(self, view: View, caller: Caller) -> tuple[str, ...]:
         """Return the graphs of the view the caller's role may see for the purpose."""
-        key = (view.snapshot.name, caller.whom)
+        key = (view.version, caller.whom)
         if key not in self._allowed:
             self._allowed[key] = await open_graphs(self.pool, view.snapshot, caller.whom)
             while len(self._allowed) > _REMEMBERED:
                 self._allowed.popitem(last=False)
         return self._allowed[key]
+
+    async def work(
+        self,
+        view: View,
+        caller: Caller,
+        query: str,
+        limits: QueryLimits,
+        *,
+        base: str,
+        default: Sequence[str] = (),
+        named: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        """Return a worker's task: the query on what of the view is open to the caller, within the limits.
+
+        `default` and `named` are the protocol's. The forms the answer may have (`results`, `graphs`) are the caller's
+        to add.
+        """
+        meant = dataset(query, await self.allowed(view, caller), default=default, named=named, own=view.own)
+        return {
+            "store": str(view.store),
+            "query": query,
+            "prefixes": PREFIXES,
+            "base": base,
+            "default": meant.default,
+            "named": meant.named,
+            "rows": limits.rows,
+            "bytes": limits.megabytes * 1_000_000,
+        }
 
     def description(self, endpoint: str, caller: Caller, graphs: tuple[str, ...], form: str) -> bytes:
         """Return the service description in one of the graphs' forms."""

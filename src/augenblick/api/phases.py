@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pyoxigraph import Literal
 
 from augenblick.api.access import Caller
 from augenblick.api.answer import Spoken, dossiers, unchanged
@@ -15,20 +13,19 @@ from augenblick.api.graphs import Graphs
 from augenblick.api.settings import limits_of
 from augenblick.api.shapes import PROBLEMS, Standing, shape
 from augenblick.api.trail import audited
-from augenblick.publish.dataset import dataset
-from augenblick.publish.query import PREFIXES
+from augenblick.publish.query import rows_of, with_parameters
 
 router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=PROBLEMS)
 _STANDINGS = """
 SELECT DISTINCT ?need ?need_label ?phase ?phase_label ?since {
-  ?person aug:customerId $CUSTOMER .
+  ?person aug:customerId $customer .
   { ?seen a aug:LatestPhase ; aug:person ?person ; aug:forNeed ?need ; aug:inPhase ?phase ; aug:observedOn ?since .
-    OPTIONAL { ?phase rdfs:label ?phase_label FILTER(LANG(?phase_label) = $LANGUAGE) } }
+    OPTIONAL { ?phase rdfs:label ?phase_label FILTER(LANG(?phase_label) = $language) } }
   UNION
   { ?moment aug:person ?person ; aug:momentType ?type ; aug:state ?state . ?type aug:need ?need .
     FILTER(?state IN ("tentative", "confirmed"))
     FILTER NOT EXISTS { ?any a aug:PhaseObservation ; aug:person ?person ; aug:forNeed ?need } }
-  OPTIONAL { ?need rdfs:label ?need_label FILTER(LANG(?need_label) = $LANGUAGE) }
+  OPTIONAL { ?need rdfs:label ?need_label FILTER(LANG(?need_label) = $language) }
 }
 ORDER BY DESC(?since) ?need ?phase
 """
@@ -46,15 +43,9 @@ async def phases(request: Request, caller: Reader, spoken: Spoken, customer: Cus
 
 async def _standings(request: Request, caller: Caller, customer: str, language: str) -> list[dict[str, Any]]:
     graphs: Graphs = request.app.state.graphs
-    view = graphs.view()
-    query = _STANDINGS.replace("$CUSTOMER", str(Literal(customer))).replace("$LANGUAGE", str(Literal(language)))
-    seen = dataset("", await graphs.allowed(view, caller))
-    work = {
-        "store": str(view.store), "query": query, "prefixes": PREFIXES, "default": seen.default, "named": seen.named,
-        "results": "json", "graphs": None,
-    }  # fmt: skip
+    query = with_parameters(_STANDINGS, {"customer": ("string", customer), "language": ("string", language)})
     limits = limits_of(request.app.state.settings, caller.access.role)
-    async with graphs.pool.answer(work, seconds=limits.seconds) as answer:
-        found = json.loads(b"".join([chunk async for chunk in answer.chunks]))
-    rows = [{name: cell["value"] for name, cell in row.items()} for row in found["results"]["bindings"]]
-    return [{name: row.get(name) for name in _NAMES} for row in rows]
+    work = await graphs.work(graphs.view(), caller, query, limits, base=str(request.base_url))
+    async with graphs.pool.answer(work | {"results": "json", "graphs": None}, seconds=limits.seconds) as answer:
+        found = rows_of(b"".join([chunk async for chunk in answer.chunks]))
+    return [{name: row.get(name) for name in _NAMES} for row in found]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,15 +13,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from augenblick.api.access import Caller, admitted
+from augenblick.api.answer import etag
 from augenblick.api.graphs import Graphs
 from augenblick.api.negotiation import GRAPHS, RESULTS, best, media_type
 from augenblick.api.settings import limits_of
 from augenblick.api.updates import said, updated
 from augenblick.model.errors import AugenblickError, BadParameter, NotAcceptable, UnsupportedMediaType
 from augenblick.policy.audit import query_name
-from augenblick.publish.dataset import dataset
 from augenblick.publish.pool import Answer
-from augenblick.publish.query import PREFIXES, refuse_calls_outside
+from augenblick.publish.query import refuse_calls_outside
 
 router = APIRouter(tags=["SPARQL"])
 FORM = "application/x-www-form-urlencoded"
@@ -97,22 +96,13 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
     forms = {"results": best(accept, RESULTS), "graphs": best(accept, GRAPHS)}
     if not any(forms.values()):
         raise NotAcceptable("No form of a query's answer is taken.", hint=f"Accept one of {', '.join(_media_types())}")
-    allowed = await graphs.allowed(view, caller)
-    meant = dataset(query.query, allowed, default=query.default, named=query.named, own=view.own)
-    await request.app.state.trail.note(caller, query_name(query.query), [None])
     limits = limits_of(request.app.state.settings, caller.access.role)
-    work: dict[str, Any] = {
-        "store": str(view.store),
-        "query": query.query,
-        "prefixes": PREFIXES,
-        "base": str(request.url.replace(query="")),
-        "default": meant.default,
-        "named": meant.named,
-        "rows": limits.rows,
-        "bytes": limits.megabytes * 1_000_000,
-        **forms,
-    }
-    return Streamed(request.app, work, limits.seconds, request.headers.get("if-none-match", ""), caller.access.role)
+    base = str(request.url.replace(query=""))
+    work = await graphs.work(view, caller, query.query, limits, base=base, default=query.default, named=query.named)
+    await request.app.state.trail.note(caller, query_name(query.query), [None])
+    return Streamed(
+        request.app, work | forms, limits.seconds, request.headers.get("if-none-match", ""), caller.access.role
+    )
 
 
 async def describe(request: Request, caller: Caller) -> Response:
@@ -126,9 +116,9 @@ async def describe(request: Request, caller: Caller) -> Response:
     if form == "html":
         return await page(request)  # type: ignore[no-any-return]
     graphs: Graphs = request.app.state.graphs
-    view = await graphs.view_of(caller)
-    content = graphs.description(str(request.url.replace(query="")), caller, await graphs.allowed(view, caller), form)
-    return Response(content, media_type=media_type(form), headers={"ETag": _etag(content), "Vary": "Accept"})
+    allowed = await graphs.allowed(graphs.view(), caller)
+    content = graphs.description(str(request.url.replace(query="")), caller, allowed, form)
+    return Response(content, media_type=media_type(form), headers={"ETag": etag(content), "Vary": "Accept"})
 
 
 class Streamed(Response):
@@ -177,7 +167,7 @@ async def _sent(answer: Answer, send: Send, held: str) -> None:
     """Send an answer, 304 where the caller holds it already; a long one goes out as it comes and bears no ETag."""
     first, more = await _first(answer.chunks)
     headers = [(b"vary", b"Accept, Authorization, Purpose-Of-Use"), (b"cache-control", b"private, no-cache")]
-    tag = None if more else _etag(first)
+    tag = None if more else etag(first)
     if tag:
         headers.append((b"etag", tag.encode()))
     if tag and tag in held:
@@ -240,11 +230,6 @@ def text_of(body: bytes) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadParameter("The body is not UTF-8.", where="body") from error
-
-
-def _etag(content: bytes) -> str:
-    """Return the tag of an answer: of what it says, for what it was made from holds what the caller may not see."""
-    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def _media_types() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from augenblick.api.access import admitted
@@ -23,7 +24,7 @@ Name = Annotated[str, Path(max_length=60, description="The subscriber's name in 
 
 
 @router.get("", response_model=None, responses=shape(list[Subscriber]))
-async def subscribers(request: Request) -> Response:
+def subscribers(request: Request) -> Response:
     """Return how far each subscriber is."""
     return json_answer([hook.state() for hook in request.app.state.hooks.values()])
 
@@ -37,7 +38,7 @@ async def replay(
     """Send all changes behind one again."""
     hook = _hook(request, name)
     hook.replay(after)
-    return json_answer(hook.state())
+    return json_answer(await to_thread.run_sync(hook.state))
 
 
 @router.post("/{name}/dead-letters", response_model=None, responses=shape(Subscriber))
@@ -45,7 +46,7 @@ async def resend(request: Request, name: Name) -> Response:
     """Send the changes that were given up once more; those that are taken are dead letters no longer."""
     hook = _hook(request, name)
     await hook.resend(time.time())
-    return json_answer(hook.state())
+    return json_answer(await to_thread.run_sync(hook.state))
 
 
 def _hook(request: Request, name: str) -> Subscription:

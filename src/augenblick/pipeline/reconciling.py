@@ -5,7 +5,6 @@ Nothing here changes a relation: a presumption never stands in place of a record
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from augenblick.content import default_root
 from augenblick.pipeline.asking import ask
 from augenblick.policy import Access
 from augenblick.publish import find_query
+from augenblick.publish.query import rows_of
 from augenblick.store import DataDirectory
 
 QUERY = "reconciliation"
@@ -71,12 +71,7 @@ def reconcile(
     query = find_query((directory.published_content or default_root()) / "queries", QUERY)
     given = {"lang": lang, "customer": customer or "*"}
     answer = ask(directory, query, access=access, given=given, library=True)
-    return sorted(_findings(_rows(answer.content)), key=_urgency)
-
-
-def _rows(content: bytes) -> Iterable[Mapping[str, str]]:
-    for row in json.loads(content)["results"]["bindings"]:
-        yield {name: str(term["value"]) for name, term in row.items()}
+    return sorted(_findings(rows_of(answer.content)), key=_urgency)
 
 
 def _findings(rows: Iterable[Mapping[str, str]]) -> Iterable[RelationFinding]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from augenblick.model.terms import AUG
 from augenblick.publish.pool import WorkerPool
-from augenblick.publish.query import PREFIXES, without_lexemes
+from augenblick.publish.query import PREFIXES, rows_of, without_lexemes
 from augenblick.publish.snapshots import STORE
 
 _OPEN = """
@@ -50,8 +50,8 @@ async def open_graphs(pool: WorkerPool, snapshot: Path, whom: str) -> tuple[str,
         "graphs": None,
     }
     async with pool.answer(request, seconds=_SECONDS) as answer:
-        found = json.loads(b"".join([chunk async for chunk in answer.chunks]))
-    return tuple(sorted(row["g"]["value"] for row in found["results"]["bindings"]))
+        found = rows_of(b"".join([chunk async for chunk in answer.chunks]))
+    return tuple(sorted(row["g"] for row in found))
 
 
 def dataset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -52,6 +53,13 @@ def without_lexemes(sparql: str, *, keep_iris: bool = False) -> str:
 def _letter(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
     return chr(code) if code <= sys.maxunicode else match[0]
+
+
+def rows_of(results: bytes) -> list[dict[str, str]]:
+    """Return the rows of a SELECT answered as SPARQL JSON: of each bound variable the text of its value."""
+    return [
+        {name: str(term["value"]) for name, term in row.items()} for row in json.loads(results)["results"]["bindings"]
+    ]
 
 
 def parameters_in(sparql: str) -> set[str]:

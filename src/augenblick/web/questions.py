@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import Any
 
 from augenblick.api.graphs import Graphs
 from augenblick.api.settings import limits_of
-from augenblick.publish.dataset import dataset
-from augenblick.publish.query import PREFIXES, refuse_calls_outside
+from augenblick.publish.query import refuse_calls_outside, rows_of
 from augenblick.web.desk import Desk
 
 Row = dict[str, str]
@@ -20,8 +17,7 @@ async def rows(desk: Desk, question: str, query: str) -> list[Row]:
 
     Raises what the SPARQL protocol here answers by an error: `NotLoaded`, `QueryTimeout`, `TooLarge`, `Overloaded`.
     """
-    told = json.loads(await answer(desk, question, query, form="json"))
-    return [{name: value["value"] for name, value in row.items()} for row in told["results"]["bindings"]]
+    return rows_of(await answer(desk, question, query, form="json"))
 
 
 async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
@@ -33,23 +29,11 @@ async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
     state = desk.request.app.state
     graphs: Graphs = state.graphs
     view = graphs.view()
-    meant = dataset(query, await graphs.allowed(view, desk.admitted))
-    await state.trail.note(desk.admitted, question, [None])
     limits = limits_of(state.settings, desk.admitted.access.role)
-    work: dict[str, Any] = {
-        "store": str(view.store),
-        "query": query,
-        "prefixes": PREFIXES,
-        "base": str(desk.request.base_url),
-        "default": meant.default,
-        "named": meant.named,
-        "rows": limits.rows,
-        "bytes": limits.megabytes * 1_000_000,
-        "results": form,
-        "graphs": None,
-    }
+    work = await graphs.work(view, desk.admitted, query, limits, base=str(desk.request.base_url))
+    await state.trail.note(desk.admitted, question, [None])
     begun = time.perf_counter()
-    async with graphs.pool.answer(work, seconds=limits.seconds) as given:
+    async with graphs.pool.answer(work | {"results": form, "graphs": None}, seconds=limits.seconds) as given:
         told = b"".join([chunk async for chunk in given.chunks])
     state.slow_queries.note(question, desk.admitted.access.role, time.perf_counter() - begun)
     return told
