@@ -57,8 +57,7 @@ def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") ->
     found = _found(desk, find.strip()) if len(find.strip()) > 1 else []
     if find:
         desk.note("search", [each["customer_id"] for each in found])
-    part = "HX-Request" in desk.request.headers
-    return desk.page("_found.html" if part else "customers.html", found=found, find=find.strip())
+    return desk.page("_found.html" if desk.by_script else "customers.html", found=found, find=find.strip())
 
 
 @router.get("/customers/{customer}")
@@ -102,7 +101,7 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
     found = desk.request.app.state.writer.reading(
         lambda directory: pipeline.explain(directory, view["moment_id"], access=access, content=desk.content)
     )
-    template = "_proof.html" if "HX-Request" in desk.request.headers else "proof.html"
+    template = "_proof.html" if desk.by_script else "proof.html"
     return desk.page(template, told=found, falls=waterfalls(found), fields=MAIN_FIELDS, view=view)
 
 

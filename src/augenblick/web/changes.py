@@ -13,7 +13,6 @@ from fastapi.responses import RedirectResponse
 
 from augenblick.api.change_work import ChangeWork
 from augenblick.api.editors import APPROVES, DATA_PROTECTION
-from augenblick.api.long_work import LongWork
 from augenblick.content.finding import Finding
 from augenblick.editing import Difference, Edition, difference, publication
 from augenblick.editing.discussion import remark, remarks
@@ -66,17 +65,17 @@ def change(desk: Reviewer, name: str) -> Response:
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
         **TELLING,
-        pieces={kind: works(desk).look(work_of(desk).about(name, kind)) for kind in _KINDS},
+        pieces={kind: desk.works.look(work_of(desk).about(name, kind)) for kind in _KINDS},
     )
 
 
 @router.get("/changes/{name}/{kind}")
 def piece(desk: Reviewer, name: str, kind: str) -> Response:
     """Show how far a check, an impact or a publication is, or its outcome; alone for scripts, else with its change."""
-    if "HX-Request" not in desk.request.headers or kind not in _KINDS:
+    if not desk.by_script or kind not in _KINDS:
         return RedirectResponse(f"/changes/{name}", 303)
     found = _versions(desk).change(name)
-    piece = works(desk).look(work_of(desk).about(found.name, kind))
+    piece = desk.works.look(work_of(desk).about(found.name, kind))
     return desk.page("_piece.html", **TELLING, kind=kind, place=f"/changes/{name}", piece=piece)
 
 
@@ -92,7 +91,7 @@ def say(desk: Reviewer, name: str, token: Text, text: Text) -> Response:
 def stop(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     """Stop a check or an impact that is going on."""
     own_form(desk, token)
-    if kind != "publish" and (found := works(desk).look(work_of(desk).about(name, kind))):
+    if kind != "publish" and (found := desk.works.look(work_of(desk).about(name, kind))):
         found.stop()
     return RedirectResponse(f"/changes/{name}", 303)
 
@@ -106,7 +105,7 @@ def begin(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
     found = _versions(desk).change(name)
     if kind == "publish":
         publication.confirm_approver(found, desk.session.name)
-    works(desk).begin(work_of(desk).about(name, kind), partial(_KINDS[kind], work_of(desk), found))
+    desk.works.begin(work_of(desk).about(name, kind), partial(_KINDS[kind], work_of(desk), found))
     return RedirectResponse(f"/changes/{name}#{kind}", 303)
 
 
@@ -141,11 +140,6 @@ def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, An
 
 TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
 """What templates need to tell an example."""
-
-
-def works(desk: Desk) -> LongWork:
-    """Return what goes on for a while in the service."""
-    return desk.request.app.state.long_work  # type: ignore[no-any-return]
 
 
 def _versions(desk: Desk) -> Versions:

@@ -99,9 +99,8 @@ def decision(
     )
     _one("purpose", case.purpose, policy.purposes)
     gate = Gate(policy, _read(desk, case) if case.customer else Consents(_stated(policy, case)))
-    part = "HX-Request" in request.headers
     return desk.page(
-        "_decision.html" if part else "decision.html",
+        "_decision.html" if desk.by_script else "decision.html",
         case=case,
         verdict=_decide(gate, case, case.legal_class),
         rule=policy.rules.get((case.role, case.purpose, case.legal_class)),

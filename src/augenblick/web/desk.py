@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from augenblick.api.access import Caller, actor_of, admit
 from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.identity import Actor
+from augenblick.api.long_work import LongWork, Piece
 from augenblick.api.problems import status_of
 from augenblick.content import Content
 from augenblick.explain.words import Language
@@ -56,6 +57,16 @@ class Desk:
         return self.request.app.state.dossiers  # type: ignore[no-any-return]
 
     @property
+    def works(self) -> LongWork:
+        """What goes on for a while in the service."""
+        return self.request.app.state.long_work  # type: ignore[no-any-return]
+
+    @property
+    def by_script(self) -> bool:
+        """Whether a page's script asks, for a part of that page."""
+        return "HX-Request" in self.request.headers
+
+    @property
     def admitted(self) -> Caller:
         """The caller the gate has let in."""
         assert self.caller is not None  # noqa: S101 - pages of customers name a door
@@ -86,6 +97,18 @@ class Desk:
     def page(self, template: str, *, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
         """Return the template as a page."""
         return shown(self.request, self.language, template, self.session, status=status, policy=policy, **values)
+
+
+def progressing(desk: Desk, piece: Piece | None, part: str, **values: Any) -> Response | None:
+    """Return to a page that asks by script how far a piece of work is: the part that tells it, at its end a refresh.
+
+    None: the whole page was asked for.
+    """
+    if not desk.by_script:
+        return None
+    if piece is None or not piece.going_on:
+        return Response(headers={"HX-Refresh": "true"})
+    return desk.page(part, piece=piece, **values)
 
 
 def shown(

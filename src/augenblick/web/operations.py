@@ -7,23 +7,24 @@ import io
 import json
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import duckdb
-from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from augenblick.api import loading
-from augenblick.api.long_work import LongWork, Piece, Stopped
+from augenblick.api.long_work import Stopped
 from augenblick.ingest import contract
 from augenblick.ingest.folder import table_named
 from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
-from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 PURPOSE = "operation"
@@ -55,22 +56,32 @@ GROUP BY file, line ORDER BY file, line LIMIT ?
 _ALL = 2**31 - 1
 
 
-async def _operator(desk: Annotated[Desk, Depends(seated("delivery"))]) -> Desk:
-    if desk.session.purpose != PURPOSE:
-        raise NotPermitted("This is shown for the purpose of operation only.")
-    return desk
+def operator(door: str) -> Callable[[Request], Awaitable[Desk]]:
+    """Return a dependency that gives the desk of who runs the service and may use the door.
+
+    Raises `NotSignedIn` and `NotPermitted`.
+    """
+    seat = seated(door)
+
+    async def dependency(request: Request) -> Desk:
+        desk = await seat(request)
+        if desk.session.purpose != PURPOSE:
+            raise NotPermitted("This is shown for the purpose of operation only.")
+        return desk
+
+    return dependency
 
 
-Operator = Annotated[Desk, Depends(_operator)]
+Operator = Annotated[Desk, Depends(operator("delivery"))]
 Text = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/loads")
 def loads(desk: Operator) -> Response:
     """Show what was loaded, and where files are handed in."""
-    piece = works(desk).look(LOAD)
-    if "HX-Request" in desk.request.headers:
-        return progressing(desk, piece)
+    piece = desk.works.look(LOAD)
+    if told := progressing(desk, piece, "_loading.html"):
+        return told
     return desk.page("loads.html", loads=_read(desk, _LOADS, 0, MOST_LOADS), piece=piece)
 
 
@@ -86,7 +97,7 @@ def load(desk: Operator, token: Text, files: Annotated[list[UploadFile], File()]
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    works(desk).begin(LOAD, lambda progress: _taken(state, folder, progress))
+    desk.works.begin(LOAD, lambda progress: _taken(state, folder, progress))
     return RedirectResponse("/loads", 303)
 
 
@@ -123,18 +134,6 @@ def rows(desk: Operator, number: int, table: str) -> Response:
     found = [json.loads(each["row"]) for each in _read(desk, _ROWS, number, _ALL) if _table(each["file"]) == table]
     columns = list(dict.fromkeys(name for row in found for name in row))
     return _file(f"{table}-refused-{number}.csv", [columns, *([row.get(name) for name in columns] for row in found)])
-
-
-def works(desk: Desk) -> LongWork:
-    """Return the service's long work."""
-    return desk.request.app.state.long_work  # type: ignore[no-any-return]
-
-
-def progressing(desk: Desk, piece: Piece | None) -> Response:
-    """Return to a page that asks by script how far a piece is; at its end the page is loaded anew."""
-    if piece is None or not piece.going_on:
-        return Response(headers={"HX-Refresh": "true"})
-    return desk.page("_loading.html", piece=piece)
 
 
 def _taken(state: Any, folder: Path, progress: Progress) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from fastapi.responses import RedirectResponse
 
 from augenblick import pipeline
 from augenblick.api import forgetting
-from augenblick.api.long_work import LongWork, Piece
+from augenblick.api.long_work import Piece
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter, NotFound
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Disclosure
 from augenblick.pipeline.erasing import CERTIFICATES
-from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 from augenblick.web.editor import directory_of
 from augenblick.web.waterfall import waterfalls
 
@@ -48,14 +48,14 @@ def disclose(desk: Officer, token: Text, customer: Text) -> Response:
         told: Disclosure = state.writer.reading(lambda directory: pipeline.disclose(directory, number, access=access))
         return told
 
-    _works(desk).begin(_about(desk, DISCLOSURE, number), work)
+    desk.works.begin(_about(desk, DISCLOSURE, number), work)
     return RedirectResponse(f"/rights/disclosure?{urlencode({'customer': number})}", 303)
 
 
 @router.get("/rights/disclosure")
 def disclosure(desk: Officer, customer: Customer) -> Response:
     """Show how far a disclosure is, or what is to be told."""
-    piece = _works(desk).look(_about(desk, DISCLOSURE, customer))
+    piece = desk.works.look(_about(desk, DISCLOSURE, customer))
     if piece is None:
         return RedirectResponse(f"/rights?{urlencode({'customer': customer})}", 303)
     told = piece.outcome if piece.state == "done" else None
@@ -66,7 +66,7 @@ def disclosure(desk: Officer, customer: Customer) -> Response:
 @router.get("/rights/disclosure/file")
 def disclosure_file(desk: Officer, customer: Customer, form: Literal["html", "json"] = "html") -> Response:
     """Return a disclosure as the file that is given to the customer."""
-    piece = _works(desk).look(_about(desk, DISCLOSURE, customer))
+    piece = desk.works.look(_about(desk, DISCLOSURE, customer))
     if piece is None or piece.state != "done":
         raise NotFound("There is no such disclosure.", hint="begin it first")
     told: Disclosure = piece.outcome
@@ -87,14 +87,14 @@ def erase(desk: Officer, token: Text, customer: Text, again: Text = "", sure: Te
         return desk.page("rights.html", status=422, **given)
     desk.note(ERASURE, [number])
     state = desk.request.app.state
-    _works(desk).begin(_about(desk, ERASURE, ""), lambda progress: forgetting.erase(state, number, progress))
+    desk.works.begin(_about(desk, ERASURE, ""), lambda progress: forgetting.erase(state, number, progress))
     return RedirectResponse("/rights/erasure", 303)
 
 
 @router.get("/rights/erasure")
 def erasure(desk: Officer) -> Response:
     """Show how far the erasure last begun is, or its certificate; whose it was is not kept."""
-    piece = _works(desk).look(_about(desk, ERASURE, ""))
+    piece = desk.works.look(_about(desk, ERASURE, ""))
     if piece is None:
         return RedirectResponse("/rights", 303)
     return _page(desk, piece, "erasure.html", customer="", kind=ERASURE)
@@ -113,11 +113,8 @@ def certificate(desk: Officer, reference: str) -> Response:
 
 def _page(desk: Desk, piece: Piece, template: str, **values: Any) -> Response:
     """Return the page of a piece of work; to who asks again by script how far it is, or to load the page anew."""
-    if "HX-Request" not in desk.request.headers:
-        return desk.page(template, piece=piece, **values)
-    if piece.going_on:
-        return desk.page("_rights_piece.html", piece=piece, **values)
-    return Response(headers={"HX-Refresh": "true"})
+    told = progressing(desk, piece, "_rights_piece.html", **values)
+    return told or desk.page(template, piece=piece, **values)
 
 
 def _known(desk: Desk, customer: str) -> str:
@@ -144,7 +141,3 @@ def _falls(told: Disclosure) -> dict[str, Any]:
 def _about(desk: Desk, kind: str, customer: str) -> tuple[str, ...]:
     """Return what a piece of work is about: it is the person's own."""
     return (kind, desk.session.name, customer)
-
-
-def _works(desk: Desk) -> LongWork:
-    return desk.request.app.state.long_work  # type: ignore[no-any-return]

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 
 from augenblick import __version__
-from augenblick.model.errors import NotLoaded, NotPermitted
+from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress
 from augenblick.pipeline.examining import Finding, examine
 from augenblick.publish import current_snapshot
 from augenblick.store import DataDirectory
-from augenblick.web.desk import Desk, PageRoute, inside, own_form, seated
+from augenblick.web.desk import Desk, PageRoute, inside, own_form, progressing
 from augenblick.web.editor import directory_of
-from augenblick.web.operations import PURPOSE, progressing, works
+from augenblick.web.operations import operator
 from augenblick.web.pace import outcomes, paces
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -27,22 +27,16 @@ LASTING = ("publish", "erasure")
 MOST_SLOW = 50
 
 
-async def _operator(desk: Annotated[Desk, Depends(seated("query"))]) -> Desk:
-    if desk.session.purpose != PURPOSE:
-        raise NotPermitted("This is shown for the purpose of operation only.")
-    return desk
-
-
-Operator = Annotated[Desk, Depends(_operator)]
+Operator = Annotated[Desk, Depends(operator("query"))]
 Text = Annotated[str, Form(max_length=200)]
 
 
 @router.get("/operation")
 def state(desk: Operator) -> Response:
     """Show whether the service is as it should be, what it works on, and its snapshots."""
-    piece = works(desk).look(EXAMINATION)
-    if "HX-Request" in desk.request.headers:
-        return progressing(desk, piece)
+    piece = desk.works.look(EXAMINATION)
+    if told := progressing(desk, piece, "_loading.html"):
+        return told
     found = desk.request.app.state
     return desk.page(
         "service_state.html",
@@ -50,7 +44,7 @@ def state(desk: Operator) -> Response:
         standing=found.switch.standing(),
         as_of=found.settings.as_of,
         snapshots=_snapshots(directory_of(desk)),
-        pieces=[(kind, each) for about, each in works(desk).all() if (kind := _kind(about)) and each is not piece],
+        pieces=[(kind, each) for about, each in desk.works.all() if (kind := _kind(about)) and each is not piece],
         lasting=LASTING,
         piece=piece,
     )
@@ -67,7 +61,7 @@ def begin(desk: Operator, token: Text) -> Response:
         found: list[Finding] = writer.reading(examine)
         return found
 
-    works(desk).begin(EXAMINATION, work)
+    desk.works.begin(EXAMINATION, work)
     return RedirectResponse("/operation", 303)
 
 
@@ -75,7 +69,7 @@ def begin(desk: Operator, token: Text) -> Response:
 def stop(desk: Operator, token: Text, number: Annotated[int, Form()], back: Text = "/operation") -> Response:
     """Stop a piece of work that may be stopped."""
     own_form(desk, token)
-    for about, piece in works(desk).all():
+    for about, piece in desk.works.all():
         if piece.number == number and _kind(about) not in LASTING:
             piece.stop()
     return RedirectResponse(inside(back), 303)

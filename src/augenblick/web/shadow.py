@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from augenblick.api.change_work import ChangeWork
 from augenblick.content.model import SHADOW
-from augenblick.web.changes import EXAMPLES, TELLING, Reviewer, work_of, works
+from augenblick.web.changes import EXAMPLES, TELLING, Reviewer, work_of
 from augenblick.web.desk import PageRoute, own_form
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -22,16 +22,16 @@ Text = Annotated[str, Form(max_length=2000)]
 def shadow(desk: Reviewer) -> Response:
     """List the moments in shadow, and what they would find, once that was worked out."""
     found = [moment for moment in desk.content.moments if moment.content_state == SHADOW]
-    piece = works(desk).look(work_of(desk).about(SHADOW, IMPACT))
+    piece = desk.works.look(work_of(desk).about(SHADOW, IMPACT))
     return desk.page("shadow.html", shadows=found, place=PLACE, kind=IMPACT, piece=piece, **TELLING)
 
 
 @router.get(f"{PLACE}/{IMPACT}")
 def piece(desk: Reviewer) -> Response:
     """Show how far it is, or its outcome; alone for scripts, else on its page."""
-    if "HX-Request" not in desk.request.headers:
+    if not desk.by_script:
         return RedirectResponse(PLACE, 303)
-    found = works(desk).look(work_of(desk).about(SHADOW, IMPACT))
+    found = desk.works.look(work_of(desk).about(SHADOW, IMPACT))
     return desk.page("_piece.html", place=PLACE, kind=IMPACT, piece=found, **TELLING)
 
 
@@ -40,7 +40,7 @@ def begin(desk: Reviewer, token: Text) -> Response:
     """Begin to work out what the moments in shadow would find."""
     own_form(desk, token)
     work = work_of(desk)
-    works(desk).begin(work.about(SHADOW, IMPACT), partial(ChangeWork.shadow, work, most=EXAMPLES))
+    desk.works.begin(work.about(SHADOW, IMPACT), partial(ChangeWork.shadow, work, most=EXAMPLES))
     return RedirectResponse(PLACE, 303)
 
 
@@ -48,6 +48,6 @@ def begin(desk: Reviewer, token: Text) -> Response:
 def stop(desk: Reviewer, token: Text) -> Response:
     """Stop it."""
     own_form(desk, token)
-    if found := works(desk).look(work_of(desk).about(SHADOW, IMPACT)):
+    if found := desk.works.look(work_of(desk).about(SHADOW, IMPACT)):
         found.stop()
     return RedirectResponse(PLACE, 303)

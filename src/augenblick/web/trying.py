@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from augenblick.api.long_work import LongWork, Piece
+from augenblick.api.long_work import Piece
 from augenblick.editing.edits import Edit
 from augenblick.editing.trial import Trial, only_scores, rescored, tried
 from augenblick.explain import render_why_not
@@ -51,13 +51,12 @@ def trial(desk: Expert, name: str, form: Submitted) -> Response:
 
 def _piece(desk: Desk, draft: Draft, edits: list[Edit], case: Path) -> Piece:
     """Return the run of a case with the edits, begun if it was not; the same person's run of others is stopped."""
-    works: LongWork = desk.request.app.state.long_work
     digest = hashlib.sha256(repr(sorted(map(repr, edits))).encode()).hexdigest()
     about = (TRIAL, desk.content.version, draft.owner, case.stem, digest)
-    for other, piece in works.all():
+    for other, piece in desk.works.all():
         if isinstance(other, tuple) and other[:4] == about[:4] and other != about and piece.going_on:
             piece.stop()
-    found = works.look(about)
+    found = desk.works.look(about)
     if found is not None and found.state != "stopped":
         return found
     edition = draft.edited(draft.base) if edits else draft.base
@@ -65,7 +64,7 @@ def _piece(desk: Desk, draft: Draft, edits: list[Edit], case: Path) -> Piece:
     def work(progress: Progress) -> Trial:
         return tried(edition, case, draft.owner, progress=progress)
 
-    return works.begin(about, work)
+    return desk.works.begin(about, work)
 
 
 def _telling(desk: Desk, told: Trial | None) -> dict[str, Any]:
