@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,6 +134,15 @@ class Edition:
     def label(self, iri: str, language: str) -> str | None:
         """Return what the edition calls a term in a language."""
         return next(iter(self.values(iri, terms.RDFS + "label", language)), None)
+
+
+@lru_cache(maxsize=32)
+def edition_of(root: Path) -> Edition:
+    """Return the edition of a version's or a change set's folder, read once: such a folder is never written again.
+
+    Raises what `Edition.read` raises.
+    """
+    return Edition.read(root)
 
 
 def fields_of(triples: list[ox.Triple]) -> Iterator[tuple[Field, Value]]:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from augenblick.content.entry import nearest
 from augenblick.content.sources import short
-from augenblick.editing.edition import Edition, Field
+from augenblick.editing.edition import Edition, Field, edition_of
 from augenblick.editing.values import iri_of
 from augenblick.editing.versions import Version, Versions
 from augenblick.model.errors import NotFound
@@ -37,7 +35,7 @@ def blame(versions: Versions, term: str, *, at: str | None = None) -> list[Blame
     if (name := at or versions.current) is None:
         raise NotFound("Nothing was published yet.", hint="the shipped content is in use; its history is the release's")
     line = list(_line(versions, name))
-    editions = [_edition(versions.root(version.name)) for version in line]
+    editions = [edition_of(versions.root(version.name)) for version in line]
     subject = iri_of(term)
     if subject not in editions[0].places:
         raise NotFound(f"Version {line[0].name} does not speak of {term}.", hint=nearest(subject, editions[0].places))
@@ -66,9 +64,3 @@ def _first(line: list[Version], editions: list[Edition], field: Field, text: str
             break
         found = version
     return found
-
-
-@lru_cache(maxsize=32)
-def _edition(root: Path) -> Edition:
-    """Return a version's edition; its folder is never written again."""
-    return Edition.read(root)

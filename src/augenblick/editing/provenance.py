@@ -6,15 +6,12 @@ the same activity, and one that it took away is invalidated by it.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from augenblick.editing.applying import ROOT
-from augenblick.editing.edition import Edition, Value
+from augenblick.editing.edition import Value, edition_of
 from augenblick.editing.edits import Edit, FileEdit, edits, file_edits
 from augenblick.editing.versions import Switch, Version, Versions
 from augenblick.model import terms
@@ -38,7 +35,7 @@ def history(versions: Versions) -> str:
     for version in versions.all():
         _add_version(graph, version)
         if version.prior:
-            before, after = (_edition(versions.root(name)) for name in (version.prior, version.name))
+            before, after = (edition_of(versions.root(name)) for name in (version.prior, version.name))
             _add_statements(graph, version, edits(before, after))
             _add_files(graph, version, file_edits(before, after))
     for number, switch in enumerate(versions.log(), 1):
@@ -116,9 +113,3 @@ def _object(value: Value) -> Node:
         datatype = None if value.term.language else URIRef(value.term.datatype.value)
         return Literal(value.term.value, lang=value.term.language, datatype=datatype, normalize=False)
     return URIRef(value.term.value) if isinstance(value.term, ox.NamedNode) else Literal(value.text)
-
-
-@lru_cache(maxsize=8)
-def _edition(root: Path) -> Edition:
-    """Return a version's edition; its folder is never written again."""
-    return Edition.read(root)

@@ -14,8 +14,9 @@ from fastapi.responses import RedirectResponse
 from augenblick.api.change_work import ChangeWork
 from augenblick.api.editors import APPROVES, DATA_PROTECTION
 from augenblick.content.finding import Finding
-from augenblick.editing import Difference, Edition, difference, publication
+from augenblick.editing import Difference, difference, publication
 from augenblick.editing.discussion import remark, remarks
+from augenblick.editing.edition import edition_of
 from augenblick.editing.versions import ChangeSet, Versions
 from augenblick.explain import Explanation, WhyNot, render_why_not
 from augenblick.explain.text import MAIN_FIELDS
@@ -58,7 +59,7 @@ def change(desk: Reviewer, name: str) -> Response:
         "change.html",
         place=f"/changes/{name}",
         change=found,
-        found=_difference(versions.root(found.base), versions.change_root(name)),
+        found=difference_between(versions.root(found.base), versions.change_root(name)),
         own=publication.is_author(found, desk.session.name),
         remarks=remarks(versions, name),
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),
@@ -146,15 +147,15 @@ def _versions(desk: Desk) -> Versions:
     return Versions(directory_of(desk))
 
 
-@lru_cache(maxsize=16)
-def _difference(base: Path, root: Path) -> Difference:
-    """Return what a change set changes; neither folder is ever written again."""
-    return difference(Edition.read(base), Edition.read(root))
+@lru_cache(maxsize=64)
+def difference_between(before: Path, after: Path) -> Difference:
+    """Return what differs between two versions, or a version and a change set; neither folder is written again."""
+    return difference(edition_of(before), edition_of(after))
 
 
 @lru_cache(maxsize=16)
 def _loosened(base: Path, root: Path) -> tuple[Finding, ...]:
-    return tuple(publication.loosenings(Edition.read(base), Edition.read(root)))
+    return tuple(publication.loosenings(edition_of(base), edition_of(root)))
 
 
 def _now() -> datetime:

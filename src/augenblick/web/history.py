@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from fastapi import APIRouter, Response
 
-from augenblick.editing import Difference, Edition, difference
+from augenblick.editing import Difference
 from augenblick.editing.history import Blamed, blame
 from augenblick.editing.versions import Switch, Version, Versions
 from augenblick.model.errors import NotFound
-from augenblick.web.changes import Reviewer
+from augenblick.web.changes import Reviewer, difference_between
 from augenblick.web.desk import PageRoute
 from augenblick.web.editor import directory_of
 
@@ -54,10 +52,4 @@ def _event(versions: Versions, switch: Switch) -> Event:
     before = switch.before or version.prior
     if before is None or before == version.name:
         return Event(switch, version, None)
-    return Event(switch, version, _difference(versions.root(before), versions.root(version.name)))
-
-
-@lru_cache(maxsize=64)
-def _difference(before: Path, after: Path) -> Difference:
-    """Return what differs between two versions; their folders are never written again."""
-    return difference(Edition.read(before), Edition.read(after))
+    return Event(switch, version, difference_between(versions.root(before), versions.root(version.name)))
