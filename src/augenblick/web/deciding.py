@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from augenblick.content import Words
 from augenblick.explain.build import label_of
-from augenblick.model.errors import BadParameter, NotFound
+from augenblick.model.errors import BadParameter
 from augenblick.model.terms import AUG
 from augenblick.pipeline import today
 from augenblick.policy import Access, Consents, Decision, Gate, Policy, Rule
@@ -19,7 +19,8 @@ from augenblick.policy.consents import Statement
 from augenblick.policy.gate import ADVERTISING
 from augenblick.policy.model import ORDINARY, THIRD_PARTY
 from augenblick.store import DataDirectory
-from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.desk import Desk, PageRoute, purposes, seated
+from augenblick.web.protection import consent_labels, ranked
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Officer = Annotated[Desk, Depends(seated("audit"))]
@@ -30,7 +31,6 @@ Others = Literal["none", "agreed", "silent"]
 CUSTOMER, OTHER = "customer", "other"
 SAID = "said."
 """What begins the fields that tell what the customer has said: its code follows."""
-OWN = f"{SAID}own"
 _ALWAYS = date.min
 
 
@@ -105,8 +105,8 @@ def decision(
         verdict=_decide(gate, case, case.legal_class),
         rule=policy.rules.get((case.role, case.purpose, case.legal_class)),
         conditions=list(_conditions(gate, case)),
-        classes={name: label_of(desk.content, AUG + name) for name in _ranked(policy)},
-        verdicts={name: _decide(gate, case, name) for name in _ranked(policy)},
+        classes={name: label_of(desk.content, AUG + name) for name in ranked(policy)},
+        verdicts={name: _decide(gate, case, name) for name in ranked(policy)},
         asked=dict(_asked(policy, case)),
         roles=policy.roles,
         all_purposes=policy.purposes,
@@ -125,12 +125,7 @@ def _one(what: str, code: str, known: Mapping[str, object]) -> str:
 def _first_purpose(policy: Policy, role: str) -> str:
     """Return the first purpose for which the role (or the first role) may see anything."""
     who = role or next(iter(policy.roles))
-    permitted = [purpose for (of, purpose, _), rule in policy.rules.items() if of == who and rule.permits]
-    return next((code for code in policy.purposes if code in permitted), next(iter(policy.purposes)))
-
-
-def _ranked(policy: Policy) -> list[str]:
-    return sorted(policy.strictness, key=lambda name: policy.strictness[name])
+    return next(iter(purposes(policy, who) or policy.purposes))
 
 
 def _decide(gate: Gate, case: Case, legal_class: str, rests_on: frozenset[str] | None = None) -> Decision:
@@ -140,10 +135,9 @@ def _decide(gate: Gate, case: Case, legal_class: str, rests_on: frozenset[str] |
 
 def _asked(policy: Policy, case: Case) -> Iterator[tuple[str, Words]]:
     """Yield the consents a rule of the role and purpose asks of the customer, by their code."""
-    names = {**policy.purposes, **policy.consent_kinds}
     rules = [policy.rules.get((case.role, case.purpose, name)) for name in policy.strictness]
     wanted = {code for rule in rules if rule for code in (rule.consents | rule.one_consent | rule.unless_objected)}
-    yield from ((code, words) for code, words in names.items() if code in wanted)
+    yield from ((code, words) for code, words in consent_labels(policy).items() if code in wanted)
 
 
 def _stated(policy: Policy, case: Case) -> Iterator[tuple[str, str, Statement]]:
@@ -154,7 +148,7 @@ def _stated(policy: Policy, case: Case) -> Iterator[tuple[str, str, Statement]]:
     if case.channel and case.said.get("own") == "given":
         yield CUSTOMER, ADVERTISING, Statement(case.channel, given=True, since=_ALWAYS)
     if case.others == "agreed":
-        for code in (*policy.purposes, *policy.consent_kinds):
+        for code in consent_labels(policy):
             yield OTHER, code, Statement(None, given=True, since=_ALWAYS)
 
 
@@ -162,8 +156,7 @@ def _read(desk: Desk, case: Case) -> Consents:
     """Return what a real customer has said; that somebody looked is in the audit log before."""
     named = [each for each in (case.customer, case.other) if each]
     for each in named:
-        if not desk.dossiers.search(desk.admitted.access, customer=each, most=1):
-            raise NotFound("There is no customer of that number.", hint="a number must be complete")
+        desk.confirm_customer(each)
     desk.note("decision", named)
 
     def reading(directory: DataDirectory) -> Consents:
@@ -176,7 +169,7 @@ def _read(desk: Desk, case: Case) -> Consents:
 
 def _conditions(gate: Gate, case: Case) -> Iterator[Condition]:
     """Yield what the rule of the case asks for, each with whether the gate finds it so."""
-    policy, names = gate.policy, {**gate.policy.purposes, **gate.policy.consent_kinds}
+    policy, names = gate.policy, consent_labels(gate.policy)
     rule = policy.rules.get((case.role, case.purpose, case.legal_class))
     if rule is None or not rule.permits:
         return

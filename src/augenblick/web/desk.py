@@ -76,6 +76,11 @@ class Desk:
         """Return the day the moments are told as of."""
         return self.dossiers.as_of()
 
+    def confirm_customer(self, customer: str) -> None:
+        """Raise `NotFound` for a number that no customer has."""
+        if not self.dossiers.search(self.admitted.access, customer=customer, most=1):
+            raise NotFound("There is no customer of that number.", hint="a number must be complete")
+
     def note(self, question: str, subjects: Iterable[str | None], decision: Decision | None = None) -> None:
         """Write into the audit log that the person asked about each of the subjects; on disk when it returns.
 

@@ -87,11 +87,11 @@ class Search:
 def policy(desk: Reader) -> Response:
     """Show the policy as a table, with reasons and sources of law."""
     found = desk.policy
-    classes = sorted(found.strictness, key=lambda name: found.strictness[name])
+    classes, gate = ranked(found), _agreeing(found)
     return desk.page(
         "policy.html",
         classes=[label_of(desk.content, AUG + name) for name in classes],
-        roles=[(each, list(_lines(found, each, classes))) for each in found.roles.values()],
+        roles=[(each, list(_lines(gate, each, classes))) for each in found.roles.values()],
         consents=consent_labels(found),
     )
 
@@ -145,25 +145,29 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _lines(policy: Policy, role: Role, classes: list[str]) -> Iterator[Line]:
-    for code, label in policy.purposes.items():
-        if code in purposes(policy, role.code):
-            yield Line(code, label, tuple(_cell(policy, role.code, code, name) for name in classes))
+def _lines(gate: Gate, role: Role, classes: list[str]) -> Iterator[Line]:
+    for code, label in purposes(gate.policy, role.code).items():
+        yield Line(code, label, tuple(_cell(gate, role.code, code, name) for name in classes))
 
 
-def _cell(policy: Policy, role: str, purpose: str, legal_class: str) -> Cell:
-    rule = policy.rules.get((role, purpose, legal_class))
+def _cell(gate: Gate, role: str, purpose: str, legal_class: str) -> Cell:
+    rule = gate.policy.rules.get((role, purpose, legal_class))
     if rule is None or not rule.permits:
         return Cell(legal_class, rule)
     access = Access(role=role, purpose=purpose, actor_id="", at=today())
-    decided = _agreeing(policy).decide(access, "one", legal_class, frozenset({"another"}))
+    decided = gate.decide(access, "one", legal_class, frozenset({"another"}))
     return Cell(legal_class, rule, None if decided.outcome is Outcome.PERMITTED else decided.outcome)
 
 
 def _agreeing(policy: Policy) -> Gate:
     """Return the gate for a customer, called one, who agrees to everything; nobody else has said anything."""
-    codes = (*policy.purposes, *policy.consent_kinds)
-    return Gate(policy, Consents(("one", code, Statement(None, given=True, since=date.min)) for code in codes))
+    agreed = Statement(None, given=True, since=date.min)
+    return Gate(policy, Consents(("one", code, agreed) for code in consent_labels(policy)))
+
+
+def ranked(policy: Policy) -> list[str]:
+    """Return the legal classes, the mildest first."""
+    return sorted(policy.strictness, key=lambda name: policy.strictness[name])
 
 
 def consent_labels(policy: Policy) -> dict[str, Words]:

@@ -122,8 +122,7 @@ def _known(desk: Desk, customer: str) -> str:
     number = customer.strip()
     if not number:
         raise BadParameter("A customer's number is missing.")
-    if not desk.dossiers.search(desk.admitted.access, customer=number, most=1):
-        raise NotFound("There is no customer of that number.", hint="a number must be complete")
+    desk.confirm_customer(number)
     return number
 
 
