@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import jsonschema_rs
 import pytest
-from published import publish_quads
+from published import GRAPHS, publish_quads
 
 from augenblick.ingest import LoadReport
+from augenblick.model.terms import AUG
 from augenblick.pipeline import Updater
 from augenblick.pipeline.update import UpdateReport
 from running_service import Served
@@ -105,10 +106,6 @@ def test_openapi_examples_are_executed_and_answers_are_as_the_document_says(runn
             confirm_as_told(document, operation, answer, label)
     assert wrong == {}
     assert tried > 30
-
-
-GRAPHS = "https://bank.example/id/graph/"
-AUG = "https://w3id.org/augenblick/ontology#"
 
 
 def test_phases_tell_the_latest_for_each_need_and_those_without_a_contact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,14 @@ def served(family: Path, content: Content) -> Iterator[Served]:
     """The service with its pages on the family."""
     with starting(family, content, web.routers()) as start:
         yield start()
+
+
+@pytest.fixture
+def own(family: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
+    """A service on a copy of the family, for what changes it."""
+    shutil.copytree(family, tmp_path / "data")
+    with starting(tmp_path / "data", content, web.routers()) as start:
+        yield start(as_of="2026-06-30")
 
 
 @pytest.fixture

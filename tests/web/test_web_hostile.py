@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from test_web_pages import VISITS
+from visiting import done, entered
 
 from augenblick import web
 from augenblick.content import Content, Words
@@ -84,14 +83,9 @@ def test_text_somebody_types_is_shown_as_text(served, attempt) -> None:
 
 
 def test_texts_of_a_banks_files_are_text_in_a_disclosure_and_its_letter(served) -> None:
-    with httpx.Client(base_url=served.url, headers={"Accept-Language": "en"}, timeout=60) as client:
-        client.post("/sign-in", data={"role": "data_protection", "name": "Eva"})
-        token = re.findall(r'name="token" value="([^"]+)"', client.get("/rights").text)[0]
+    with entered(served.url, "data_protection", "Eva", "/rights") as (client, token):
         path = client.post("/rights/disclosure", data={"token": token, "customer": "kid"}).headers["location"]
-        until = time.monotonic() + 60
-        while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
-            assert time.monotonic() < until
-        harm, text = read(client.get(path).text)
+        harm, text = read(done(client, path))
         letter = client.get("/rights/disclosure/file", params={"customer": "kid"}).text
     assert (harm, ALL in text) == ([], True)
     assert [each for each in read(letter)[0] if each != "style"] == []

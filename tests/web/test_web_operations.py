@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
+from visiting import done, entered
 
-from augenblick import web
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
-from augenblick.content import Content
 from hostile import read
-from running_service import Served, starting
 
 BOOKINGS = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
 n-1,a-kid,2026-05-05,-12.50,EUR,Gemüse Kraut,Einkauf
@@ -28,37 +22,15 @@ FILE = "transactions-<img src=x onerror=window.harmed=1>.csv"
 PATIENCE = 120
 
 
-@pytest.fixture
-def own(family: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
-    """A service on a copy of the family, for what changes it."""
-    shutil.copytree(family, tmp_path / "data")
-    with starting(tmp_path / "data", content, web.routers()) as start:
-        yield start(as_of="2026-06-30")
-
-
-def _operator(url: str) -> tuple[httpx.Client, str]:
-    client = httpx.Client(base_url=url, headers={"Accept-Language": "en"}, timeout=60)
-    client.post("/sign-in", data={"role": "operator", "name": "Otto"})
-    return client, re.findall(r'name="token" value="([^"]+)"', client.get("/loads").text)[0]
-
-
-def _done(client: httpx.Client, path: str) -> str:
-    until = time.monotonic() + PATIENCE
-    while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
-        assert time.monotonic() < until
-    return client.get(path).text
-
-
 def _load(client: httpx.Client, token: str, text: str) -> str:
     answer = client.post("/loads", data={"token": token}, files={"files": (FILE, text, "text/csv")})
     assert answer.status_code == 303
-    return _done(client, "/loads")
+    return done(client, "/loads", patience=PATIENCE)
 
 
 @pytest.mark.slow
 def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
-    client, token = _operator(own.url)
-    with closing(client):
+    with entered(own.url, "operator", "Otto", "/loads") as (client, token):
         page = _load(client, token, BOOKINGS)
         assert "2 rows read, 1 taken in, 0 there already, 1 refused" in page
         (number,) = set(re.findall(r'<a href="/loads/(\d+)">Load', page))
@@ -74,11 +46,10 @@ def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
 
 
 def test_examination_tells_that_all_is_well_and_snapshots_which_is_current(own) -> None:
-    client, token = _operator(own.url)
-    with closing(client):
+    with entered(own.url, "operator", "Otto", "/loads") as (client, token):
         assert client.get("/operation").text.count("answered from") == 1
         assert client.post("/operation/examination", data={"token": token}).status_code == 303
-        page = _done(client, "/operation")
+        page = done(client, "/operation", patience=PATIENCE)
     states = re.findall(r'<span class="sign (good|doubtful|bad)"', page)
     assert states
     assert "bad" not in states
@@ -93,8 +64,7 @@ def test_work_is_stopped_by_who_runs_the_service_but_not_what_must_come_to_its_e
             going.set()
             progress("reason", 1, 3)
 
-    client, token = _operator(own.url)
-    with closing(client):
+    with entered(own.url, "operator", "Otto", "/loads") as (client, token):
         piece = works.begin(("1", "impact", "Eva"), endless)
         assert going.wait(PATIENCE)
         page = client.get("/operation").text

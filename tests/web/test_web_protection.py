@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import time
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-import httpx
 import pytest
+from visiting import done, entered
 
-from augenblick import web
-from augenblick.content import Content
 from augenblick.policy import Access, AuditLog
-from running_service import Served, starting
 
 
 def _decided(page: str) -> str:
@@ -129,34 +122,10 @@ def test_processing_record_tells_purposes_periods_and_what_never_happens(signed_
     assert all(f"/moments/{moment.slug}" in page for moment in content.moments)
 
 
-@pytest.fixture
-def own(family: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
-    """A service on a copy of the family, for what changes it."""
-    data = tmp_path / "data"
-    shutil.copytree(family, data)
-    with starting(data, content, web.routers()) as start:
-        yield start(as_of="2026-06-30")
-
-
-def _officer(url: str, language: str = "en") -> tuple[httpx.Client, str]:
-    client = httpx.Client(base_url=url, headers={"Accept-Language": language}, timeout=60)
-    client.post("/sign-in", data={"role": "data_protection", "name": "Dora"})
-    return client, re.findall(r'name="token" value="([^"]+)"', client.get("/rights").text)[0]
-
-
-def _done(client: httpx.Client, path: str) -> str:
-    """Ask again, as the page does, until the work is done; return the page then."""
-    until = time.monotonic() + 60
-    while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
-        assert time.monotonic() < until
-    return client.get(path).text
-
-
 def test_customer_is_told_and_then_erased_with_a_certificate(own, family) -> None:
-    client, token = _officer(own.url)
-    with closing(client):
+    with entered(own.url, "data_protection", "Dora", "/rights") as (client, token):
         begun = client.post("/rights/disclosure", data={"token": token, "customer": "kid"})
-        told = _done(client, begun.headers["location"])
+        told = done(client, begun.headers["location"])
         assert all(each in told for each in ("Stammdaten", "first child benefit", "transactions.csv"))
         letter = client.get("/rights/disclosure/file", params={"customer": "kid"})
         assert "attachment" in letter.headers["content-disposition"]
@@ -167,7 +136,7 @@ def test_customer_is_told_and_then_erased_with_a_certificate(own, family) -> Non
         assert client.post("/rights/erasure", data={**form, "again": "kid", "sure": ""}).status_code == 422
         assert client.get("/customers/kid").status_code == 200
         begun = client.post("/rights/erasure", data={**form, "again": "kid"})
-        page = _done(client, begun.headers["location"])
+        page = done(client, begun.headers["location"])
         (reference,) = re.findall(r"/rights/certificates/([0-9a-f-]+)", page)
         assert client.get("/customers/kid").status_code == 404
         assert client.get("/customers/mum").status_code == 200
