@@ -69,9 +69,7 @@ def excepted(base: Edition) -> Edition:
 
 
 def laid_out(edition: Edition, folder: Path) -> Content:
-    for path, text in edition.texts.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8", newline="")
+    edition.write(folder)
     return load_content(folder)
 
 

@@ -38,9 +38,7 @@ def shipped(root: Path) -> Edition:
 
 def test_pattern_and_kin_view_are_read_back_as_patterns_of_the_moment(shipped: Edition, tmp_path: Path) -> None:
     after = operated(shipped, [PATTERN, KIN_VIEW])
-    for path, text in after.texts.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text, encoding="utf-8")
+    after.write(tmp_path)
     moment = load_content(tmp_path).moment("job-loss")
     assert moment is not None
     found = {p.iri.partition("#")[2]: p for p in moment.patterns}

@@ -42,9 +42,7 @@ def versions(tmp_path: Path) -> Versions:
 
 
 def store(folder: Path, content: Edition) -> Versions:
-    for path, text in content.texts.items():
-        (folder / "shipped" / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "shipped" / path).write_text(text, encoding="utf-8")
+    content.write(folder / "shipped")
     return Versions(DataDirectory(folder / "data"), shipped=folder / "shipped")
 
 

@@ -6,8 +6,10 @@ nodes are compared by their whole content. Statements about a term may stand in 
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -86,6 +88,12 @@ class Edition:
         paths = [path for name in FOLDERS for path in sorted((root / name).rglob("*")) if path.suffix in SUFFIXES]
         names = {path: path.relative_to(root).as_posix() for path in paths if path.is_file()}
         return Edition({name: turtle.text_of(path, where=name) for path, name in names.items()})
+
+    def write(self, root: Path) -> None:
+        """Write every file below a folder."""
+        for path, text in self.texts.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8", newline="")
 
     @cached_property
     def triples(self) -> dict[str, tuple[list[ox.Triple], dict[str, str]]]:
@@ -196,3 +204,11 @@ def _listed(cell: list[ox.Triple], inside: Inside, inner: list[ox.Triple], depth
         if seen > len(inside):
             raise BadOntology("a list runs in a circle", hint="end it with rdf:nil")
     return f"( {' '.join(members)} )"
+
+
+@contextmanager
+def laid_out(edition: Edition) -> Iterator[Path]:
+    """Give a temporary folder with the files of the edition."""
+    with tempfile.TemporaryDirectory(prefix="augenblick-content-") as name:
+        edition.write(Path(name))
+        yield Path(name)

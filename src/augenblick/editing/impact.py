@@ -6,10 +6,8 @@ nothing is left behind, whatever ends it. Only what the edit can touch is derive
 
 from __future__ import annotations
 
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from augenblick import evaluation
 from augenblick.content import Content, Words, default_root, load_content
 from augenblick.editing import comparison
 from augenblick.editing.comparison import Count, Judged, Moved
-from augenblick.editing.edition import Edition
+from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import edits, file_edits
 from augenblick.editing.reach import reach
 from augenblick.explain import Explanation, WhyNot
@@ -156,17 +154,6 @@ def _current(directory: DataDirectory, run: LastRun) -> None:
             where=str(directory.path),
             hint="run `augenblick detect` first",
         )
-
-
-@contextmanager
-def laid_out(edition: Edition) -> Iterator[Path]:
-    """Give a temporary folder with the files of the edition."""
-    with tempfile.TemporaryDirectory(prefix="augenblick-content-") as name:
-        folder = Path(name)
-        for path, text in edition.texts.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text, encoding="utf-8", newline="")
-        yield folder
 
 
 def _labels(old: Content, new: Content) -> dict[str, Words]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import pyoxigraph as ox
-
 from augenblick.content.entry import nearest
 from augenblick.content.reading import LAYERS
 from augenblick.editing.applying import applied
-from augenblick.editing.edition import Edition, Field, Value, value_of
+from augenblick.editing.edition import Edition, Field, Value
 from augenblick.editing.edits import Edit
 from augenblick.editing.pattern_operations import add_kin_view, add_pattern
-from augenblick.editing.values import decimal_value, iri_of, needed, term_named, text_value
+from augenblick.editing.values import decimal_value, iri_of, needed, term_named, term_value, text_value, typed_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 
@@ -56,13 +54,13 @@ def _set_words(edition: Edition, subject: str, given: Operation) -> list[Edit]:
 
 
 def _add_product(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    product = ox.NamedNode(term_named(edition, str(needed(given, "product")), "product"))
-    return [Edit(Field(subject, terms.AUG + "hasProduct"), (), (value_of(product, {}),))]
+    product = term_value(term_named(edition, str(needed(given, "product")), "product"))
+    return [Edit(Field(subject, terms.AUG + "hasProduct"), (), (product,))]
 
 
 def _remove_product(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    product = ox.NamedNode(term_named(edition, str(needed(given, "product")), "product"))
-    return [Edit(Field(subject, terms.AUG + "hasProduct"), (value_of(product, {}),), ())]
+    product = term_value(term_named(edition, str(needed(given, "product")), "product"))
+    return [Edit(Field(subject, terms.AUG + "hasProduct"), (product,), ())]
 
 
 def _add_condition(edition: Edition, subject: str, given: Operation) -> list[Edit]:
@@ -82,7 +80,7 @@ def _condition(edition: Edition, subject: str, given: Operation) -> tuple[Field,
     if layer not in LAYERS:
         raise BadParameter(f"there is no layer '{layer}'", hint=f"one of {', '.join(LAYERS)}")
     shape = term_named(edition, str(needed(given, "condition")), "condition")
-    return Field(subject, terms.AUG + LAYERS[layer]), value_of(ox.NamedNode(shape), {})
+    return Field(subject, terms.AUG + LAYERS[layer]), term_value(shape)
 
 
 def _set_state(edition: Edition, subject: str, given: Operation) -> list[Edit]:
@@ -90,8 +88,8 @@ def _set_state(edition: Edition, subject: str, given: Operation) -> list[Edit]:
 
 
 def _deprecate(edition: Edition, subject: str, _: Operation) -> list[Edit]:
-    yes = ox.Literal("true", datatype=ox.NamedNode(terms.XSD + "boolean"))
-    return [_replace(edition, Field(subject, terms.OWL + "deprecated"), value_of(yes, {}))]
+    yes = typed_value("true", terms.XSD + "boolean")
+    return [_replace(edition, Field(subject, terms.OWL + "deprecated"), yes)]
 
 
 OPERATIONS: Mapping[str, Callable[[Edition, str, Operation], list[Edit]]] = {

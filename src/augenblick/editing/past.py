@@ -9,21 +9,19 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import date
-from pathlib import Path
 
 from augenblick.content import default_root, load_content, manifest
 from augenblick.content.loader import VERSION_RECORD
 from augenblick.editing.applying import applied
 from augenblick.editing.edition import Edition
 from augenblick.editing.edits import Edit
-from augenblick.editing.publication import LEGAL_CLASS, strictest
+from augenblick.editing.publication import LEGAL_CLASS, POLICY, strictest
 from augenblick.editing.versions import Version, Versions
 from augenblick.model.errors import NotFound
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.past import derive_beside, is_of_last_run
 from augenblick.store import DataDirectory
 
-_POLICY = "ontology/policy/"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -41,7 +39,8 @@ def as_rules(directory: DataDirectory, wanted: str, progress: Progress = silent)
         shutil.rmtree(beside.path.parent, ignore_errors=True)
         root = beside.content / "versions" / version.name
         now = Edition.read(directory.published_content or default_root())
-        _lay_out(root, guarded(Edition.read(versions.root(version.name)), now))
+        guarded(Edition.read(versions.root(version.name)), now).write(root)
+        manifest.refresh(root / "ontology")
         shutil.copyfile(versions.root(version.name) / VERSION_RECORD, root / VERSION_RECORD)
         (beside.content / "current").write_text(f"{version.name}\n", encoding="utf-8")
         derive_beside(directory, beside, load_content(root), progress)
@@ -50,8 +49,8 @@ def as_rules(directory: DataDirectory, wanted: str, progress: Progress = silent)
 
 def guarded(old: Edition, now: Edition) -> Edition:
     """Return an edition with the policy in force and, of each term, the stricter legal class of then and now."""
-    kept = {path: text for path, text in old.texts.items() if not path.startswith(_POLICY)}
-    edition = Edition(kept | {path: text for path, text in now.texts.items() if path.startswith(_POLICY)})
+    kept = {path: text for path, text in old.texts.items() if not path.startswith(POLICY)}
+    edition = Edition(kept | {path: text for path, text in now.texts.items() if path.startswith(POLICY)})
     stricter = [
         Edit(field, tuple(edition.fields.get(field, {}).values()), tuple(values.values()))
         for field, values in now.fields.items()
@@ -70,10 +69,3 @@ def _version(versions: Versions, wanted: str) -> Version:
     if shipped := versions.all():
         return shipped[0]
     raise NotFound("Nothing was published yet.", hint="the shipped content is in use; ask without --as-rules")
-
-
-def _lay_out(root: Path, edition: Edition) -> None:
-    for path, text in edition.texts.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8", newline="")
-    manifest.refresh(root / "ontology")

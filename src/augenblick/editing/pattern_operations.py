@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import pyoxigraph as ox
-
 from augenblick.content.entry import nearest
 from augenblick.content.reading import REQUIRED
-from augenblick.editing.edition import Edition, Field, Value, value_of
+from augenblick.editing.edition import Edition, Field, Value
 from augenblick.editing.edits import Edit
-from augenblick.editing.values import decimal_value, iri_of, needed, term_named, text_value
+from augenblick.editing.values import decimal_value, needed, term_named, term_value, text_value, typed_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 
@@ -40,8 +38,8 @@ def add_pattern(edition: Edition, moment: str, given: Mapping[str, Any]) -> list
     if missing:
         raise BadParameter(f"a pattern of the kind {kind} lacks {', '.join(missing)}", hint="add to `parameters`")
     return [
-        Edit(Field(moment, terms.AUG + "hasPattern"), (), (_term(pattern),)),
-        Edit(Field(pattern, _TYPE), (), (_term(terms.AUG + kind),)),
+        Edit(Field(moment, terms.AUG + "hasPattern"), (), (term_value(pattern),)),
+        Edit(Field(pattern, _TYPE), (), (term_value(terms.AUG + kind),)),
         Edit(Field(pattern, terms.AUG + "weight"), (), (decimal_value(needed(given, "weight")),)),
         *_both_languages(pattern, terms.RDFS + "label", given, "label"),
         *_both_languages(pattern, terms.AUG + "reason", given, "reason"),
@@ -86,20 +84,12 @@ def _parameter(edition: Edition, pattern: str, name: str, given: object) -> Edit
 def _value(edition: Edition, ranges: set[str], name: str, given: object) -> Value:
     datatypes = sorted(iri for iri in ranges if iri.startswith(terms.XSD))
     if not datatypes:
-        return _term(term_named(edition, str(given), name))
+        return term_value(term_named(edition, str(given), name))
     if isinstance(given, bool):
-        return _literal(str(given).lower(), terms.XSD + "boolean")
+        return typed_value(str(given).lower(), terms.XSD + "boolean")
     if terms.XSD + "decimal" in datatypes:
         return decimal_value(given)
     if _DURATIONS & set(datatypes):
         months = _MONTHS.fullmatch(str(given)) and terms.XSD + "dayTimeDuration" not in datatypes
-        return _literal(str(given), terms.XSD + ("yearMonthDuration" if months else "dayTimeDuration"))
-    return text_value(str(given)) if terms.XSD + "string" in datatypes else _literal(str(given), datatypes[0])
-
-
-def _literal(text: str, datatype: str) -> Value:
-    return value_of(ox.Literal(text, datatype=ox.NamedNode(datatype)), {})
-
-
-def _term(iri: str) -> Value:
-    return value_of(ox.NamedNode(iri_of(iri)), {})
+        return typed_value(str(given), terms.XSD + ("yearMonthDuration" if months else "dayTimeDuration"))
+    return text_value(str(given)) if terms.XSD + "string" in datatypes else typed_value(str(given), datatypes[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from augenblick.content.sources import short
 from augenblick.editing.applying import applied
 from augenblick.editing.difference import difference
 from augenblick.editing.difference_text import conflicts, markdown
-from augenblick.editing.edition import Edition
+from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import edits, merge
 from augenblick.editing.provenance import provenance
 from augenblick.editing.versions import ChangeSet, Version, Versions
@@ -26,9 +25,9 @@ from augenblick.pipeline.checking import CheckReport
 Check = Callable[[Path], CheckReport]
 
 LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
-_POLICY = "ontology/policy/"
+POLICY = "ontology/policy/"
 _MILDER = Words("Die Rechtsklasse ist milder als bisher.", "The legal class is milder than before.")
-_POLICY_EDITED = Words(
+POLICY_EDITED = Words(
     "Die Regeln, wer was sehen darf, sind geändert.", "The rules of who may see what have been edited."
 )
 _ASK = Words(
@@ -127,8 +126,8 @@ def loosenings(before: Edition, after: Edition) -> list[Finding]:
             old, new = (strictest(before, before, subject), strictest(after, after, subject))
             if new < old:
                 found.append(_loosened(before, after, subject, "legal-class", _MILDER))
-        elif edit.field.predicate == _STRICTNESS or any(p.startswith(_POLICY) for p in _places(before, after, subject)):
-            found.append(_loosened(before, after, subject, "policy", _POLICY_EDITED))
+        elif edit.field.predicate == _STRICTNESS or any(p.startswith(POLICY) for p in _places(before, after, subject)):
+            found.append(_loosened(before, after, subject, "policy", POLICY_EDITED))
     return list(dict.fromkeys(found))
 
 
@@ -197,13 +196,9 @@ def checked(edition: Edition, check: Check, *, against: Edition | None = None) -
 
     Where protection is looser than in the edition `against`, a warning says so.
     """
-    with tempfile.TemporaryDirectory(prefix="augenblick-check-") as name:
-        for path, text in edition.texts.items():
-            file = Path(name, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="")
-        manifest.refresh(Path(name, "ontology"))
-        report = check(Path(name))
+    with laid_out(edition) as folder:
+        manifest.refresh(folder / "ontology")
+        report = check(folder)
     return report if against is None else with_loosenings(report, against, edition)
 
 

@@ -12,15 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from augenblick.content.entry import nearest
 from augenblick.content.reading import LAYERS
 from augenblick.content.sources import short
 from augenblick.editing.applying import applied
-from augenblick.editing.edition import Edition, Field, Value, value_of
+from augenblick.editing.edition import Edition, Field, Value
 from augenblick.editing.edits import Edit
-from augenblick.editing.values import decimal_value, term_named, text_value
+from augenblick.editing.values import decimal_value, term_named, term_value, text_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 
@@ -151,7 +149,7 @@ def _named(edition: Edition, where: str) -> Callable[[str], str]:
 
 def _value(key: object, column: Column) -> Value:
     if column.term:
-        return value_of(ox.NamedNode(str(key)), {})
+        return term_value(str(key))
     return decimal_value(key) if column.number else text_value(str(key), column.language or None)
 
 

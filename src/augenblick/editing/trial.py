@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from math import exp
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pyoxigraph as ox
 
 from augenblick.content import Content, load_content
-from augenblick.content.cases import Case, Found, Row, load_case
-from augenblick.editing.edition import Edition
+from augenblick.content.cases import Case, Found, load_case
+from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import Edit
-from augenblick.editing.impact import laid_out
 from augenblick.explain import Explainer, Explanation, WhyNot, why_not
-from augenblick.ingest import create_bank_tables
+from augenblick.model.odds import probability
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG, DATA_BASE
+from augenblick.pipeline.case_check import bank
 from augenblick.pipeline.detection import detect_in
 from augenblick.pipeline.rules import rules_of
 from augenblick.reason import FactBase
-from augenblick.store import in_memory
 
 _WEIGHT, _PRIOR = AUG + "weight", AUG + "prior"
 
@@ -51,7 +48,7 @@ def tried(edition: Edition, case_file: Path, moment: str, *, progress: Progress 
     """
     case = load_case(case_file)
     progress("content", 0, 1)
-    with laid_out(edition) as folder, closing(_bank(case.given)) as connection:
+    with laid_out(edition) as folder, closing(bank(case.given)) as connection:
         content = load_content(folder)
         _, facts = detect_in(connection, content, as_of=case.as_of, progress=progress)
         return _told(connection, facts, content, case, moment)
@@ -79,7 +76,7 @@ def _number(edit: Edit) -> float:
 def _reweighed(told: Explanation, weights: dict[str, float], prior: float | None, trial: Trial) -> Explanation:
     contributions = tuple(replace(each, weight=weights.get(each.pattern, each.weight)) for each in told.contributions)
     before = told.prior if prior is None else prior
-    confidence = 1 / (1 + exp(-(before + sum(each.weight for each in contributions if each.counted))))
+    confidence = probability(before + sum(each.weight for each in contributions if each.counted))
     state = "confirmed" if confidence >= trial.confirmed_from else "tentative"
     state = state if confidence >= trial.tentative_from else "expired"
     return replace(told, contributions=contributions, prior=before, confidence=confidence, state=state)
@@ -116,20 +113,3 @@ def _without_rows(told: Explanation) -> Explanation:
         for each in told.contributions
     )
     return replace(told, contributions=tuple(contributions))
-
-
-def _bank(tables: Mapping[str, list[Row]]) -> duckdb.DuckDBPyConnection:
-    """Return a connection of the store's shape whose catalog `bank` holds the rows."""
-    connection = in_memory()
-    create_bank_tables(connection)
-    for table, rows in tables.items():
-        names = sorted({name for row in rows for name in row})
-        columns = {name: pa.array(list(_texts(rows, name)), pa.string()) for name in names}
-        connection.register("given", pa.table(columns))
-        connection.execute(f"INSERT INTO bank.{table} BY NAME FROM given")
-        connection.unregister("given")
-    return connection
-
-
-def _texts(rows: Iterable[dict[str, object]], name: str) -> Iterator[str | None]:
-    yield from (None if row.get(name) is None else str(row[name]) for row in rows)

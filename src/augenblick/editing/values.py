@@ -45,6 +45,16 @@ def text_value(text: str, language: str | None = None) -> Value:
     return value_of(ox.Literal(text, language=language) if language else ox.Literal(text), {})
 
 
+def term_value(iri: str) -> Value:
+    """Return a term as a field's value."""
+    return value_of(ox.NamedNode(iri), {})
+
+
+def typed_value(text: str, datatype: str) -> Value:
+    """Return a literal of a datatype (its IRI) as a field's value."""
+    return value_of(ox.Literal(text, datatype=ox.NamedNode(datatype)), {})
+
+
 def decimal_value(number: object) -> Value:
     """Return a number as a field's value; raises BadParameter for what is none."""
     try:
@@ -52,4 +62,4 @@ def decimal_value(number: object) -> Value:
     except ValueError as error:
         raise BadParameter(f"'{number}' is no number", hint="write it like 2.6") from error
     written += "0" if written.endswith(".") else ""
-    return value_of(ox.Literal(written, datatype=ox.NamedNode(terms.XSD + "decimal")), {})
+    return typed_value(written, terms.XSD + "decimal")

@@ -198,9 +198,7 @@ def _write(
 ) -> None:
     new = folder.parent.parent / "new"
     shutil.rmtree(new, ignore_errors=True)
-    for path, text in {**edition.texts, **records}.items():
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).write_text(text, encoding="utf-8", newline="")
+    Edition({**edition.texts, **records}).write(new)
     check(new)
     folder.parent.mkdir(exist_ok=True)
     os.replace(new, folder)  # noqa: PTH105 - in one step

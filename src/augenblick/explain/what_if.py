@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import log
 
 from augenblick.content.model import Content, MomentType, Words
 from augenblick.explain import words
 from augenblick.explain.model import Contribution, Explanation
 from augenblick.explain.words import Language
+from augenblick.model.odds import probability
 from augenblick.policy import Access, Policy
 
 LANGUAGES: tuple[Language, Language] = ("de", "en")
@@ -95,7 +96,7 @@ def _missing(
     gone = _fewest(helping, too_much)
     if gone is None:
         return
-    left = 1 / (1 + exp(-(odds - sum(c.weight for c in gone))))
+    left = probability(odds - sum(c.weight for c in gone))
     if left < at_least:
         return
     labels = {language: _listed([c.label.in_language(language) for c in gone], language) for language in LANGUAGES}

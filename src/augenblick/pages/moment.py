@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from decimal import Decimal
 from pathlib import Path
 
 import yaml
 
 from augenblick.content import Content, Dialogue, MomentType, Pattern, Words
+from augenblick.model import odds
 from augenblick.pages.markdown import (
     both,
     bullets,
@@ -71,7 +71,7 @@ def _facts(moment: MomentType, said: Terms) -> str:
 
 def _percent(log_odds: Decimal) -> str:
     """Return the probability of log-odds, with one digit more where it is near nothing or certainty."""
-    probability = 1 / (1 + math.exp(-float(log_odds)))
+    probability = odds.probability(float(log_odds))
     return f"{probability:.1%}" if 0.01 < probability < 0.99 else f"{probability:.2%}"
 
 

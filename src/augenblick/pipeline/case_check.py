@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 import duckdb
@@ -12,7 +12,7 @@ from rdflib import DCTERMS, RDFS, SKOS, BNode
 from rdflib.term import Node
 
 from augenblick.content import Content
-from augenblick.content.cases import Case, Found, Tables, together
+from augenblick.content.cases import Case, Found, Row, together
 from augenblick.content.finding import Finding
 from augenblick.content.model import DRAFT, SHADOW
 from augenblick.ingest import create_bank_tables
@@ -64,7 +64,7 @@ def _differences(content: Content, cases: list[Case], day: date) -> dict[str, li
 
 
 def _found(content: Content, cases: list[Case], day: date) -> list[Found]:
-    connection = _bank(together(cases))
+    connection = bank(together(cases))
     try:
         detect_in(connection, content.with_live(DRAFT, SHADOW), as_of=day)
         return [Found(*row) for row in connection.execute(_FOUND).fetchall()]
@@ -79,7 +79,8 @@ def _concerning(case: Case, content: Content, found: Iterable[Found]) -> Iterato
     return (each for each in found if each.moment in live or each.moment == own)
 
 
-def _bank(tables: Tables) -> duckdb.DuckDBPyConnection:
+def bank(tables: Mapping[str, Sequence[Row]]) -> duckdb.DuckDBPyConnection:
+    """Return a connection of the store's shape whose catalog `bank` holds the rows."""
     connection = in_memory()
     create_bank_tables(connection)
     for table, rows in tables.items():

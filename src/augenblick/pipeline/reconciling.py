@@ -5,12 +5,12 @@ Nothing here changes a relation: a presumption never stands in place of a record
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from augenblick.content import default_root
+from augenblick.model.odds import probability
 from augenblick.pipeline.asking import ask
 from augenblick.policy import Access
 from augenblick.publish import find_query
@@ -53,7 +53,7 @@ class RelationFinding:
     @property
     def probability(self) -> float | None:
         """How likely the relation is by its weight, between 0 and 1."""
-        return None if self.weight is None else 1 / (1 + math.exp(-self.weight))
+        return None if self.weight is None else probability(self.weight)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the finding for JSON."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-import pyoxigraph as ox
 from starlette.datastructures import FormData
 
 from augenblick.content import Words, default_root
 from augenblick.content.entry import local
 from augenblick.editing.applying import applied
 from augenblick.editing.difference import label_of
-from augenblick.editing.edition import LINKS, Edition, Field, value_of
+from augenblick.editing.edition import LINKS, Edition, Field
 from augenblick.editing.edits import Edit
+from augenblick.editing.values import term_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 from augenblick.store import DataDirectory
@@ -101,8 +101,8 @@ class Draft:
         """Give the edits that add a pattern."""
         iri = self._named(number)
         named = [f for f in self.filled.values() if f.subject == _new_subject(number)]
-        yield Edit(Field(self.owner, HAS_PATTERN), (), (value_of(ox.NamedNode(iri), {}),))
-        yield Edit(Field(iri, _TYPE), (), (value_of(ox.NamedNode(kind), {}),))
+        yield Edit(Field(self.owner, HAS_PATTERN), (), (term_value(iri),))
+        yield Edit(Field(iri, _TYPE), (), (term_value(kind),))
         for each in named:
             for edit in edits_of(each, self.base):
                 yield Edit(edit.field._replace(subject=iri), edit.removed, edit.added)

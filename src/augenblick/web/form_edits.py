@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from augenblick.content.entry import nearest
 from augenblick.editing.edition import Edition, Field, Value, value_of
 from augenblick.editing.edits import Edit
-from augenblick.editing.values import decimal_value, text_value
+from augenblick.editing.values import decimal_value, term_value, text_value, typed_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 from augenblick.web.form_fields import SPAN, FormField
@@ -65,14 +65,13 @@ def _meaning(value: Value) -> object:
 
 def _value(field: FormField, text: str) -> Value:
     if field.kind in ("term", "terms"):
-        return value_of(ox.NamedNode(text), {})
+        return term_value(text)
     if field.kind == "number" and field.datatype.endswith("decimal"):
         return decimal_value(text)
     if field.kind == "span":
-        name = _UNITS[text[-1]]
-        return value_of(ox.Literal(text, datatype=ox.NamedNode(terms.XSD + name)), {})
+        return typed_value(text, terms.XSD + _UNITS[text[-1]])
     if field.kind in ("number", "flag"):
-        return value_of(ox.Literal(text, datatype=ox.NamedNode(field.datatype)), {})
+        return typed_value(text, field.datatype)
     return text_value(text)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-import networkx as nx
 from rdflib import RDF, RDFS, Graph, Literal, URIRef
 from rdflib.namespace import OWL
 
@@ -60,7 +59,6 @@ def _name(graph: Graph, term: URIRef, language: str) -> str:
 
 
 def _evidence(content: Content, language: str, link: Link) -> str:
-    depths = _depths(content.moments)
     edges = list(dict.fromkeys(_edges(content)))
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     nodes = [
@@ -70,7 +68,7 @@ def _evidence(content: Content, language: str, link: Link) -> str:
             if s.iri in ends
         ),
         *(
-            Node(m.iri, m.label.in_language(language), 1 + min(depths[m.iri], 1), _kind(m), link("moment", m.slug))
+            Node(m.iri, m.label.in_language(language), _column(m), _kind(m), link("moment", m.slug))
             for m in content.moments
         ),
         *(
@@ -105,14 +103,9 @@ def _edges(content: Content) -> Iterator[Edge]:
             yield Edge(moment.iri, product, "offer")
 
 
-def _depths(moments: tuple[MomentType, ...]) -> Mapping[str, int]:
-    """Return how many moments stand between each moment and evidence, at most."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(moment.iri for moment in moments)
-    for moment in moments:
-        for pattern in moment.patterns:
-            graph.add_edges_from((str(v), moment.iri) for v in pattern.parameters.get("kinMoment", ()))
-    return {key: depth for depth, layer in enumerate(nx.topological_generations(graph)) for key in layer}
+def _column(moment: MomentType) -> int:
+    """Moments seen from those of relatives stand behind the others."""
+    return 2 if any(pattern.parameters.get("kinMoment") for pattern in moment.patterns) else 1
 
 
 PICTURES: Mapping[str, Callable[[Content, str, Link], str]] = MappingProxyType(
