@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -80,12 +79,13 @@ def expire(
     Also what was so when it was loaded, which the service leaves alone unless the setting `retention` is `all`.
     """
     german = language_of(lang) == "de"
-    directory = DataDirectory(data)
+    directory, on = DataDirectory(data), pipeline.today()
+    content = load_content(directory.published_content)
     if not yes:
-        _tell_overdue(directory, german=german)
+        _tell_overdue(pipeline.overdue_in(directory, on=on, content=content), german=german)
         question = "Abgelaufenes endgültig löschen?" if german else "Delete for good what has expired?"
         typer.confirm(question, abort=True, err=True)
-    removed = pipeline.expire(directory, on=pipeline.today())
+    removed = pipeline.expire(directory, on=on, content=content)
     if as_json:
         console.machine(removed)
         return
@@ -93,10 +93,7 @@ def expire(
     console.table(("table", "rows"), [(name, f"{rows:,}") for name, rows in sorted(removed.items())])
 
 
-def _tell_overdue(directory: DataDirectory, *, german: bool) -> None:
-    content = load_content(directory.published_content)
-    with closing(directory.connect(read_only=directory.derived_file.exists())) as connection:
-        rows = pipeline.overdue(connection, content, on=pipeline.today())
+def _tell_overdue(rows: dict[str, int], *, german: bool) -> None:
     counted = ", ".join(f"{table} {count:,}" for table, count in sorted(rows.items())) or "–"
     console.note(f"Älter als ihre Aufbewahrungsfrist: {counted}" if german else f"Past their period: {counted}")
 

@@ -10,8 +10,7 @@ import duckdb
 
 from augenblick.ingest import sql
 from augenblick.ingest.contract import ForeignKey, Table, contract
-from augenblick.ingest.texts import MARKED, TEXTS
-from augenblick.model.marks import BLACKED, FORGOTTEN
+from augenblick.ingest.texts import TEXTS, marked_sql
 
 WORKING_TABLES = {
     "ingest_faults": "tbl VARCHAR, _file INTEGER, _line BIGINT, "
@@ -133,10 +132,7 @@ def _same(table: Table) -> str:
     if texts is None:
         return sql.same(table.columns, "n", "b")
     others = [column for column in table.columns if column not in texts]
-    marks = " OR ".join(
-        f"starts_with(b.{column}, '{mark}')" for column in MARKED[table.name] for mark in (BLACKED, FORGOTTEN)
-    )
-    return f"{sql.same(others, 'n', 'b')} AND (coalesce({marks}, false) OR {sql.same(texts, 'n', 'b')})"
+    return f"{sql.same(others, 'n', 'b')} AND ({marked_sql(table.name, 'b.')} OR {sql.same(texts, 'n', 'b')})"
 
 
 def _immutable_hint(table: Table) -> str:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 import duckdb
 
+from augenblick.model.marks import BLACKED, FORGOTTEN
+
 TEXTS = {
     "transactions": (
         *("counterparty_name", "counterparty_iban", "ultimate_party", "creditor_id", "mandate_id"),
@@ -17,6 +19,12 @@ TEXTS = {
 """What of a row is no more as it was delivered once its texts were blacked out, by table."""
 MARKED = {"transactions": ("purpose", "counterparty_name"), "interactions": ("topic",), "declared_moments": ("note",)}
 """The columns that tell whether they were."""
+
+
+def marked_sql(table: str, alias: str = "") -> str:
+    """Return SQL for whether texts of a row were taken out; `alias` as in `b.` names the row."""
+    marks = (f"starts_with({alias}{column}, '{mark}')" for column in MARKED[table] for mark in (BLACKED, FORGOTTEN))
+    return f"coalesce({' OR '.join(marks)}, false)"
 
 
 class Blackening(Protocol):

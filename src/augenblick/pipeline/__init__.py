@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.disclosing import Disclosure, disclose
     from augenblick.pipeline.erasing import Certificate, erase
     from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
-    from augenblick.pipeline.expiring import expire, overdue
+    from augenblick.pipeline.expiring import expire, overdue, overdue_in
     from augenblick.pipeline.loading import load
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
     from augenblick.pipeline.reconciling import RelationFinding, Sign, reconcile
@@ -50,6 +50,7 @@ __all__ = [
     "load",
     "offers_of",
     "overdue",
+    "overdue_in",
     "readiness",
     "reconcile",
     "republish",
@@ -71,7 +72,7 @@ _WHERE = {
         "detection": ("DetectReport", "detect", "detect_in"),
         "disclosing": ("Disclosure", "disclose"),
         "erasing": ("Certificate", "erase"),
-        "expiring": ("expire", "overdue"),
+        "expiring": ("expire", "overdue", "overdue_in"),
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "why_not"),

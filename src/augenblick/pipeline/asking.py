@@ -91,7 +91,7 @@ def follows_consents(directory: DataDirectory, *, at: date, content: Content | N
     Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it.
     """
     with last_run(directory, content) as run, _of_this_release(directory):
-        return _is_current(run, read_policy(run.in_force), at)
+        return _is_current(run, run.policy, at)
 
 
 def _is_current(run: LastRun, policy: Policy, at: date) -> bool:

@@ -10,7 +10,7 @@ from augenblick.explain import what_if as explain_what_if
 from augenblick.model.errors import NotFound
 from augenblick.pipeline.advice import OfferVerdict
 from augenblick.pipeline.reading import LastRun, advised, explained, last_run
-from augenblick.policy import Access, read_policy
+from augenblick.policy import Access
 from augenblick.store import DataDirectory
 
 _OF_CONTACT = """
@@ -34,7 +34,7 @@ def what_if(
     """
     with last_run(directory, content) as run:
         explanation = explained(run, moment, access)
-        changes = explain_what_if(explanation, run.content, read_policy(run.in_force), access)
+        changes = explain_what_if(explanation, run.content, run.policy, access)
         if product is None:
             return changes
         offer = _offer(run, explanation.customer_id, explanation.moment_id, product, access)

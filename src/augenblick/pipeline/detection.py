@@ -22,7 +22,7 @@ from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.expiring import overdue
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
-from augenblick.policy import carry, place, placed_quads, read_policy, seal
+from augenblick.policy import Policy, carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
 from augenblick.reason import FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
@@ -121,16 +121,30 @@ def detect(
         report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
         clock = Clock(progress)
-        with clock.stage("publish"):
-            place(connection, facts, policy, at=as_of)
-            report.published = publish(
-                directory, connection, placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
-            )
-        with clock.stage("lookup"):
-            lookup.write(connection, directory.path)
-        seal(connection, policy, as_of)
+        report.published = show(directory, connection, facts, policy, at=as_of, base=base, clock=clock)
         report.seconds |= clock.seconds
     return report
+
+
+def show(
+    directory: DataDirectory,
+    connection: duckdb.DuckDBPyConnection,
+    facts: FactBase,
+    policy: Policy,
+    *,
+    at: date,
+    base: str,
+    clock: Clock,
+) -> PublishReport:
+    """Publish what was derived and write the look-up; sealed last, so that nothing unfinished counts as current."""
+    with clock.stage("publish"):
+        place(connection, facts, policy, at=at)
+        quads = placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
+        published = publish(directory, connection, quads)
+    with clock.stage("lookup"):
+        lookup.write(connection, directory.path)
+    seal(connection, policy, at)
+    return published
 
 
 def detect_in(

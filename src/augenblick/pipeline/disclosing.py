@@ -15,7 +15,7 @@ from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.marks import shown
 from augenblick.pipeline.disclosure_page import page
 from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
-from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, read_policy, standings_of
+from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, standings_of
 from augenblick.policy.retention import read_periods
 from augenblick.store import DataDirectory, has_table
 
@@ -145,7 +145,7 @@ def _said(run: LastRun, customer: str, inferred: tuple[Explanation, ...]) -> Ite
 
 
 def _changes(run: LastRun, told: Explanation, access: Access) -> Iterator[str]:
-    for change in what_if(told, run.content, read_policy(run.in_force), access):
+    for change in what_if(told, run.content, run.policy, access):
         if change.kind == "data":
             yield change.sentence.de
 
@@ -157,7 +157,7 @@ def _span(months: int) -> str:
 
 
 def _meanings(run: LastRun) -> Iterator[tuple[str, str]]:
-    policy = read_policy(run.in_force)
+    policy = run.policy
     for labels in (policy.purposes, policy.consent_kinds):
         yield from ((code, label.de) for code, label in labels.items())
     yield from ((code, channel.label.de) for code, channel in policy.channels.items())
@@ -171,7 +171,7 @@ def _released(consents: Consents, at: date, customer: str, person: str) -> bool:
 
 
 def _purposes(run: LastRun) -> Iterator[dict[str, str]]:
-    policy = read_policy(run.in_force)
+    policy = run.policy
     told: set[tuple[str, str]] = set()
     for (_, purpose, _), rule in policy.rules.items():
         key = (purpose, rule.name)

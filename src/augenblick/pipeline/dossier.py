@@ -191,12 +191,13 @@ class Dossiers:
             ids = self._lookup.by_iban(iban)
         else:
             ids = self._lookup.by_name(name or "", most)
-            while len(ids) >= most and len(self._shown(access, ids)) < most:  # who is not shown takes nobody's place
-                most_read = 2 * len(ids)
-                if len(more := self._lookup.by_name(name or "", most_read)) == len(ids):
+        shown = self._shown(access, ids)
+        if customer is None and iban is None:
+            while len(ids) >= most and len(shown) < most:  # who is not shown takes nobody's place
+                if len(more := self._lookup.by_name(name or "", 2 * len(ids))) == len(ids):
                     break
-                ids = more
-        return self._shown(access, ids)[:most]
+                ids, shown = more, self._shown(access, more)
+        return shown[:most]
 
     def _shown(self, access: Access, customers: Iterable[str]) -> list[View]:
         found = (self._lookup.customer(each) for each in customers)

@@ -18,7 +18,7 @@ from augenblick.model.errors import AugenblickError, Busy, NotLoaded
 from augenblick.pipeline.asking import follows_consents
 from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import last_load
-from augenblick.pipeline.expiring import overdue
+from augenblick.pipeline.expiring import overdue_in
 from augenblick.pipeline.reading import last_run
 from augenblick.policy import AuditLog
 from augenblick.publish import current_snapshot
@@ -116,9 +116,7 @@ def _consents(directory: DataDirectory) -> Iterator[Finding]:
 def _retention(directory: DataDirectory) -> Iterator[Finding]:
     if not directory.bank_file.exists():
         raise NotLoaded("Nothing is loaded.", where=str(directory.path), hint="run `augenblick ingest FOLDER`")
-    with closing(directory.connect(read_only=directory.derived_file.exists())) as connection:
-        found = overdue(connection, load_content(directory.published_content), on=today())
-    if found:
+    if found := overdue_in(directory, on=today()):
         counted = ", ".join(f"{table} {count:,}" for table, count in sorted(found.items()))
         said = Words(f"Älter als ihre Aufbewahrungsfrist: {counted}", f"Older than their retention period: {counted}")
         yield Finding("retention", "doubtful", said, "`augenblick expire` deletes them; the service what ages here")

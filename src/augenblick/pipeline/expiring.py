@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime, time
 
 import duckdb
@@ -56,6 +57,14 @@ def overdue(connection: duckdb.DuckDBPyConnection, content: Content, *, on: date
     """Return how many rows of each table `expire` would delete; raises `BadPolicy` as it does."""
     counted = "SELECT count(*) FROM bank.{table} o WHERE {overdue}"
     return _counts(connection, _periods(content), on, counted, aged=aged)
+
+
+def overdue_in(
+    directory: DataDirectory, *, on: date, content: Content | None = None, aged: bool = False
+) -> dict[str, int]:
+    """Return what `overdue` does of a directory, whether or not anything was derived yet."""
+    with closing(directory.connect(read_only=directory.derived_file.exists())) as connection:
+        return overdue(connection, content or load_content(directory.published_content), on=on, aged=aged)
 
 
 def _periods(content: Content) -> tuple[Period, ...]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import shutil
 
-from augenblick import facts as fact_mappings
-from augenblick import lookup
 from augenblick.content import Content
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
-from augenblick.pipeline.detection import detect_in, last_load
+from augenblick.pipeline.detection import Clock, detect_in, last_load, show
 from augenblick.pipeline.reading import last_run
-from augenblick.policy import place, placed_quads, read_policy, seal
-from augenblick.publish import publish
+from augenblick.policy import read_policy
 from augenblick.store import DataDirectory
 
 
@@ -31,10 +28,7 @@ def derive_beside(
     unfinished = beside.derived_file.with_suffix(".unfinished")
     with directory.aside(fresh=True) as connection:
         _, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
-        place(connection, facts, policy, at=as_of)
-        publish(beside, connection, placed_quads(facts, base, without=fact_mappings.left_out_sql(facts)))
-        lookup.write(connection, beside.path)
-        seal(connection, policy, as_of)
+        show(beside, connection, facts, policy, at=as_of, base=base, clock=Clock(silent))
         file = connection.execute(
             "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
         ).fetchone()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from math import exp
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -17,6 +17,7 @@ from augenblick.explain import Explainer, Explanation, PatternVerdict, WhyNot
 from augenblick.explain import why_not as explain_why_not
 from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
+from augenblick.model.odds import probability
 from augenblick.model.terms import AUG
 from augenblick.moments import layers
 from augenblick.pipeline.advice import CustomerOffers, customer_offers
@@ -29,6 +30,7 @@ from augenblick.policy import (
     Gate,
     Outcome,
     Part,
+    Policy,
     View,
     read_policy,
     sees_both,
@@ -67,6 +69,11 @@ class LastRun:
     in_force: Content
     """The content whose policy holds now; another than the run's where a version was published since."""
 
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy that holds now."""
+        return read_policy(self.in_force)
+
     def explainer(self) -> Explainer:
         """Return what explains this run's moments."""
         facts = FactBase(self.connection)
@@ -74,7 +81,7 @@ class LastRun:
 
     def gate(self, access: Access, door: str, customers: Iterable[str]) -> Gate:
         """Return the gate with the customers' consents as they are now, the access admitted through the door."""
-        gate = Gate(read_policy(self.in_force), Consents.read(self.connection, customers))
+        gate = Gate(self.policy, Consents.read(self.connection, customers))
         gate.admit(access, door)
         return gate
 
@@ -166,7 +173,7 @@ def explained(run: LastRun, moment: str, access: Access) -> Explanation:
 
 def _told_of(run: LastRun, access: Access, customer: str, persons: Iterable[str]) -> Callable[[str], bool]:
     """Return who may be told of to whom asks about the customer: themselves, and who has agreed, as in the family."""
-    gate = Gate(read_policy(run.in_force), Consents.read(run.connection, [customer, *persons]))
+    gate = Gate(run.policy, Consents.read(run.connection, [customer, *persons]))
 
     def told_of(person: str) -> bool:
         decision = gate.decide(access, customer, THIRD_PARTY, frozenset({person}))
@@ -228,7 +235,7 @@ def _as_seen(run: LastRun, gate: Gate, access: Access, told: WhyNot) -> WhyNot:
     if not withheld:
         return told
     odds = float(found.prior if found else 0) + sum(v.weight for v in own if v.outcome == "counted")
-    return replace(told, confidence=1 / (1 + exp(-odds)), vetoed=False)
+    return replace(told, confidence=probability(odds), vetoed=False)
 
 
 def _withheld_patterns(

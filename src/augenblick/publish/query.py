@@ -29,6 +29,7 @@ FORMATS = (*RESULTS, *GRAPHS)
 _LEXEMES = re.compile(
     r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
 )
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REACHING_OUT = re.compile(r"(?<![\w?$:.-])(?:SERVICE|LOAD)\b(?![:-])", re.IGNORECASE)
 _LEXEMES_AND_PARAMETERS = re.compile(_LEXEMES.pattern + r"|\$(\w+)", re.DOTALL)
 
@@ -38,8 +39,7 @@ def refuse_calls_outside(sparql: str) -> None:
 
     Words inside strings, IRIs and comments do not count; escaped letters do, since some parsers unescape first.
     """
-    unescaped = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _letter, sparql)
-    for text in {sparql, unescaped}:
+    for text in {sparql, unescaped(sparql)}:
         if found := _REACHING_OUT.search(without_lexemes(text)):
             word = found[0].upper()
             raise BadRule(f"{word} is not allowed: nothing asked here leaves this host.", hint="load the data instead")
@@ -48,6 +48,11 @@ def refuse_calls_outside(sparql: str) -> None:
 def without_lexemes(sparql: str, *, keep_iris: bool = False) -> str:
     """Return the query with blanks in place of strings, comments and (unless kept) IRIs."""
     return _LEXEMES.sub(lambda match: match[0] if keep_iris and match[0][0] == "<" else " ", sparql)
+
+
+def unescaped(sparql: str) -> str:
+    """Return a query or update with its escaped letters as the parser reads them."""
+    return _ESCAPED.sub(_letter, sparql)
 
 
 def _letter(match: re.Match[str]) -> str:

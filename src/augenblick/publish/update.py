@@ -16,7 +16,7 @@ import pyoxigraph
 
 from augenblick.model.errors import BadParameter, BadRule, NotPermitted
 from augenblick.publish.dataset import Dataset
-from augenblick.publish.query import PREFIXES
+from augenblick.publish.query import PREFIXES, unescaped
 
 WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 DEFAULT = ""
@@ -31,7 +31,6 @@ _TOKEN = re.compile(
     |(?P<sign>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,8 @@ def steps(text: str, reach: Reach) -> list[dict[str, Any]]:
     Raises `BadRule` for a text that is no update, `NotPermitted` where it would write a graph that may not be written,
     `BadParameter` where both the text and the protocol's parameters name what it reads.
     """
-    reading = _Update(_unescaped(text), reach)
+    reading = _Update(unescaped(text), reach)
     return list(reading.operations())
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda match: chr(min(int(match[1] or match[2], 16), 0x10FFFF)), text)
 
 
 class _Update:

@@ -152,7 +152,8 @@ class Change:
         for graph in self._cleared:
             yield _line("clear", graph, "")
             self._added |= set(self._store.quads_for_pattern(None, None, None, graph))
-        for sign, quads in (("-", self._removed), ("+", self._added)):
+        gone = [quad for quad in self._removed if quad.graph_name not in self._cleared]
+        for sign, quads in (("-", gone), ("+", self._added)):
             for quad in quads:
                 yield _line(sign, quad.graph_name, f"{quad.subject} {quad.predicate} {quad.object}")
 

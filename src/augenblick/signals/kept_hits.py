@@ -24,10 +24,7 @@ NAMING = (
 def keep(connection: duckdb.DuckDBPyConnection) -> None:
     """Put `hits`, as texts alone give them, into `evidence.hits`."""
     connection.execute("DELETE FROM evidence.hits")
-    connection.execute(
-        "INSERT INTO evidence.hits BY NAME "
-        "SELECT h.* EXCLUDE (signal_no, naming), signal FROM hits h JOIN signals_numbered USING (signal_no)"
-    )
+    _note(connection)
 
 
 def recall(connection: duckdb.DuckDBPyConnection) -> None:
@@ -40,9 +37,14 @@ def recall(connection: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TEMP TABLE known AS SELECT * EXCLUDE (ultimate_party, purpose), {NAMING} AS naming "
         f"FROM ({known})"
     )
+    _note(connection)
+    connection.execute("INSERT INTO hits BY NAME FROM known")
+    connection.execute("DROP TABLE known")
+
+
+def _note(connection: duckdb.DuckDBPyConnection) -> None:
+    """Add `hits` to `evidence.hits`."""
     connection.execute(
         "INSERT INTO evidence.hits BY NAME "
         "SELECT h.* EXCLUDE (signal_no, naming), signal FROM hits h JOIN signals_numbered USING (signal_no)"
     )
-    connection.execute("INSERT INTO hits BY NAME FROM known")
-    connection.execute("DROP TABLE known")

@@ -17,8 +17,7 @@ from rdflib import URIRef
 from augenblick import moments
 from augenblick.content import Content
 from augenblick.ingest import create_bank_tables
-from augenblick.ingest.texts import MARKED
-from augenblick.model.marks import BLACKED, FORGOTTEN
+from augenblick.ingest.texts import marked_sql
 from augenblick.model.terms import AUG
 from augenblick.pipeline.detection import Resident, detect_in, evidence_in
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
@@ -155,14 +154,11 @@ class SmallLine:
         Of those whose texts were taken out since nothing is known either.
         """
         files = bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [people.since]).fetchall()
-        marks = " OR ".join(
-            f"starts_with({column}, '{mark}')" for column in MARKED["transactions"] for mark in (BLACKED, FORGOTTEN)
-        )
         connection = self._connection
         connection.execute("DELETE FROM fresh; DELETE FROM evidence.hits")
         connection.execute(
             "INSERT INTO fresh SELECT transaction_id FROM bank.transactions "
-            f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR coalesce({marks}, false)",
+            f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR {marked_sql('transactions')}",
             [[file for (file,) in files]],
         )
         known = "SELECT * FROM evidence.hits WHERE account_id IN (SELECT unnest(?::VARCHAR[]))"
