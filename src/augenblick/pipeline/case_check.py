@@ -41,7 +41,7 @@ def findings(content: Content, cases: Sequence[Case], *, passed: Shelf) -> Itera
     with the same content are not run again. Raises what the line raises.
     """
     digest = _digest(content)
-    keys = {case.identity: f"run\0{digest}\0{case.file.read_bytes()!r}" for case in cases}
+    keys = {case.identity: f"run\0{digest}\0{case.identity}\0{case.file.read_bytes()!r}" for case in cases}
     waiting = [case for case in cases if passed.get(keys[case.identity]) is None]
     for day in sorted({case.as_of for case in waiting}):
         of_day = [case for case in waiting if case.as_of == day]
