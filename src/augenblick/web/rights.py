@@ -59,7 +59,7 @@ def disclosure(desk: Officer, customer: Customer) -> Response:
     if piece is None:
         return RedirectResponse(f"/rights?{urlencode({'customer': customer})}", 303)
     told = piece.outcome if piece.state == "done" else None
-    values: dict[str, Any] = {"told": told, "fields": MAIN_FIELDS, "falls": _falls(told) if told else {}}
+    values: dict[str, Any] = {"told": told, "fields": MAIN_FIELDS, "falls": waterfalls(*told.inferred) if told else {}}
     return _page(desk, piece, "disclosure.html", customer=customer, kind=DISCLOSURE, **values)
 
 
@@ -131,10 +131,6 @@ def _certificates(desk: Desk) -> Iterator[dict[str, Any]]:
     folder: Path = directory_of(desk).path / CERTIFICATES
     read = [json.loads(path.read_text("utf-8")) for path in folder.glob("erasure-*.json")]
     yield from sorted(read, key=lambda each: (each["erased_on"], each["reference"]), reverse=True)
-
-
-def _falls(told: Disclosure) -> dict[str, Any]:
-    return {moment: fall for each in told.inferred for moment, fall in waterfalls(each).items()}
 
 
 def _about(desk: Desk, kind: str, customer: str) -> tuple[str, ...]:

@@ -71,9 +71,8 @@ def _telling(desk: Desk, told: Trial | None) -> dict[str, Any]:
     """Return what the template needs to tell a trial's reasons."""
     if told is None:
         return {}
-    falls = {key: fall for each in told.found for key, fall in waterfalls(each).items()}
     return {
-        "falls": falls,
+        "falls": waterfalls(*told.found),
         "fields": {},
         "absent": [(each, render_why_not(each, desk.language)) for each in told.absent],
     }

@@ -51,10 +51,10 @@ def waterfall(explanation: Explanation) -> Waterfall:
     return Waterfall(tuple(steps), again, round(-low * scale, 2), levels[-1])
 
 
-def waterfalls(explanation: Explanation) -> dict[str, Waterfall]:
-    """Return the bars of an explanation and of those it rests on, by moment."""
-    below = [p.moment for c in explanation.contributions for p in c.premises if p.moment is not None]
-    found = {explanation.moment_id: waterfall(explanation)}
-    for each in below:
-        found |= waterfalls(each)
+def waterfalls(*explanations: Explanation) -> dict[str, Waterfall]:
+    """Return the bars of explanations and of those they rest on, by moment."""
+    found: dict[str, Waterfall] = {}
+    for each in explanations:
+        below = [p.moment for c in each.contributions for p in c.premises if p.moment is not None]
+        found |= {each.moment_id: waterfall(each), **waterfalls(*below)}
     return found
