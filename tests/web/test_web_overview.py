@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 from datetime import date
 
 import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
+from visiting import entered
 
+from augenblick import web
 from augenblick.model.errors import BadParameter
 from augenblick.web.charts import HEIGHT, WIDTH, bars, spark, weekly
 from augenblick.web.result_files import written
+from running_service import starting
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -127,6 +131,18 @@ def test_query_that_cannot_be_asked_is_answered_by_a_page_that_says_so(signed_in
     answer = _saved(signed_in("analyst"), query, "csv")
     assert answer.status_code == 400
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_saved_result_holds_what_the_role_wrote_into_its_working_graphs(family, content, tmp_path) -> None:
+    shutil.copytree(family, tmp_path / "data")
+    update = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis", "Content-Type": "application/sparql-update"}
+    with starting(tmp_path / "data", content, web.routers()) as start:
+        running = start(working_graphs={"analyst": {"graphs": ["urn:work"], "triples": 9}})
+        with entered(running.url, "analyst", "Eva", "/queries") as (client, token):
+            sent = client.post("/sparql", content="INSERT DATA { <urn:a> a <urn:Large> }", headers=update)
+            assert sent.status_code == 204, sent.text
+            asked = {"token": token, "query": "SELECT ?s { ?s a <urn:Large> }", "kind": "csv"}
+            assert client.post("/queries/result", data=asked).text.split() == ["s", "urn:a"]
 
 
 def test_result_is_saved_by_who_may_export_only(signed_in) -> None:

@@ -59,12 +59,12 @@ def queries(desk: Analyst) -> Response:
 
 @router.post("/queries/result")
 async def result(desk: Exporter, token: Text, query: Text, kind: Text) -> Response:
-    """Return a query's result as a file."""
+    """Return a query's result as a file: what the editor on the page shows, the role's working graphs included."""
     own_form(desk, token)
     if kind not in FORMS:
         raise BadParameter("There is no such kind of file.", hint=f"one of {', '.join(FORMS)}")
     form, media_type = FORMS[kind]
-    told = await answer(desk, query_name(query), query, form=form)
+    told = await answer(desk, query_name(query), query, form=form, working=True)
     made = await to_thread.run_sync(written, kind, told)
     headers = {"Content-Disposition": f'attachment; filename="result.{kind}"'}
     return Response(made, media_type=media_type, headers=headers)

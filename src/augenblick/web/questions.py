@@ -20,15 +20,16 @@ async def rows(desk: Desk, question: str, query: str) -> list[Row]:
     return rows_of(await answer(desk, question, query, form="json"))
 
 
-async def answer(desk: Desk, question: str, query: str, *, form: str) -> bytes:
+async def answer(desk: Desk, question: str, query: str, *, form: str, working: bool = False) -> bytes:
     """Return the whole answer to a SELECT or ASK in a form of the SPARQL protocol's results.
 
+    With `working` the working graphs of the person's role and purpose are asked, too, as at `/sparql`.
     Raises what `rows` raises, and `BadRule` for a query that cannot be read or reaches out of this host.
     """
     refuse_calls_outside(query)
     state = desk.request.app.state
     graphs: Graphs = state.graphs
-    view = graphs.view()
+    view = await graphs.view_of(desk.admitted) if working else graphs.view()
     limits = limits_of(state.settings, desk.admitted.access.role)
     work = await graphs.work(view, desk.admitted, query, limits, base=str(desk.request.base_url))
     await state.trail.note(desk.admitted, question, [None])
