@@ -23,7 +23,7 @@ from augenblick.reason.columns import (
 )
 from augenblick.reason.derivations import Derivations, derivations, lowest
 from augenblick.reason.entailment import Entailment, entails
-from augenblick.reason.evaluate import Reasoner, RuleReport, RunReport
+from augenblick.reason.evaluate import Reasoner
 from augenblick.reason.factbase import QUADS_ORDER, FactBase, Relation
 from augenblick.reason.files import add_file
 from augenblick.reason.ir import Origin, Rule, RuleSet
@@ -34,6 +34,7 @@ from augenblick.reason.owl import owl_rules
 from augenblick.reason.parquet import read_parquet, write_parquet
 from augenblick.reason.places import turtle_places
 from augenblick.reason.proof import Proof, prove
+from augenblick.reason.rounds import RuleReport, RunReport
 from augenblick.reason.schema import axiomatic, schema_rules
 from augenblick.reason.sparql import load_rule, load_rules
 from augenblick.reason.support import Absence

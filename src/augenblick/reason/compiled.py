@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rdflib import Variable
@@ -11,12 +10,12 @@ from augenblick.reason.compiler import Compiler
 from augenblick.reason.emptiness import possible
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import Node, RelationKey, Rule, Triple, relation_of
-from augenblick.reason.plan import Source, project
+from augenblick.reason.plan import project
+from augenblick.reason.rounds import Instead
 from augenblick.reason.scalar import Column
 from augenblick.reason.stratify import only_branch, reads
 
 Signature = tuple[object, ...]
-Instead = Mapping[Triple, Sequence[Source]]
 _NOTHING: Instead = {}
 
 

@@ -12,12 +12,13 @@ from rdflib.term import Node as RdfNode
 from augenblick.reason.axiom_names import Names
 from augenblick.reason.class_expressions import Unsupported, is_data_range
 from augenblick.reason.datatypes import narrower
-from augenblick.reason.evaluate import Reasoner, RunReport
+from augenblick.reason.evaluate import Reasoner
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.hypotheses import Statement, Test, term, tests
 from augenblick.reason.ir import RuleSet
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.proof import Prover
+from augenblick.reason.rounds import RunReport
 from augenblick.reason.schema import axiomatic, schema_rules
 
 _DEFINES = (

@@ -4,60 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 
 import networkx as nx
-from rdflib import OWL, RDF, URIRef, Variable
+from rdflib import RDF, URIRef, Variable
 from sqlglot import exp
 
-from augenblick.model.errors import BadRule
 from augenblick.reason.change import ChangeReport, Quad, given, keep, put
-from augenblick.reason.compiled import Bodies, Body, Instead
+from augenblick.reason.compiled import Bodies, Body
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.live import Fact, Mask, TooWide
 from augenblick.reason.maintenance import Maintainer
 from augenblick.reason.plan import Source
+from augenblick.reason.rounds import NOTHING, Instead, Rounds, RuleReport, RunReport
 from augenblick.reason.same import Sameness
 from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
-from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, recursive_triples, strata
+from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, strata
 from augenblick.reason.terms import RESOURCE, Kind
 from augenblick.reason.transitivity import closed, transitivity
-
-MINTING_ROUNDS = 200
-"""Rounds after which recursive rules that make new terms are taken to never end."""
-
 
 _AFTER = "reason__after"
 """The session variable with the step after which a fact is new, so that the SQL of a round serves the next one too."""
 
 
-@dataclass
-class RuleReport:
-    """What one rule did in a run."""
-
-    rule: Rule
-    facts: int = 0
-    seconds: float = 0.0
-    evaluations: int = 0
-
-
-@dataclass
-class RunReport:
-    """What a run did: per rule, and the axioms no rule was made of."""
-
-    rules: list[RuleReport]
-    not_covered: tuple[str, ...] = ()
-    facts: int = 0
-    seconds: float = 0.0
-    contradictions: int = 0
-    """Members of owl:Nothing: what contradicts the ontology. `prove` says why."""
-    recomputed: list[str] = field(default_factory=list)
-    """Relations that were cleared and derived anew by an incremental run."""
-
-
-class Reasoner:
+class Reasoner(Rounds):
     """Derives everything a rule set entails. Raises `NotStratified` when made of a cycle through negation."""
 
     def __init__(self, facts: FactBase, rules: RuleSet) -> None:
@@ -65,7 +36,6 @@ class Reasoner:
         self._rules = rules
         self._strata = strata(rules.rules, equality=rules.equality is not None)
         self._same: Sameness | None = None
-        self._step = 0
         self._g = 0
         self._numbers = _registered(facts, rules)
         self._bodies = Bodies(facts)
@@ -93,18 +63,16 @@ class Reasoner:
         self._intern_constants()
         if self._rules.equality is not None:
             self._same = Sameness(self._facts, self._rules.equality, self._numbers, self._g)
-            self._carry_over([])
+            self._rules_ran([])
         chosen = {id(self._rules.rules[position]) for position in wanted}
         for stratum in self._strata:
             rules = tuple(rule for rule in stratum.rules if id(rule) in chosen)
             if rules:
                 self._run_stratum(Stratum(rules, stratum.recursive), reports)
-        report.facts = sum(each.facts for each in report.rules)
         if self._same is not None:
             report.not_covered += self._same.unfollowed()
-        nothing = self._facts.relation(RelationKey(str(RDF.type), str(OWL.Nothing)))
-        report.contradictions = nothing.rows if nothing else 0
-        report.seconds = time.perf_counter() - begun
+        nothing = self._facts.relation(NOTHING)
+        report.finish(nothing.rows if nothing else 0, begun)
         return report
 
     def apply(
@@ -164,7 +132,7 @@ class Reasoner:
         makes = any(relation_of(head).overlaps(SAMENESS) for rule in self._rules for head in rule.heads)
         return makes or (known is not None and known.rows > 0)
 
-    def _carry_over(self, rules: Sequence[Rule]) -> None:
+    def _rules_ran(self, rules: Sequence[Rule]) -> None:
         """Close what rules have made (or everything) under owl:sameAs, where anything is the same."""
         if self._same is not None and self._same.any:
             made = {relation_of(head) for rule in rules for head in rule.heads}
@@ -219,15 +187,14 @@ class Reasoner:
         return reached | below, cleared
 
     def _intern_constants(self) -> None:
-        atoms = (atom for rule in self._rules for head in rule.heads for atom in (head.s, head.p, head.o))
-        self._facts.dictionary.intern(atom for atom in dict.fromkeys(atoms) if not isinstance(atom, Variable))
+        self._facts.dictionary.intern(self._rules.head_terms())
 
     # -- strata --------------------------------------------------------------------------------------------------
 
     def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
         if not stratum.recursive:
             self._evaluate(stratum.rules[0], reports)
-            self._carry_over(stratum.rules)
+            self._rules_ran(stratum.rules)
             return
         if len(stratum.rules) == 1 and id(stratum.rules[0]) in self._walks and not self._equality_at_work():
             self._close(stratum.rules[0], reports)
@@ -235,32 +202,7 @@ class Reasoner:
         made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
         if self._same is not None and any(key.overlaps(SAMENESS) for key in made):
             made = {RelationKey(None)}  # what is the same changes every relation
-        minting = any(mints(rule) for rule in stratum.rules)
-        before = self._step
-        for rule in stratum.rules:
-            self._evaluate(rule, reports)
-        self._carry_over(stratum.rules)
-        rounds = 0
-        while (deltas := self._deltas(made, before)) and any(source.rows for source in deltas):
-            rounds += 1
-            if minting and rounds > MINTING_ROUNDS:
-                raise _endless(stratum)
-            before = self._step
-            for rule in stratum.rules:
-                self._next_round(rule, made, deltas, reports)
-            self._carry_over(stratum.rules)
-
-    def _next_round(
-        self, rule: Rule, made: set[RelationKey], deltas: list[Source], reports: dict[int, RuleReport]
-    ) -> None:
-        inside, elsewhere = recursive_triples(rule.body, made)
-        if elsewhere:
-            self._evaluate(rule, reports)
-            return
-        for triple in inside:
-            fresh = [source for source in deltas if source.rows and source.key.overlaps(relation_of(triple))]
-            if fresh:
-                self._evaluate(rule, reports, triple, {triple: fresh, **self._others(rule, triple)})
+        self._repeat(stratum, made, reports)
 
     def _others(self, rule: Rule, through: Triple) -> Instead:
         """Return what the second step of a transitive relation is read from: the facts its own rule did not make."""
@@ -292,7 +234,6 @@ class Reasoner:
         report.seconds += time.perf_counter() - begun
 
     def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
-        """Return the facts of the relations being made that are newer than a step."""
         found = []
         self._facts.connection.execute(f"SET VARIABLE {_AFTER} = {after}")
         for relation in self._facts.relations():
@@ -300,7 +241,8 @@ class Reasoner:
                 continue
             sql = f"SELECT count(*) FROM {relation.table} WHERE step > {after}"
             row = self._facts.connection.execute(sql).fetchone()
-            found.append(self._some(relation, f"step > getvariable('{_AFTER}')", int(row[0]) if row else 0))
+            if row and row[0]:
+                found.append(self._some(relation, f"step > getvariable('{_AFTER}')", int(row[0])))
         return found
 
     # -- one rule ------------------------------------------------------------------------------------------------
@@ -390,25 +332,6 @@ def head_column(atom: Atom, plan: Body) -> tuple[str, int]:
 def open_class(head: Triple) -> bool:
     """Tell whether a head puts into a class that is a variable."""
     return head.p == RDF.type and isinstance(head.o, Variable)
-
-
-def mints(rule: Rule) -> bool:
-    """Tell whether a rule may make new terms."""
-    from augenblick.reason.ir import Extend, Node, children
-
-    def found(node: Node) -> bool:
-        return isinstance(node, Extend) or any(found(child) for child in children(node))
-
-    return found(rule.body)
-
-
-def _endless(stratum: Stratum) -> BadRule:
-    names = ", ".join(rule.name for rule in stratum.rules)
-    return BadRule(
-        f"These rules make new terms from their own results and did not end within {MINTING_ROUNDS} rounds: {names}.",
-        where=stratum.rules[0].name,
-        hint="add a condition that new terms cannot meet again",
-    )
 
 
 def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:

@@ -266,6 +266,11 @@ class RuleSet:
         """Return every rule a fact can come from, those of equality too."""
         return self.rules + (self.equality.rules if self.equality else ())
 
+    def head_terms(self) -> list[Term]:
+        """Return the fixed terms of the heads, each once, in order of appearance."""
+        atoms = (atom for rule in self.rules for head in rule.heads for atom in (head.s, head.p, head.o))
+        return [atom for atom in dict.fromkeys(atoms) if not isinstance(atom, Variable)]
+
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules)
 

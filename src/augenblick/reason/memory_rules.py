@@ -7,19 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import networkx as nx
-from rdflib import OWL, RDF, URIRef, Variable
+from rdflib import RDF, URIRef, Variable
 
 from augenblick.model.errors import BadRule
 from augenblick.reason.calculator import Row
 from augenblick.reason.emptiness import possible
-from augenblick.reason.evaluate import MINTING_ROUNDS, RuleReport, RunReport
 from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.live import Fact, TooWide
 from augenblick.reason.memory import MemoryFacts
+from augenblick.reason.rounds import MINTING_ROUNDS, NOTHING, RuleReport, RunReport
 from augenblick.reason.stratify import SAMENESS, Read, Stratum, dependencies, reads, strata
 from augenblick.reason.terms import Kind, kind_of_id
-
-_NOTHING = RelationKey(str(RDF.type), str(OWL.Nothing))
 
 
 class MemoryReasoner:
@@ -60,9 +58,8 @@ class MemoryReasoner:
         if self._rules.equality is not None and self._rows(SAMENESS):
             raise TooWide
         self._seen = self._facts.mark()
-        found = list(reports.values())
-        report = RunReport(found, self._rules.not_covered, facts=sum(each.facts for each in found))
-        report.contradictions, report.seconds = self._rows(_NOTHING), time.perf_counter() - begun
+        report = RunReport(list(reports.values()), self._rules.not_covered)
+        report.finish(self._rows(NOTHING), begun)
         return report
 
     def back(self, mark: int) -> None:

@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rdflib import OWL, RDF, URIRef, Variable
+from rdflib import RDF, URIRef, Variable
 
-from augenblick.model.errors import BadRule, OutsideFragment
+from augenblick.model.errors import OutsideFragment
 from augenblick.reason.emptiness import possible
-from augenblick.reason.evaluate import MINTING_ROUNDS, RuleReport, RunReport, mints, open_class
+from augenblick.reason.evaluate import open_class
 from augenblick.reason.fragment import q
 from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.plan import Plan, Source, project
+from augenblick.reason.rounds import NOTHING, Instead, Rounds, RuleReport, RunReport
 from augenblick.reason.scalar import Column, column_name, kind_test
 from augenblick.reason.spark.compiler import SparkCompiler
 from augenblick.reason.spark.dialect import Dialect, evaluator
 from augenblick.reason.spark.tables import SparkTables, counted, view
-from augenblick.reason.stratify import SAMENESS, Stratum, only_branch, recursive_triples, strata
+from augenblick.reason.stratify import SAMENESS, Stratum, only_branch, strata
 from augenblick.reason.terms import RESOURCE, Kind, kind_of_id
 
 _TEXTS = (("", "BIGINT", "id"), ("__lex", "STRING", "lexical"), ("__ext", "STRING", "ext"))
 """A term's columns beside a variable, and what the dictionary calls them."""
-Instead = Mapping[Triple, Sequence[Source]]
 
 
-class SparkReasoner:
+class SparkReasoner(Rounds):
     """Derives everything a rule set entails, from and into a folder that `write_parquet` made.
 
     Raises `NotStratified` as `Reasoner` does, and `OutsideFragment` for rules that make or read owl:sameAs with its
@@ -41,7 +40,6 @@ class SparkReasoner:
         self._rules = rules
         self._strata = strata(rules.rules, equality=rules.equality is not None)
         self._dialect = Dialect(self._registered)
-        self._step = 0
         self._g = 0
         self._refuse_sameness()
 
@@ -70,52 +68,24 @@ class SparkReasoner:
         for rule in self._rules.provable():
             contents.rules.setdefault(rule.name, max(contents.rules.values(), default=0) + 1)
         self._tables.clear(self._g)
-        atoms = (atom for rule in self._rules for head in rule.heads for atom in (head.s, head.p, head.o))
-        fixed = [atom for atom in dict.fromkeys(atoms) if not isinstance(atom, Variable)]
-        self._tables.intern_constants([URIRef(into), *fixed])
+        self._tables.intern_constants([URIRef(into), *self._rules.head_terms()])
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         for stratum in self._strata:
             self._run_stratum(stratum, reports)
         self._tables.save()
         report = RunReport(list(reports.values()), self._rules.not_covered)
-        report.facts = sum(each.facts for each in report.rules)
-        nothing = self._tables.relation(RelationKey(str(RDF.type), str(OWL.Nothing)))
-        report.contradictions = nothing.rows if nothing else 0
-        report.seconds = time.perf_counter() - begun
+        nothing = self._tables.relation(NOTHING)
+        report.finish(nothing.rows if nothing else 0, begun)
         return report
 
     def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
-        before = self._step
-        for rule in stratum.rules:
-            self._evaluate(rule, reports)
-        if not stratum.recursive:
-            return
-        made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
-        minting = any(mints(rule) for rule in stratum.rules)
-        rounds = 0
-        while deltas := self._deltas(made, before):
-            rounds += 1
-            if minting and rounds > MINTING_ROUNDS:
-                names = ", ".join(rule.name for rule in stratum.rules)
-                raise BadRule(f"These rules did not end within {MINTING_ROUNDS} rounds: {names}.")
-            before = self._step
-            for rule in stratum.rules:
-                self._next_round(rule, made, deltas, reports)
-
-    def _next_round(
-        self, rule: Rule, made: set[RelationKey], deltas: list[Source], reports: dict[int, RuleReport]
-    ) -> None:
-        inside, elsewhere = recursive_triples(rule.body, made)
-        if elsewhere:
-            self._evaluate(rule, reports)
-            return
-        for triple in inside:
-            fresh = [source for source in deltas if source.key.overlaps(relation_of(triple))]
-            if fresh:
-                self._evaluate(rule, reports, triple, {triple: fresh})
+        if stratum.recursive:
+            made = {relation_of(head) for rule in stratum.rules for head in rule.heads}
+            self._repeat(stratum, made, reports)
+        else:
+            self._evaluate(stratum.rules[0], reports)
 
     def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
-        """Return the facts of the relations being made that are newer than a step, those that have some."""
         keys = [key for key in self._tables.contents.relations if any(each.overlaps(key) for each in made)]
         return [fresh for key in keys if (fresh := self._tables.newer(key, after)) is not None]
 
