@@ -25,7 +25,7 @@ from augenblick.pipeline.detection import INFERRED, Clock, detect_in, last_load
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.policy import carry
 from augenblick.reason import FactBase, Kind, Reasoner, RuleSet, load_rules
-from augenblick.reason.ir import RelationKey, class_key, relation_of
+from augenblick.reason.ir import RelationKey, relation_holding, relation_of
 from augenblick.reason.stratify import reads
 
 _MOMENT = RelationKey(str(RDF.type), AUG + "Moment")
@@ -114,7 +114,7 @@ def _renew_ontology(facts: FactBase, old: Graph, new: Graph) -> None:
     gone, come = _named(old) - _named(new), _named(new) - _named(old)
     by_key: dict[RelationKey, list[tuple[int, int]]] = defaultdict(list)
     for s, p, o in gone:
-        key = RelationKey(str(p), class_key(o) if p == RDF.type else None)  # type: ignore[arg-type]
+        key = relation_holding(p, o)  # type: ignore[arg-type]
         by_key[key].append((facts.id(s), facts.id(o)))  # type: ignore[arg-type]
     code = facts.graph_code(ONTOLOGY)
     for key, pairs in by_key.items():
@@ -271,7 +271,7 @@ class _Alone:
             return
         code = self._facts.graph_code(ONTOLOGY)
         subjects = ", ".join(str(self._facts.id(URIRef(iri))) for iri in sorted(self._subjects))
-        keys = {RelationKey(str(p), class_key(o) if p == RDF.type else None) for _, p, o in self._stated}  # type: ignore[arg-type]
+        keys = {relation_holding(p, o) for _, p, o in self._stated}  # type: ignore[arg-type]
         for key in keys:
             if (relation := self._facts.relation(key)) is not None:
                 self._facts.remove_rows(relation, f"r.g = {code} AND r.s IN ({subjects})")

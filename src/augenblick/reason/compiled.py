@@ -10,8 +10,7 @@ from augenblick.reason.compiler import Compiler
 from augenblick.reason.emptiness import possible
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import Node, RelationKey, Rule, Triple, relation_of
-from augenblick.reason.plan import project
-from augenblick.reason.rounds import Instead
+from augenblick.reason.plan import Instead, project
 from augenblick.reason.scalar import Column
 from augenblick.reason.stratify import only_branch, reads
 
@@ -54,7 +53,7 @@ class Bodies:
         if not possible(rule.body, self._facts):
             return None
         body = rule.body if through is None else only_branch(rule.body, through)
-        plan = Compiler(self._facts, {triple: list(sources) for triple, sources in instead.items()}).plan(body)
+        plan = Compiler(self._facts, instead).plan(body)
         if plan.empty:
             return None
         plan = project(plan, list(rule.head_variables()))

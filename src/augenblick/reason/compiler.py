@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import copy
 
 from rdflib import URIRef, Variable
@@ -39,6 +39,7 @@ from augenblick.reason.ir import variables as bound_by
 from augenblick.reason.ordering import sort_keys
 from augenblick.reason.plan import (
     Catalog,
+    Instead,
     Plan,
     Source,
     alias,
@@ -61,7 +62,7 @@ class Compiler:
     def __init__(
         self,
         catalog: Catalog,
-        instead: Mapping[Triple, list[Source]] | None = None,
+        instead: Instead | None = None,
         default: Sequence[str] | None = None,
     ) -> None:
         self._catalog = catalog
@@ -107,9 +108,8 @@ class Compiler:
                 return project(plan, list(variables), distinct=True)
 
     def _triple(self, node: Triple) -> Plan:
-        sources = self._instead.get(node)
-        if sources is None:
-            sources = self._catalog.sources(relation_of(node))
+        given = self._instead.get(node)
+        sources = self._catalog.sources(relation_of(node)) if given is None else given
         parts = [part for source in sources if source.rows and (part := scan(node, source, self._graphs)) is not None]
         variables = list(dict.fromkeys(atom for atom in (node.s, node.p, node.o) if isinstance(atom, Variable)))
         return stacked(parts) if parts else nothing(variables)

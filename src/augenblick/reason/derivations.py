@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import Rule, RuleSet, Term
-from augenblick.reason.proof import Fact, Proof, Prover, Row, Supported
+from augenblick.reason.proof import Proof, Prover, Row, Supported
+from augenblick.reason.support import Fact
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from rdflib import OWL, RDF, Variable
+from rdflib import OWL, Variable
 
 from augenblick.reason.factbase import FactBase
-from augenblick.reason.ir import Join, Origin, RelationKey, Rule, Term, Triple, class_key
+from augenblick.reason.ir import Join, Origin, RelationKey, Rule, Term, Triple, relation_holding
 
 S, P, O, SAME = Variable("s"), Variable("p"), Variable("o"), Variable("same")  # noqa: E741 (the RDF word)
 SYMMETRIC, TRANSITIVE, SUBJECT, OBJECT = "eq-sym", "eq-trans", "eq-rep-s", "eq-rep-o"
@@ -38,13 +38,12 @@ def carried_from(
     s, p, o = fact
     if rule.origin.axiom == SYMMETRIC:
         return [((o, p, s),)]
-    klass = class_key(o) if p == RDF.type else None
-    relation, pairs = facts.relation(RelationKey(str(p), klass)), facts.relation(RelationKey(str(OWL.sameAs)))
+    relation, pairs = facts.relation(relation_holding(p, o)), facts.relation(RelationKey(str(OWL.sameAs)))
     if relation is None or pairs is None:
         return []
     subject, object_ = facts.dictionary.ids([s, o])
     if rule.origin.axiom == SUBJECT:
-        middle, on, rest = "r.s", f"q.s = r.s AND q.o = {subject}", "" if klass else f"AND r.o = {object_}"
+        middle, on, rest = "r.s", f"q.s = r.s AND q.o = {subject}", "" if relation.key.klass else f"AND r.o = {object_}"
     else:
         middle, on, rest = "r.o", f"q.s = r.o AND q.o = {object_}", f"AND r.s = {subject}"
     rows = facts.connection.execute(

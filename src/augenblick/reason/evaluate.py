@@ -6,18 +6,19 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 
 import networkx as nx
-from rdflib import RDF, URIRef, Variable
+from rdflib import RDF, Variable
 from sqlglot import exp
 
 from augenblick.reason.change import ChangeReport, Quad, given, keep, put
 from augenblick.reason.compiled import Bodies, Body
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.fragment import q
-from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, class_key, relation_of
+from augenblick.reason.heads import closed_heads, open_place
+from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, relation_of
 from augenblick.reason.live import Fact, Mask, TooWide
 from augenblick.reason.maintenance import Maintainer
-from augenblick.reason.plan import Source
-from augenblick.reason.rounds import NOTHING, Instead, Rounds, RuleReport, RunReport
+from augenblick.reason.plan import Instead, Source
+from augenblick.reason.rounds import NOTHING, Rounds, RuleReport, RunReport
 from augenblick.reason.same import Sameness
 from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
 from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, strata
@@ -218,8 +219,7 @@ class Reasoner(Rounds):
         """Return a relation as the compiler reads it, of its facts those that meet an SQL condition."""
         columns = ["s"] if relation.key.klass is not None else ["s", "o"]
         some = exp.select(*columns).from_(self._facts.source(relation).table, copy=False).where(q(test), copy=False)
-        table = exp.Subquery(this=some)
-        return Source(relation.key, table, rows, relation.s_kinds, relation.o_kinds, relation.overlapping)
+        return relation.source(exp.Subquery(this=some), rows)
 
     def _close(self, rule: Rule, reports: dict[int, RuleReport]) -> None:
         """Close a transitive relation that no other rule goes on with, in one statement."""
@@ -261,7 +261,7 @@ class Reasoner(Rounds):
 
     def _derive(self, rule: Rule, plan: Body, number_: int) -> int:
         carried = [variable for variable, known in plan.columns.items() if known.carried]
-        open_heads = any(relation_of(head).predicate is None or open_class(head) for head in rule.heads)
+        open_heads = any(open_place(head) is not None for head in rule.heads)
         if len(rule.heads) == 1 and not carried and not open_heads:
             return self._insert(rule.heads[0], plan, plan.sql, number_)
         with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.sql})") as stage:
@@ -277,43 +277,33 @@ class Reasoner(Rounds):
 
     def _insert_all(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
         """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
-        place = head.p if isinstance(head.p, Variable) else head.o if open_class(head) else None
-        if not isinstance(place, Variable):
+        place = open_place(head)
+        if place is None:
             return self._insert(head, plan, sql, number_)
         name = column_name(place)
         rows = self._facts.connection.execute(
             f'SELECT DISTINCT "{name}" FROM ({sql}) WHERE "{name}" IS NOT NULL'
         ).fetchall()
         terms = self._facts.dictionary.terms(row[0] for row in rows)
-        total = 0
-        for term_id, term in sorted(terms.items()):
-            if place is head.p and not isinstance(term, URIRef):
-                continue
-            bound = Triple(
-                *(term if atom == place and atom is not head.s else atom for atom in (head.s, head.p, head.o))
-            )
-            some = f'SELECT * FROM ({sql}) WHERE "{name}" = {term_id}'
-            total += (
-                self._insert_all(bound, plan, some, number_)
-                if place is head.p
-                else self._insert(bound, plan, some, number_)
-            )
-        return total
+        return sum(
+            self._insert_all(each, plan, f'SELECT * FROM ({sql}) WHERE "{name}" = {term_id}', number_)
+            for term_id, each in closed_heads(head, place, terms)
+        )
 
     def _insert(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
-        klass = class_key(head.o) if head.p == RDF.type else None
-        relation = self._facts.ensure(RelationKey(str(head.p), klass))
-        s, s_kinds = head_column(head.s, plan)
-        o, o_kinds = head_column(head.o, plan)
+        relation = self._facts.ensure(relation_of(head))
+        member = relation.key.klass is not None
+        s, s_kinds = _head_column(head.s, plan)
+        o, o_kinds = _head_column(head.o, plan)
         tests = [f"{s} IS NOT NULL", f"{o} IS NOT NULL"]
         if s_kinds & ~RESOURCE:
             tests.append(f"({kind_test(q(s), Kind.IRI).sql('duckdb')} OR {kind_test(q(s), Kind.BNODE).sql('duckdb')})")
-        items = f"{s} AS s" if klass is not None else f"{s} AS s, {o} AS o"
+        items = f"{s} AS s" if member else f"{s} AS s, {o} AS o"
         ends = {atom for atom in (head.s, head.o) if isinstance(atom, Variable)}
         every = "" if plan.distinct and len(ends) == 2 else "DISTINCT "
         rows = f"SELECT {every}{items} FROM ({sql}) b__ WHERE {' AND '.join(tests)}"
         if relation.rows:
-            same = "r.s = n.s" if klass is not None else "r.s = n.s AND r.o = n.o"
+            same = "r.s = n.s" if member else "r.s = n.s AND r.o = n.o"
             rows = f"SELECT n.* FROM ({rows}) n ANTI JOIN {relation.table} r ON {same}"
         count = self._facts.insert(relation, rows, g=self._g, rule=number_, step=self._step)
         if count:
@@ -321,17 +311,12 @@ class Reasoner(Rounds):
         return count
 
 
-def head_column(atom: Atom, plan: Body) -> tuple[str, int]:
+def _head_column(atom: Atom, plan: Body) -> tuple[str, int]:
     """Return SQL for the ids of an end of a head over the body `b__`, and the kinds they may be of."""
     if isinstance(atom, Variable):
         return f'b__."{column_name(atom)}"', plan.columns.get(atom, Column(0)).mask
     encoded = encode(constant_value(atom))
     return f"({encoded.term.sql('duckdb')})", encoded.mask
-
-
-def open_class(head: Triple) -> bool:
-    """Tell whether a head puts into a class that is a variable."""
-    return head.p == RDF.type and isinstance(head.o, Variable)
 
 
 def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:

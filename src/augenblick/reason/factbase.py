@@ -18,7 +18,7 @@ from augenblick.reason.bulk import PredicateColumn, add_columns
 from augenblick.reason.columns import TermSpec, term_ids
 from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import table_of
-from augenblick.reason.ir import RelationKey, class_key
+from augenblick.reason.ir import RelationKey, relation_holding
 from augenblick.reason.plan import Source
 from augenblick.reason.term_columns import TermColumns
 from augenblick.reason.terms import Term, kind_of_id, kind_sql
@@ -50,6 +50,11 @@ class Relation:
     s_kinds: int = 0
     o_kinds: int = 0
     overlapping: bool = False
+
+    def source(self, table: exp.Expr, rows: int | None = None) -> Source:
+        """Return a table with facts of the relation, all or so many of them, as the compiler reads it."""
+        many = self.rows if rows is None else rows
+        return Source(self.key, table, many, self.s_kinds, self.o_kinds, self.overlapping)
 
 
 class FactBase(TermColumns[Dictionary]):
@@ -123,14 +128,7 @@ class FactBase(TermColumns[Dictionary]):
 
     def source(self, relation: Relation) -> Source:
         """Return a relation as the compiler reads it."""
-        return Source(
-            relation.key,
-            table_of(relation.table),
-            relation.rows,
-            relation.s_kinds,
-            relation.o_kinds,
-            relation.overlapping,
-        )
+        return relation.source(table_of(relation.table))
 
     def terms_table(self) -> exp.Expr:
         """Return the dictionary as the compiler reads it."""
@@ -143,8 +141,7 @@ class FactBase(TermColumns[Dictionary]):
         by_key: dict[RelationKey, list[tuple[Term, Term]]] = defaultdict(list)
         for s, p, o in graph:
             if isinstance(s, URIRef | BNode) and isinstance(o, URIRef | BNode | Literal):
-                klass = class_key(o) if p == RDF.type else None
-                by_key[RelationKey(str(p), klass)].append((s, o))
+                by_key[relation_holding(p, o)].append((s, o))  # type: ignore[arg-type]
         names = [URIRef(key.predicate or "") for key in by_key]
         self.dictionary.intern([*names, *(term for pairs in by_key.values() for pair in pairs for term in pair)])
         added = 0

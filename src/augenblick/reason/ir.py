@@ -299,11 +299,12 @@ class RelationKey:
 
 def relation_of(triple: Triple) -> RelationKey:
     """Return the relation a triple pattern reads or a head writes."""
-    if isinstance(triple.p, Variable):
-        return RelationKey(None)
-    if triple.p == RDF.type:
-        return RelationKey(str(RDF.type), class_key(triple.o))
-    return RelationKey(str(triple.p))
+    return RelationKey(None) if isinstance(triple.p, Variable) else relation_holding(triple.p, triple.o)
+
+
+def relation_holding(p: Atom, o: Atom) -> RelationKey:
+    """Return the relation that facts of a predicate with an object are in."""
+    return RelationKey(str(p), class_key(o) if p == RDF.type else None)
 
 
 def class_key(term: Atom) -> str | None:

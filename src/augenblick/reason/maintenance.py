@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rdflib import RDF, Variable
+from rdflib import Variable
 
 from augenblick.reason.affected import Affected, followed, occurrences
 from augenblick.reason.calculator import Calculator, Row, distinct
 from augenblick.reason.factbase import FactBase
+from augenblick.reason.heads import open_place
 from augenblick.reason.ir import (
     Extend,
     Join,
@@ -25,7 +26,6 @@ from augenblick.reason.ir import (
     Rule,
     Triple,
     children,
-    class_key,
     relation_of,
 )
 from augenblick.reason.live import Changes, Fact, LiveFacts, Mask, TooWide, View
@@ -296,10 +296,9 @@ class _Batch:
             s, p, o = (self._plans.value(atom, row) for atom in (head.s, head.p, head.o))
             if s is None or p is None or o is None or kind_of_id(s) not in (Kind.IRI, Kind.BNODE):
                 continue
-            if isinstance(head.p, Variable) or (head.p == RDF.type and isinstance(head.o, Variable)):
+            if open_place(head) is not None:
                 raise TooWide  # what relation it is in is only known from the fact
-            klass = class_key(head.o) if head.p == RDF.type else None
-            yield self._live.number(RelationKey(str(head.p), klass)), s, o
+            yield self._live.number(relation_of(head)), s, o
 
 
 def _readings(stratum: Stratum) -> list[_Reading]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rdflib import RDF, Variable
 
 from augenblick.reason.factbase import FactBase
-from augenblick.reason.ir import Join, Node, RelationKey, Term, Triple, class_key
+from augenblick.reason.ir import Join, Node, Term, Triple, class_key, relation_of
 from augenblick.reason.substitution import Bindings
 
 
@@ -34,12 +34,11 @@ def matches(facts: FactBase, triples: Sequence[Triple], limit: int) -> list[Bind
     known = {end for triple in triples for end in (triple.s, triple.o) if not isinstance(end, Variable)}
     ids = dict(zip(known, facts.dictionary.ids(known), strict=True))
     for place, triple in enumerate(triples):
-        klass = class_key(triple.o) if triple.p == RDF.type else None
-        relation = facts.relation(RelationKey(str(triple.p), klass))
+        relation = facts.relation(relation_of(triple))
         if relation is None or not relation.rows:
             return []
         tables.append(f"{relation.table} t{place}")
-        for name, end in (("s", triple.s), ("o", triple.o)) if klass is None else (("s", triple.s),):
+        for name, end in (("s", triple.s), ("o", triple.o)) if relation.key.klass is None else (("s", triple.s),):
             here = f"t{place}.{name}"
             if not isinstance(end, Variable):
                 tests.append(f"{here} = {ids[end]}")

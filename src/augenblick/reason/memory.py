@@ -22,7 +22,7 @@ from augenblick.reason.bulk import PredicateColumn
 from augenblick.reason.calculator import Row
 from augenblick.reason.columns import TermSpec
 from augenblick.reason.factbase import FactBase, Relation
-from augenblick.reason.ir import Project, RelationKey, class_key
+from augenblick.reason.ir import Project, RelationKey, class_key, relation_holding
 from augenblick.reason.live import Fact, Mask, Size, TooWide
 from augenblick.reason.lookup import Plans
 from augenblick.reason.memory_terms import MemoryDictionary
@@ -239,8 +239,7 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         bit, added = 1 << self.graph_code(name), 0
         for s, p, o in graph:
             if isinstance(s, URIRef | BNode) and isinstance(o, URIRef | BNode | Literal):
-                key = RelationKey(str(p), class_key(o) if p == RDF.type else None)
-                added += self.tell(key, self.dictionary.id(s), self.dictionary.id(o), bit)
+                added += self.tell(relation_holding(p, o), self.dictionary.id(s), self.dictionary.id(o), bit)  # type: ignore[arg-type]
         return added
 
     def add_columns(

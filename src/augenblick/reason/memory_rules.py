@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import networkx as nx
-from rdflib import RDF, URIRef, Variable
+from rdflib import RDF, URIRef
 
 from augenblick.model.errors import BadRule
 from augenblick.reason.calculator import Row
 from augenblick.reason.emptiness import possible
+from augenblick.reason.heads import open_place
 from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.live import Fact, TooWide
 from augenblick.reason.memory import MemoryFacts
@@ -107,7 +108,7 @@ class MemoryReasoner:
             if s is None or p is None or o is None or kind_of_id(s) not in (Kind.IRI, Kind.BNODE):
                 continue
             key = relation_of(head)
-            if isinstance(head.p, Variable) or (head.p == RDF.type and isinstance(head.o, Variable)):
+            if open_place(head) is not None:
                 predicate: Any = term(p)
                 if not isinstance(predicate, URIRef):
                     continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -11,7 +11,7 @@ from rdflib import Variable
 from sqlglot import exp
 
 from augenblick.reason.fragment import aliased, case, column, joined, number, q
-from augenblick.reason.ir import RelationKey
+from augenblick.reason.ir import RelationKey, Triple
 from augenblick.reason.scalar import Column, Scope, column_name
 from augenblick.reason.terms import ANY
 
@@ -34,6 +34,10 @@ class Source:
     o_kinds: int = ANY
     overlapping: bool = False
     """The same fact may lie here twice, in different graphs."""
+
+
+Instead = Mapping[Triple, Sequence[Source]]
+"""What triple patterns of a body are read from in place of their relations."""
 
 
 class Catalog(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from rdflib import RDF, Variable
+from rdflib import Variable
 
 from augenblick.model.errors import NotFound
 from augenblick.reason.answer import Answer
@@ -17,17 +17,16 @@ from augenblick.reason.ir import (
     Join,
     Node,
     Project,
-    RelationKey,
     Rule,
     RuleSet,
     Term,
     Triple,
-    class_key,
+    relation_holding,
     variables,
 )
 from augenblick.reason.matching import matches, plain
 from augenblick.reason.substitution import Bindings, substituted
-from augenblick.reason.support import Absence, supports
+from augenblick.reason.support import Absence, Fact, supports
 from augenblick.reason.transitivity import shortest_walk, transitivity
 
 SUPPORTS = 20
@@ -87,7 +86,6 @@ def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term
     return prover.proof(fact, row, depth)
 
 
-Fact = tuple[Term, Term, Term]
 Supported = tuple[Bindings, tuple[Fact, ...], tuple[Absence, ...]]
 """Bindings of a rule's variables, the facts its body read, and what had to be absent."""
 
@@ -102,7 +100,7 @@ class Prover:
         for rule in rules.provable():
             self._rules.setdefault(rule.name, []).append(rule)
         self._graphs = {code: name for name, code in facts.graphs().items()}
-        self._rows: dict[tuple[Term, Term, Term], Row | None] = {}
+        self._rows: dict[Fact, Row | None] = {}
         self._proofs: dict[tuple[Term, Term, Term, int], Proof] = {}
 
     def _numbered(self) -> list[tuple[str, int]]:
@@ -155,27 +153,26 @@ class Prover:
             self._rows[missing[place]] = Row(self._graphs[g], rule, step)
 
     def _relation(self, fact: Fact) -> Relation | None:
-        _, p, o = fact
-        return self._facts.relation(RelationKey(str(p), class_key(o) if p == RDF.type else None))
+        return self._facts.relation(relation_holding(fact[1], fact[2]))
 
     def _where(self, relation: Relation, fact: Fact) -> str:
         ids = self._facts.dictionary.ids([fact[0], fact[2]])
         return f"s = {ids[0]}" if relation.key.klass is not None else f"s = {ids[0]} AND o = {ids[1]}"
 
-    def proof(self, fact: tuple[Term, Term, Term], row: Row, depth: int) -> Proof:
+    def proof(self, fact: Fact, row: Row, depth: int) -> Proof:
         """Return the proof of a fact that stands at `row`."""
         key = (*fact, depth)
         if key not in self._proofs:
             self._proofs[key] = self._proved(fact, row, depth)
         return self._proofs[key]
 
-    def _proved(self, fact: tuple[Term, Term, Term], row: Row, depth: int) -> Proof:
+    def _proved(self, fact: Fact, row: Row, depth: int) -> Proof:
         if row.rule == 0:
             return Proof(*fact, row.graph)
         candidates = self._rules.get(self._names.get(row.rule, ""), [])
         if depth <= 0:
             return Proof(*fact, row.graph, candidates[0] if candidates else None, cut=True)
-        best: tuple[int, Rule, Bindings, tuple[tuple[Term, Term, Term], ...], tuple[Absence, ...]] | None = None
+        best: tuple[int, Rule, Bindings, tuple[Fact, ...], tuple[Absence, ...]] | None = None
         ways = [(rule, way) for rule in candidates for way in self.supported(rule, fact, row)]
         self.look_up(premise for _, (_, premises, _) in ways for premise in premises)
         for rule, (bindings, premises, absences) in ways:
@@ -203,7 +200,7 @@ class Prover:
         return row
 
     def supported(
-        self, rule: Rule, fact: tuple[Term, Term, Term], row: Row, *, most: int = SUPPORTS, walks: bool = True
+        self, rule: Rule, fact: Fact, row: Row, *, most: int = SUPPORTS, walks: bool = True
     ) -> Iterator[Supported]:
         """Yield the supports of a fact, which stands at `row`, by a rule, of at most so many solutions of its body.
 
@@ -226,7 +223,7 @@ class Prover:
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
 
-    def _walk(self, rule: Rule, fact: tuple[Term, Term, Term], row: Row) -> tuple[tuple[Term, Term, Term], ...]:
+    def _walk(self, rule: Rule, fact: Fact, row: Row) -> tuple[Fact, ...]:
         """Return the shortest walk a fact of a transitive relation comes from; none for other rules."""
         said = transitivity(rule)
         relation = self._facts.relation(said.key) if said is not None else None
@@ -237,7 +234,7 @@ class Prover:
         terms = self._facts.dictionary.terms({each for ends in steps for each in ends})
         return tuple((terms[here], fact[1], terms[there]) for here, there in steps)
 
-    def _carried(self, rule: Rule, fact: tuple[Term, Term, Term], step: int) -> Iterator[Supported]:
+    def _carried(self, rule: Rule, fact: Fact, step: int) -> Iterator[Supported]:
         """Yield the supports of a fact carried over from what is the same, those of the lowest steps alone."""
         for premises in carried_from(self._facts, rule, fact, step, SUPPORTS):
             yield {}, premises, ()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rdflib import OWL, RDF
 
 from augenblick.model.errors import BadRule
 from augenblick.reason.ir import Extend, Node, RelationKey, Rule, Triple, children, relation_of
-from augenblick.reason.plan import Source
+from augenblick.reason.plan import Instead, Source
 from augenblick.reason.stratify import Stratum, recursive_triples
 
 MINTING_ROUNDS = 200
@@ -19,9 +19,6 @@ MINTING_ROUNDS = 200
 
 NOTHING = RelationKey(str(RDF.type), str(OWL.Nothing))
 """The relation of what contradicts the ontology."""
-
-Instead = Mapping[Triple, Sequence[Source]]
-"""What triple patterns of a body are read from in place of their relations."""
 
 
 @dataclass

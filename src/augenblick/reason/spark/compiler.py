@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
-from typing import Any
 
 from rdflib import Variable
 from sqlglot import exp
@@ -14,7 +13,7 @@ from augenblick.reason.compiler import Compiler
 from augenblick.reason.correlation import correlated, with_seeds
 from augenblick.reason.fragment import both, column, joined, number, q, table_of
 from augenblick.reason.ir import Closure, Expression, Mark, RelationKey, Triple
-from augenblick.reason.plan import Catalog, Plan, Source, alias, kept, named, nothing, project
+from augenblick.reason.plan import Catalog, Instead, Plan, Source, alias, kept, named, nothing, project
 from augenblick.reason.scalar import Column, column_name, encode, single
 from augenblick.reason.scan import scan
 
@@ -32,7 +31,7 @@ Walk = Callable[[str, str], None]
 class SparkCompiler(Compiler):
     """Compiles nodes for Spark; `steps` shows a plan as a view of pairs, `walk` closes one."""
 
-    def __init__(self, catalog: Catalog, instead: Any, steps: Callable[[Plan, str], None], walk: Walk) -> None:
+    def __init__(self, catalog: Catalog, instead: Instead, steps: Callable[[Plan, str], None], walk: Walk) -> None:
         super().__init__(catalog, instead)
         self._steps, self._walk = steps, walk
 

@@ -7,15 +7,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from rdflib import RDF, URIRef, Variable
+from rdflib import URIRef, Variable
 
 from augenblick.model.errors import OutsideFragment
 from augenblick.reason.emptiness import possible
-from augenblick.reason.evaluate import open_class
 from augenblick.reason.fragment import q
-from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, class_key, relation_of
-from augenblick.reason.plan import Plan, Source, project
-from augenblick.reason.rounds import NOTHING, Instead, Rounds, RuleReport, RunReport
+from augenblick.reason.heads import closed_heads, open_place
+from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, relation_of
+from augenblick.reason.plan import Instead, Plan, Source, project
+from augenblick.reason.rounds import NOTHING, Rounds, RuleReport, RunReport
 from augenblick.reason.scalar import Column, column_name, kind_test
 from augenblick.reason.spark.compiler import SparkCompiler
 from augenblick.reason.spark.dialect import Dialect, evaluator
@@ -113,8 +113,7 @@ class SparkReasoner(Rounds):
 
     def _derive(self, rule: Rule, through: Triple | None, instead: Instead) -> int:
         body = rule.body if through is None else only_branch(rule.body, through)
-        sources = {triple: list(some) for triple, some in instead.items()}
-        plan = SparkCompiler(self._tables, sources, self._show, self._close).plan(body)
+        plan = SparkCompiler(self._tables, instead, self._show, self._close).plan(body)
         if plan.empty:
             return 0
         plan = project(plan, list(rule.head_variables()))
@@ -131,23 +130,18 @@ class SparkReasoner(Rounds):
 
     def _inserted_all(self, head: Triple, plan: Plan, rows: Any, number: int) -> int:
         """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
-        place = head.p if isinstance(head.p, Variable) else head.o if open_class(head) else None
-        if not isinstance(place, Variable):
+        place = open_place(head)
+        if place is None:
             return self._inserted(head, plan, rows, number)
         name = column_name(place)
         ids = [row[0] for row in rows.select(name).distinct().collect() if row[0] is not None]
-        total = 0
-        for term_id, term in sorted(self._tables.terms(ids).items()):
-            if place is head.p and not isinstance(term, URIRef):
-                continue
-            ends = (term if atom == place and atom is not head.s else atom for atom in (head.s, head.p, head.o))
-            some = rows.where(f"`{name}` = {term_id}")
-            total += self._inserted_all(Triple(*ends), plan, some, number)
-        return total
+        return sum(
+            self._inserted_all(each, plan, rows.where(f"`{name}` = {term_id}"), number)
+            for term_id, each in closed_heads(head, place, self._tables.terms(ids))
+        )
 
     def _inserted(self, head: Triple, plan: Plan, rows: Any, number: int) -> int:
-        klass = class_key(head.o) if head.p == RDF.type else None
-        key = RelationKey(str(head.p), klass)
+        key = relation_of(head)
         (s, s_kinds), (o, o_kinds) = (self._column(atom, plan) for atom in (head.s, head.o))
         rows = rows.selectExpr(f"CAST({s} AS BIGINT) AS s", f"CAST({o} AS BIGINT) AS o").where(
             "s IS NOT NULL AND o IS NOT NULL"
@@ -155,14 +149,14 @@ class SparkReasoner(Rounds):
         if s_kinds & ~RESOURCE:
             tests = [kind_test(q("s"), kind).sql("spark") for kind in (Kind.IRI, Kind.BNODE)]
             rows = rows.where(" OR ".join(tests))
-        ends = ["s"] if klass is not None else ["s", "o"]
+        ends = ["s"] if key.klass is not None else ["s", "o"]
         rows = rows.select(*ends).distinct()
         known = self._tables.relation(key)
         if known is not None and known.rows:
             rows = rows.join(self._session.table(view(known)).select(*ends), ends, "left_anti")
         where = f"CAST({self._g} AS SMALLINT) AS g", f"{number} AS rule", f"{self._step} AS step"
         fresh = rows.selectExpr(*ends, *where)
-        return self._tables.append(key, fresh, self._step, s_kinds & RESOURCE, 0 if klass else o_kinds)
+        return self._tables.append(key, fresh, self._step, s_kinds & RESOURCE, 0 if key.klass else o_kinds)
 
     def _column(self, atom: Any, plan: Plan) -> tuple[str, int]:
         if isinstance(atom, Variable):

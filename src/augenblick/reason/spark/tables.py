@@ -61,8 +61,7 @@ class SparkTables:
 
     def source(self, relation: Relation) -> Source:
         """Return a relation as the compiler reads it."""
-        table = table_of(view(relation))
-        return Source(relation.key, table, relation.rows, relation.s_kinds, relation.o_kinds, relation.overlapping)
+        return relation.source(table_of(view(relation)))
 
     def graphs(self) -> Mapping[str, int]:
         """Return the codes of graphs by name."""
@@ -103,8 +102,7 @@ class SparkTables:
         rows = reduce(lambda one, other: one.union(other), [rows for _, rows, _ in some])
         name = f"{view(relation)}_new"
         rows.createOrReplaceTempView(name)
-        number = sum(count for _, _, count in some)
-        return Source(key, table_of(name), number, relation.s_kinds, relation.o_kinds, relation.overlapping)
+        return relation.source(table_of(name), sum(count for _, _, count in some))
 
     def intern(self, rows: Any) -> None:
         """Put terms (id, lexical, ext) into the dictionary that it does not hold."""
