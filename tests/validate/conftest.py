@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from shacl_results import compiled_results, on_fact_base, on_oxigraph_store, report_results
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    folder = Path(__file__).resolve().parents[2] / ".." / "shared"
-    if not folder.exists():
-        pytest.skip("needs the shared folder beside the checkout")
-    return folder
 
 
 @pytest.fixture

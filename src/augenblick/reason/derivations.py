@@ -72,7 +72,6 @@ class _Search(Prover):
         self._until = time.monotonic() + seconds
         self.complete = True
         self._ways: dict[Fact, list[tuple[Rule, Supported]]] = {}
-        self._failed: dict[Fact, int] = {}
 
     def ways(self, fact: Fact, row: Row) -> list[tuple[Rule, Supported]]:
         """Return the distinct supports of a fact, those of the rule that made it first."""
@@ -113,7 +112,7 @@ class _Search(Prover):
         row = self.known(fact)
         if row.rule == 0:
             return Proof(*fact, row.graph)
-        if fact in above or height <= self._failed.get(fact, 0) or time.monotonic() > self._until:
+        if fact in above or height <= 0 or time.monotonic() > self._until:
             return None
         for rule, (bindings, premises, absences) in self.ways(fact, row):
             below: list[Proof] = []
@@ -124,6 +123,4 @@ class _Search(Prover):
                 below.append(proof)
             else:
                 return Proof(*fact, row.graph, rule, tuple(below), absences, bindings)
-        if not above:
-            self._failed[fact] = height
         return None

@@ -59,7 +59,7 @@ class _Results:
     """What a function's arguments, of one place in a rule, gave by the values of their variables."""
 
     def __init__(self, args: Sequence[Expression]) -> None:
-        self.args = args
+        self.args = args  # kept, so that no others come to have their id
         named = frozenset().union(*map(expression_variables, args))
         self.variables: tuple[Variable, ...] = tuple(sorted(named))
         self.values: dict[tuple[int | None, ...], int] = {}
@@ -146,7 +146,7 @@ class PlainCalculator(Calculator):
     def _remembered(self, name: str, made: _Made, args: Sequence[Expression], row: Row) -> int:
         """Return a value that is made of texts, worked out once for what its variables stand for."""
         found = self._results.get((name, id(args)))
-        if found is None or found.args is not args:
+        if found is None:
             found = self._results[name, id(args)] = _Results(args)
         key = tuple([row.get(variable) for variable in found.variables])
         if key not in found.values:

@@ -60,11 +60,8 @@ class Proof:
             yield from premise.nodes()
 
     def leaves(self) -> Iterator[Proof]:
-        """Yield the facts from outside that the proof rests on, from left to right."""
-        if self.rule is None:
-            yield self
-        for premise in self.premises:
-            yield from premise.leaves()
+        """Return the facts from outside that the proof rests on, from left to right."""
+        return (node for node in self.nodes() if node.rule is None)
 
 
 @dataclass(frozen=True)
