@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import Rule, RuleSet, Term
-from augenblick.reason.proof import Proof, Prover, Row, Supported
+from augenblick.reason.proof import DEPTH, Proof, Prover, Row, Supported
 from augenblick.reason.support import Fact
 
 
@@ -31,7 +31,7 @@ def derivations(
     *,
     most: int = 100,
     seconds: float = 10.0,
-    depth: int = 50,
+    depth: int = DEPTH,
 ) -> Derivations:
     """Return every way in which a fact follows that does not go through the fact itself.
 
@@ -54,7 +54,7 @@ def lowest(
     """
     search = _Search(facts, rules, 100, seconds)
     fact, row = search.found(s, p, o)
-    known = search.proof(fact, row, 50)
+    known = search.proof(fact, row, DEPTH)
     for height in range(known.height):
         better = search.within(fact, height, frozenset())
         if better is not None:
@@ -99,13 +99,22 @@ class _Search(Prover):
             return True
         if not stands.rule or stands.step < row.step:
             return False
-        return any(fact == (each.s, each.p, each.o) for each in self.proof(premise, stands, 50).nodes())
+        return self._rests_on(premise, fact)
 
-    def tree(self, fact: Fact, row: Row, rule: Rule, way: Supported, depth: int) -> Proof:
-        """Return one way as a proof, its premises proved as recorded."""
-        bindings, premises, absences = way
-        below = tuple(self.proof(premise, self.known(premise), depth - 1) for premise in premises)
-        return Proof(*fact, row.graph, rule, below, absences, bindings)
+    def _rests_on(self, start: Fact, goal: Fact) -> bool:
+        """Tell whether the recorded proof of a fact goes through another, each fact of it looked at once."""
+        seen, border = {start}, [start]
+        for _ in range(DEPTH):
+            below = {each for one in border for each in self._premises(one)}
+            if goal in below:
+                return True
+            border = list(below - seen)
+            seen |= below
+        return False
+
+    def _premises(self, fact: Fact) -> tuple[Fact, ...]:
+        row = self.known(fact)
+        return self.support(fact, row)[1][1] if row.rule else ()
 
     def within(self, fact: Fact, height: int, above: frozenset[Fact]) -> Proof | None:
         """Return a proof of at most some height that does not go through facts above; None where none is found."""

@@ -29,6 +29,9 @@ from augenblick.reason.substitution import Bindings, substituted
 from augenblick.reason.support import Absence, Fact, supports
 from augenblick.reason.transitivity import shortest_walk, transitivity
 
+DEPTH = 50
+"""Rules above one another that a proof shows unless asked for more."""
+
 SUPPORTS = 20
 """Supports of one fact that are compared to find the lowest."""
 
@@ -73,7 +76,7 @@ class Row:
     step: int
 
 
-def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term | int, *, depth: int = 50) -> Proof:
+def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term | int, *, depth: int = DEPTH) -> Proof:
     """Return a proof of a fact, of the lowest height among the supports looked at.
 
     Takes terms or their ids. Raises `NotFound` when there is no such fact.
@@ -98,7 +101,8 @@ class Prover:
             self._rules.setdefault(rule.name, []).append(rule)
         self._graphs = {code: name for name, code in facts.graphs().items()}
         self._rows: dict[Fact, Row | None] = {}
-        self._proofs: dict[tuple[Term, Term, Term, int], Proof] = {}
+        self._supports: dict[Fact, tuple[Rule, Supported]] = {}
+        self._proofs: dict[tuple[Fact, int], Proof] = {}
 
     def _numbered(self) -> list[tuple[str, int]]:
         return self._facts.connection.execute(f"SELECT origin, rule FROM {self._facts.schema}.rules").fetchall()
@@ -158,7 +162,7 @@ class Prover:
 
     def proof(self, fact: Fact, row: Row, depth: int) -> Proof:
         """Return the proof of a fact that stands at `row`."""
-        key = (*fact, depth)
+        key = (fact, depth)
         if key not in self._proofs:
             self._proofs[key] = self._proved(fact, row, depth)
         return self._proofs[key]
@@ -166,28 +170,43 @@ class Prover:
     def _proved(self, fact: Fact, row: Row, depth: int) -> Proof:
         if row.rule == 0:
             return Proof(*fact, row.graph)
-        candidates = self._rules.get(self._names.get(row.rule, ""), [])
         if depth <= 0:
-            return Proof(*fact, row.graph, candidates[0] if candidates else None, cut=True)
-        best: tuple[int, Rule, Bindings, tuple[Fact, ...], tuple[Absence, ...]] | None = None
-        ways = [(rule, way) for rule in candidates for way in self.supported(rule, fact, row)]
+            return Proof(*fact, row.graph, next(iter(self._makers(row)), None), cut=True)
+        return self.tree(fact, row, *self.support(fact, row), depth)
+
+    def tree(self, fact: Fact, row: Row, rule: Rule, way: Supported, depth: int) -> Proof:
+        """Return one way in which a fact follows as a proof, its premises proved as recorded."""
+        bindings, premises, absences = way
+        below = tuple(self.proof(premise, self.known(premise), depth - 1) for premise in premises)
+        return Proof(*fact, row.graph, rule, below, absences, bindings)
+
+    def support(self, fact: Fact, row: Row) -> tuple[Rule, Supported]:
+        """Return the rule that made a fact and what it was made of: of the supports looked at, the earliest."""
+        if fact not in self._supports:
+            self._supports[fact] = self._earliest(fact, row)
+        return self._supports[fact]
+
+    def _makers(self, row: Row) -> list[Rule]:
+        return self._rules.get(self._names.get(row.rule, ""), [])
+
+    def _earliest(self, fact: Fact, row: Row) -> tuple[Rule, Supported]:
+        best: tuple[int, Rule, Supported] | None = None
+        ways = [(rule, way) for rule in self._makers(row) for way in self.supported(rule, fact, row)]
         self.look_up(premise for _, (_, premises, _) in ways for premise in premises)
-        for rule, (bindings, premises, absences) in ways:
-            rows = [self.row(*premise) for premise in premises]
+        for rule, way in ways:
+            rows = [self.row(*premise) for premise in way[1]]
             if any(each is None or (each.rule and each.step >= row.step) for each in rows):
                 continue
             height = max((each.step for each in rows if each is not None and each.rule), default=0)
             if best is None or height < best[0]:
-                best = (height, rule, bindings, premises, absences)
+                best = (height, rule, way)
         if best is None:
             raise NotFound(
                 "The rule that made this fact does not support it any more.",
                 where=self._names.get(row.rule),
                 hint="facts or rules have changed; run the reasoner again",
             )
-        _, rule, bindings, found, absences = best
-        below = tuple(self.proof(premise, self.known(premise), depth - 1) for premise in found)
-        return Proof(*fact, row.graph, rule, below, absences, bindings)
+        return best[1], best[2]
 
     def known(self, premise: Fact) -> Row:
         """Return where a premise stands."""
