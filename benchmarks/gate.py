@@ -9,7 +9,6 @@ role, purpose and class the policy has a rule for, with and without another pers
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from memory import Stages
-from outcome import in_words, machine
+from outcome import RESULTS, in_words, machine, written
 
 from augenblick import pipeline
 from augenblick.content import Content, load_content
@@ -30,7 +29,6 @@ from augenblick.policy import Access, Consents, Gate, read_policy
 from augenblick.simulate import simulate
 from augenblick.store import DataDirectory
 
-RESULTS = Path(__file__).parent / "results"
 MOST_TIMES, MOST_MICROSECONDS = 1.2, 50.0
 """The bars: reasoning with the class carried along over reasoning alone; median of one decision."""
 REASONING = ("reason", "moments", "offers")
@@ -61,11 +59,8 @@ def main() -> None:
         took = decisions(directory, content, chosen.decisions)
     measured = stages.summary()["stages"]
     result = summary(chosen, {name: each["processor"] for name, each in measured.items()}, took)
-    place = RESULTS / f"gate-{chosen.date or time.strftime('%Y-%m-%d')}"
-    place.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    text = page(result)
-    place.with_suffix(".md").write_text(text, encoding="utf-8")
-    print(text)
+    day = chosen.date or time.strftime("%Y-%m-%d")
+    print(written(result, RESULTS / f"gate-{day}", page(result)))
     if chosen.hold and result["missed_bars"]:
         sys.exit(1)
 

@@ -8,7 +8,6 @@ with the labels included. Both are processor seconds of this process; an impact'
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from outcome import in_words, machine
+from outcome import RESULTS, in_words, machine, written
 
 from augenblick import pipeline
 from augenblick.content import load_content
@@ -30,7 +29,6 @@ from augenblick.policy import Access
 from augenblick.simulate import simulate
 from augenblick.store import DataDirectory
 
-RESULTS = Path(__file__).parent / "results"
 END = date(2026, 10, 31)
 ACCESS = Access(role="operator", purpose="operation", actor_id="benchmark", at=END)
 MOVED = "relocation"
@@ -90,11 +88,8 @@ def main() -> None:
         full = time.process_time() - begun
         measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
     result = summary(chosen, full, measured)
-    place = RESULTS / f"impact-{chosen.date or time.strftime('%Y-%m-%d')}"
-    place.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    text = page(result)
-    place.with_suffix(".md").write_text(text, encoding="utf-8")
-    print(text)
+    day = chosen.date or time.strftime("%Y-%m-%d")
+    print(written(result, RESULTS / f"impact-{day}", page(result)))
     if chosen.hold and result["missed_bars"]:
         sys.exit(1)
 

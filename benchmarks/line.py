@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from agreement import compared
-from outcome import machine, written
+from outcome import RESULTS, in_words, machine, written
 from pinned import commit, pinned_content
 
 from augenblick.simulate import simulate
@@ -76,7 +76,7 @@ def main() -> None:
         if chosen.oxigraph_customers:
             result["oxigraph"] = _oxigraph(work, chosen)
     day = chosen.date or time.strftime("%Y-%m-%d")
-    print(written(result, HERE / "results" / f"line-{day}"))
+    print(written(result, RESULTS / f"line-{day}", _page(result)))
 
 
 def _simulated(work: Path, chosen: argparse.Namespace, customers: int) -> Path:
@@ -146,6 +146,58 @@ def _watched(quads: Path, deadline: float) -> tuple[list[dict[str, Any]], str | 
     rules = [step for step in steps if step["step"] != "begin"]
     finished = bool(rules) and rules[-1]["step"] == "end"
     return rules, None if finished else next((s["rule"] for s in reversed(steps) if s["step"] == "begin"), "load")
+
+
+def _page(result: dict[str, Any]) -> str:
+    sizes, line, hand, on = result["sizes"], result["line"], result["by_hand"], result["machine"]
+    ratio, agreed = result["ratio_line_by_hand"], result["agreement"]
+    parts = [
+        f"# The line: {sizes['customers']:,} customers × {sizes['months']} months, {line['bookings']:,} bookings",
+        f"{in_words(on)} Seed {sizes['seed']}, "
+        f"runs: {sizes['runs']} (medians), line and hand in turns. Seconds are wall time, processor seconds those of "
+        "all threads." + (f" {result['note']}" if result.get("note") else ""),
+        f"## Line, content of {result['content']}",
+        _table(line),
+        f"{line['occurrences']:,} occurrences, {line['facts']:,} facts, {line['inferred']:,} inferred, "
+        f"{line['quads']:,} quads published.",
+        "## (a) The same moments by hand-written SQL",
+        _table(hand),
+        f"**Line / hand: {ratio['seconds']} (wall), {ratio['processor']} (processor).** Goal: at most 3. "
+        f"Peak memory of the line: {line['peak_mb']:,.0f} MB. Goal: below 4,000.",
+        f"Agreement: {agreed['equal']:,} moments equal in every column ({agreed['share']:.1%} of all found by either), "
+        f"{agreed['equal_but_dates']:,} more equal in type, customer and state; line {agreed['line']:,}, hand "
+        f"{agreed['by_hand']:,}. Only line: {agreed['only_line'] or 'none'}; "
+        f"only hand: {agreed['only_by_hand'] or 'none'}.",
+    ]
+    if "line_today" in result:
+        today = result["line_today"]
+        found = ", ".join(f"{today[key]:,} {key}" for key in ("occurrences", "facts", "inferred", "quads"))
+        parts += ["## Line, today's content", _table(today), f"{found}."]
+    if "oxigraph" in result:
+        parts += ["## (b) The same rules in an Oxigraph store", _beside_oxigraph(result["oxigraph"])]
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(run: dict[str, Any]) -> str:
+    rows = [
+        f"| {name} | {s['seconds']:.2f} | {s['processor']:.2f} | {s['peak_mb']:,.0f} |"
+        for name, s in run["stages"].items()
+    ]
+    total = f"| **all** | **{run['seconds']:.2f}** | **{run['processor']:.2f}** | **{run['peak_mb']:,.0f}** |"
+    return "\n".join(["| stage | seconds | processor | peak MB |", "|---|---:|---:|---:|", *rows, total])
+
+
+def _beside_oxigraph(run: dict[str, Any]) -> str:
+    key = "processor" if "rules_processor" in run else "seconds"
+    spent, reason = run[f"rules_{key}"], run["reason"][key]
+    end = "reached the fixpoint" if run["ended"] else f"did not end: stopped in `{run['stopped_in']}`"
+    slow = "; ".join(f"`{s['rule']}` {s['seconds']:.1f} s" for s in run["slowest"][:5])
+    return (
+        f"{run['customers']:,} customers, {run['facts']:,} triples loaded in {run['load_seconds']} s; rules "
+        f"{spent:.1f} s ({key}), deadline {run['deadline']:.0f} s for a rule: {end}. The line reasons over the "
+        f"same facts, compiling its rules included, in {reason:.1f} s: ratio {'' if run['ended'] else 'at least '}"
+        f"{spent / reason:.1f}. Slowest: {slow}."
+    )
 
 
 if __name__ == "__main__":

@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from graphs import write
+from turns import alone, in_turns, taken
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from outcome import in_words, machine  # noqa: E402
+from outcome import RESULTS, in_words, machine, written  # noqa: E402
 
 SIZES: dict[str, dict[int, tuple[str, ...]]] = {
     "kinship": {
@@ -63,10 +64,7 @@ def main() -> None:
                     rows += _measured(case, size, engines, folder, chosen.runs)
     changes = _changes() if chosen.only is None else []
     result = {"runs": chosen.runs, "seed": chosen.seed, "rows": rows, "changes": changes, "machine": machine()}
-    stem = HERE.parent / "results" / f"reason-{chosen.date}"
-    stem.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    stem.with_suffix(".md").write_text(_page(result), encoding="utf-8")
-    print(_page(result))
+    print(written(result, RESULTS / f"reason-{chosen.date}", _page(result)))
 
 
 def _changes() -> list[dict[str, Any]]:
@@ -77,33 +75,18 @@ def _changes() -> list[dict[str, Any]]:
 
 
 def _measured(case: str, size: int, engines: tuple[str, ...], folder: Path, runs: int) -> list[dict[str, Any]]:
-    found: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
-    for _ in range(runs):
-        for engine in engines:
-            found[engine].append(_run(engine, case, folder))
-    ours = _middle(found["augenblick"], "processor")
+    script = str(HERE / "engines.py")
+    found = in_turns(engines, runs, lambda engine: alone([sys.executable, script, engine, case, str(folder)]))
+    took = {engine: taken(each, "reason") for engine, each in found.items()}
     return [
         {
             "case": case, "size": size, "engine": engine, "facts": each[0]["facts"],
-            "seconds": _middle(each, "seconds"), "processor": _middle(each, "processor"),
-            "load": statistics.median(run["stages"]["load"]["processor"] for run in each),
-            "peak_mb": max(run["peak_mb"] for run in each), "answers": each[0]["answers"],
+            **took[engine], "answers": each[0]["answers"],
             "ask": statistics.median(run["stages"].get("ask", {}).get("processor", 0) for run in each),
-            "ratio": round(_middle(each, "processor") / ours, 2),
+            "ratio": round(took[engine]["processor"] / took["augenblick"]["processor"], 2),
         }
         for engine, each in found.items()
     ]  # fmt: skip
-
-
-def _middle(runs: list[dict[str, Any]], key: str) -> float:
-    return round(statistics.median(run["stages"]["reason"][key] for run in runs), 3)
-
-
-def _run(engine: str, case: str, folder: Path) -> dict[str, Any]:
-    command = [sys.executable, str(HERE / "engines.py"), engine, case, str(folder)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    print(done.stdout.splitlines()[-1], file=sys.stderr)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def _page(result: dict[str, Any]) -> str:

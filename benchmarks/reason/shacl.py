@@ -15,8 +15,6 @@ import hashlib
 import json
 import os
 import random
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,11 +25,12 @@ from typing import Any
 import duckdb
 from rdflib import SH, Graph, URIRef
 from rdflib.term import Node
+from turns import alone, in_turns, taken
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 from memory import Stages  # noqa: E402
-from outcome import in_words, machine  # noqa: E402
+from outcome import RESULTS, in_words, machine, written  # noqa: E402
 
 FAMILY = "https://example.org/family#"
 BOTH = ("augenblick", "pyshacl")
@@ -132,32 +131,21 @@ def _run(engine: str, case: str, file: Path) -> dict[str, Any]:
     command = [sys.executable, str(Path(__file__)), "--alone", engine, case, str(file)]
     with tempfile.TemporaryDirectory() as shelf:  # nothing parsed in an earlier run is found again
         own = {**os.environ, "XDG_CACHE_HOME": shelf}
-        done = subprocess.run(command, check=True, capture_output=True, text=True, env=own)
-    print(done.stdout.splitlines()[-1], file=sys.stderr)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+        return alone(command, own)
 
 
 def _measured(case: str, size: int, engines: tuple[str, ...], file: Path, runs: int) -> list[dict[str, Any]]:
-    found: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
-    for _ in range(runs):
-        for engine in engines:
-            found[engine].append(_run(engine, case, file))
-    ours = _middle(found["augenblick"], "processor")
+    found = in_turns(engines, runs, lambda engine: _run(engine, case, file))
+    took = {engine: taken(each, "validate") for engine, each in found.items()}
     digests = {run["digest"] for each in found.values() for run in each}
     same = len(digests) == 1 if len(found) > 1 else None
     return [
         {
             "case": case, "size": size, "engine": engine, "results": each[0]["results"], "same_report": same,
-            "seconds": _middle(each, "seconds"), "processor": _middle(each, "processor"),
-            "load": statistics.median(run["stages"]["load"]["processor"] for run in each),
-            "peak_mb": max(run["peak_mb"] for run in each), "ratio": round(_middle(each, "processor") / ours, 1),
+            **took[engine], "ratio": round(took[engine]["processor"] / took["augenblick"]["processor"], 1),
         }
         for engine, each in found.items()
     ]  # fmt: skip
-
-
-def _middle(runs: list[dict[str, Any]], key: str) -> float:
-    return round(statistics.median(run["stages"]["validate"][key] for run in runs), 3)
 
 
 def _page(result: dict[str, Any]) -> str:
@@ -218,10 +206,7 @@ def main() -> None:
                     file.write_text("".join(people(size, chosen.seed)), encoding="ascii")
                     rows += _measured(case, size, engines, file, 1 if size > MANY else chosen.runs)
     result = {"runs": chosen.runs, "seed": chosen.seed, "rows": rows, "machine": machine()}
-    stem = HERE.parent / "results" / f"shacl-{chosen.date}"
-    stem.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    stem.with_suffix(".md").write_text(_page(result), encoding="utf-8")
-    print(_page(result))
+    print(written(result, RESULTS / f"shacl-{chosen.date}", _page(result)))
 
 
 if __name__ == "__main__":

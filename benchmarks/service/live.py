@@ -10,7 +10,6 @@ processor seconds of the service's process, and the ratio between the largest an
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import statistics
@@ -27,7 +26,7 @@ import httpx
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from outcome import in_words, machine  # noqa: E402
+from outcome import RESULTS, in_words, machine, written  # noqa: E402
 
 from augenblick import pipeline  # noqa: E402
 from augenblick.api import read_settings, server  # noqa: E402
@@ -58,17 +57,8 @@ def main() -> None:
         found = {"date": chosen.date, "machine": machine(), "note": chosen.note, "months": chosen.months}
         for size in chosen.customers:  # what was measured stays when a larger bank takes too long
             sizes.append(measured(size, chosen.keep or Path(place), content, chosen))
-            written(found | {"sizes": sizes})
-
-
-def written(found: Row) -> None:
-    """Write what was measured so far."""
-    results = HERE.parent / "results"
-    name = f"live-{found['date']}"
-    (results / f"{name}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    text = as_markdown(found)
-    (results / f"{name}.md").write_text(text, encoding="utf-8")
-    print(text)
+            so_far = found | {"sizes": sizes}
+            print(written(so_far, RESULTS / f"live-{chosen.date}", as_markdown(so_far)))
 
 
 def measured(size: int, place: Path, content: Content, chosen: argparse.Namespace) -> Row:

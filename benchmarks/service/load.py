@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import shutil
@@ -36,7 +35,7 @@ import pyoxigraph
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
-from outcome import in_words, machine  # noqa: E402
+from outcome import RESULTS, in_words, machine, written  # noqa: E402
 
 from augenblick import pipeline  # noqa: E402
 from augenblick.content import load_content  # noqa: E402
@@ -94,11 +93,7 @@ def main() -> None:
         ids = grown(directory, chosen.customers)
         found = {"note": chosen.note, "customers": len(ids), "parts": asyncio.run(measured(directory, ids, chosen))}
     found["machine"] = machine()
-    results = HERE.parent / "results"
-    (results / f"service-{chosen.date}.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    page = as_markdown(found)
-    (results / f"service-{chosen.date}.md").write_text(page, encoding="utf-8")
-    sys.stdout.write(page)
+    sys.stdout.write(written(found, RESULTS / f"service-{chosen.date}", as_markdown(found)))
 
 
 def bank(place: Path, chosen: argparse.Namespace) -> DataDirectory:
