@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from augenblick import web
 from augenblick.content import Content
 from augenblick.store import DataDirectory
 from running_service import Served, starting
+from visiting import signed_in
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"}
 ANALYST = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis"}
@@ -100,6 +102,7 @@ class Asking:
     def __init__(self, served: Served) -> None:
         self._served = served
         self._pages: dict[str, tuple[httpx.Client, str]] = {}
+        self._open = ExitStack()
 
     def rest(self, question: Question) -> tuple[int, list[tuple[str, str]], bytes]:
         answer = self._served.client.request(question.method, question.path, headers=question.headers, **question.given)
@@ -113,16 +116,10 @@ class Asking:
         return told(client.get(path))
 
     def close(self) -> None:
-        for client, _ in self._pages.values():
-            client.close()
+        self._open.close()
 
     def _sign_in(self, role: str, purpose: str) -> tuple[httpx.Client, str]:
-        client = httpx.Client(base_url=self._served.url, timeout=30, headers={"Accept-Language": "en"})
-        client.post("/sign-in", data={"role": role, "name": "Eva"})
-        found = re.search(r'name="token" value="([^"]*)"', client.get("/policy").text)
-        token = found[1] if found else ""
-        client.post("/purpose", data={"purpose": purpose, "token": token})
-        self._pages[role] = (client, token)
+        self._pages[role] = self._open.enter_context(signed_in(self._served.url, role, purpose))
         return self._pages[role]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from itertools import product
 
 import pytest
@@ -42,6 +43,7 @@ ALL_DOORS = ("explain", "offers", "query", "sparql", "export", "events", "disclo
 SAID = ("given", "refused", None)
 
 
+@cache
 def oracle() -> dict[tuple[str, str, str], str]:
     rows = [line.split() for line in ORACLE.strip().splitlines()]
     return {(row[0], row[1], name): need for row in rows for name, need in zip(CLASSES, row[2:], strict=True)}

@@ -4,10 +4,8 @@ hand-written oracle says, for every role and purpose, of moments of every class 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 
-import httpx
 import pytest
 import small_bank_of_cases
 from test_policy_matrix import DOORS, PURPOSES, expected, oracle
@@ -19,6 +17,7 @@ from augenblick.model.errors import AugenblickError
 from augenblick.policy import Access
 from augenblick.store import DataDirectory
 from running_service import Served, starting
+from visiting import signed_in
 
 pytestmark = pytest.mark.slow
 CASES = small_bank_of_cases.CASES
@@ -117,7 +116,7 @@ def test_webhook_is_told_of_as_many_as_the_oracle_shows(running: Served) -> None
 def test_page_shows_what_the_oracle_shows(
     running: Served, moments: dict[str, tuple[str, str]], role: str, purpose: str
 ) -> None:
-    with signed_in(running, role, purpose) as (client, _):
+    with signed_in(running.url, role, purpose) as (client, _):
         pages = {name: client.get(f"/customers/{name}").text for name in CASES}
     assert {name for name in CASES if f"moment/{name}/" in pages[name]} == shown(role, purpose)
 
@@ -127,7 +126,7 @@ def test_file_holds_what_the_oracle_shows(running: Served) -> None:
         "PREFIX aug: <https://w3id.org/augenblick/ontology#> "
         "SELECT DISTINCT ?c { ?m a aug:Moment ; aug:person ?p . ?p aug:customerId ?c }"
     )
-    with signed_in(running, "analyst", "analysis") as (client, token):
+    with signed_in(running.url, "analyst", "analysis") as (client, token):
         answer = client.post("/queries/result", data={"token": token, "query": query, "kind": "csv"})
     assert {row["c"] for row in csv.DictReader(answer.text.splitlines())} == shown("analyst", "analysis")
 
@@ -155,21 +154,3 @@ def test_prison_shows_to_the_named_roles_only_and_never_without_a_declaration(
     for role, purpose in ASKING:
         named = (role, purpose) in (("adviser", "service"), ("adviser", "advice"), ("data_protection",) * 2)
         assert named or not prison & shown(role, purpose)
-
-
-class signed_in:  # noqa: N801 - reads as what it gives
-    """A client signed in to the pages with a role and a purpose, and its form token."""
-
-    def __init__(self, running: Served, role: str, purpose: str) -> None:
-        self._client = httpx.Client(base_url=running.url, timeout=30, headers={"Accept-Language": "en"})
-        self._role, self._purpose = role, purpose
-
-    def __enter__(self) -> tuple[httpx.Client, str]:
-        self._client.post("/sign-in", data={"role": self._role, "name": "Eva"})
-        found = re.search(r'name="token" value="([^"]*)"', self._client.get("/policy").text)
-        token = found[1] if found else ""
-        self._client.post("/purpose", data={"purpose": self._purpose, "token": token})
-        return self._client, token
-
-    def __exit__(self, *_: object) -> None:
-        self._client.close()

@@ -11,13 +11,13 @@ from datetime import date
 import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
-from visiting import entered
 
 from augenblick import web
 from augenblick.model.errors import BadParameter
 from augenblick.web.charts import HEIGHT, WIDTH, bars, spark, weekly
 from augenblick.web.result_files import written
 from running_service import starting
+from visiting import entered
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 

@@ -18,6 +18,14 @@ def entered(url: str, role: str, name: str, path: str) -> Iterator[tuple[httpx.C
         yield client, re.findall(r'name="token" value="([^"]+)"', client.get(path).text)[0]
 
 
+@contextmanager
+def signed_in(url: str, role: str, purpose: str) -> Iterator[tuple[httpx.Client, str]]:
+    """Give the client of who signed in for a purpose, and the token of its forms."""
+    with entered(url, role, "Eva", "/policy") as (client, token):
+        client.post("/purpose", data={"purpose": purpose, "token": token})
+        yield client, token
+
+
 def done(client: httpx.Client, path: str, *, patience: float = 60) -> str:
     """Ask again, as the page does, until the work is done, for so many seconds at most; return the page then."""
     until = time.monotonic() + patience
