@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 from test_web_pages import VISITS
-from visiting import done, entered
 
 from augenblick import web
 from augenblick.content import Content, Words
 from hostile import ATTEMPTS, read
 from running_service import Served, starting
+from visiting import done, entered
 
 ALL = " ".join(ATTEMPTS)
 

@@ -8,11 +8,11 @@ import time
 
 import httpx
 import pytest
-from visiting import done, entered
 
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
 from hostile import read
+from visiting import done, entered
 
 BOOKINGS = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
 n-1,a-kid,2026-05-05,-12.50,EUR,Gemüse Kraut,Einkauf

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from visiting import done, entered
 
 from augenblick.policy import Access, AuditLog
+from visiting import done, entered
 
 
 def _decided(page: str) -> str:
