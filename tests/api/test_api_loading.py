@@ -89,6 +89,27 @@ def test_delivery_of_bad_rows_only_is_a_problem(running: Served) -> None:
 
 
 @pytest.mark.parametrize(
+    ("faulty", "field"),
+    [
+        ({"valid_from": "2026-03-01", "valid_to": "2026-02-28"}, "valid_to"),
+        ({"purpose": "tracking"}, "purpose"),
+        ({"status": "perhaps"}, "status"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"valid_from": "soon"}, "valid_from"),
+    ],
+)
+def test_consent_that_is_none_is_refused_with_field_and_reason_and_opens_nothing(
+    running: Served, faulty: dict[str, str], field: str
+) -> None:
+    said = {"purpose": "analysis", "status": "given"} | faulty
+    before = running.client.get("/v1/customers/kid", headers=ADVISER).json()
+    answer = running.client.post("/v1/customers/kid/consents", json=said, headers=ADVISER, timeout=60)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert field in answer.text
+    assert running.client.get("/v1/customers/kid", headers=ADVISER).json() == before
+
+
+@pytest.mark.parametrize(
     ("body", "table", "status"),
     [
         ({"rows": {"nothing": [{"a": "b"}]}}, None, 400),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from augenblick.ingest import sql
@@ -22,12 +22,17 @@ _REASONS = {"date": "bad date", "datetime": "bad time", "number": "bad amount"}
 
 @dataclass(frozen=True)
 class Column:
-    """One field over a raw column: the value as given, the typed value, and its bounds."""
+    """One field over a raw column: the value as given, the typed value, and its bounds.
+
+    `begins` is the SQL of the day it must not lie before; `forgiven` says whether a fault leaves the row in.
+    """
 
     field: Field
     given: str
     typed: str
     latest: date | None
+    begins: str | None = None
+    forgiven: str = "false"
 
     @property
     def sound(self) -> str:
@@ -35,6 +40,8 @@ class Column:
         conditions = [self._readable()]
         if bounds := self._bounds():
             conditions.append(f"coalesce({self.typed} BETWEEN {bounds[0]} AND {bounds[1]}, true)")
+        if self.begins:
+            conditions.append(f"coalesce({self.typed} >= {self.begins}, true)")
         if member := self._member():
             conditions.append(f"coalesce({member}, true)")
         return " AND ".join(condition for condition in conditions if condition) or "true"
@@ -42,13 +49,13 @@ class Column:
     @property
     def loaded(self) -> str:
         """The value that is loaded: the typed one, or what stands for a faulty one that does not cost the row."""
-        if self.field.costs_row:
+        if self.forgiven == "false":
             return self.typed
         return f"CASE WHEN {self.sound} THEN {self.typed} ELSE {sql.text(self.field.otherwise)} END"
 
     @property
     def fault(self) -> str:
-        """A struct {field, reason, hint} for a value that may not be loaded, else NULL."""
+        """A struct {field, reason, hint, forgiven} for a value that may not be loaded, else NULL."""
         cases = []
         if self.field.required:
             cases.append(self._case(f"{self.given} IS NULL", "missing value", sql.text("the field must not be empty")))
@@ -60,13 +67,17 @@ class Column:
             cases.append(
                 self._case(f"NOT ({self.typed} BETWEEN {bounds[0]} AND {bounds[1]})", "date out of range", hint)
             )
+        if self.begins:
+            hint = sql.text(f"not before the day of {self.field.not_before}; leave it empty where there is none")
+            cases.append(self._case(f"{self.typed} < {self.begins}", "ends before it begins", hint))
         if member := self._member():
             reason = "unknown code" if self.field.codes else "bad value"
             cases.append(self._case(f"NOT ({member})", reason, self._code_hint()))
         return f"CASE {' '.join(cases)} END" if cases else "NULL"
 
     def _case(self, condition: str, reason: str, hint: str) -> str:
-        fault = f"{{'field': {sql.text(self.field.name)}, 'reason': {sql.text(reason)}, 'hint': {hint}}}"
+        told = {"field": sql.text(self.field.name), "reason": sql.text(reason), "hint": hint, "forgiven": self.forgiven}
+        fault = "{" + ", ".join(f"'{name}': {value}" for name, value in told.items()) + "}"
         return f"WHEN {condition} THEN {fault}"
 
     def _readable(self) -> str:
@@ -112,9 +123,12 @@ class Column:
 
 def columns(source: Source, table: Table, loaded_on: date) -> list[Column]:
     """Return the typed column of each field of the table that the source has."""
-    return [
-        _column(field, source.columns[field.name], loaded_on) for field in table.fields if field.name in source.columns
-    ]
+    found = {
+        field.name: _column(field, source.columns[field.name], loaded_on)
+        for field in table.fields
+        if field.name in source.columns
+    }
+    return [_beside(column, found) for column in found.values()]
 
 
 def typed_rows(source: Source, table: Table, loaded_on: date) -> str:
@@ -129,12 +143,12 @@ def typed_rows(source: Source, table: Table, loaded_on: date) -> str:
 
 
 def faults(source: Source, table: Table, loaded_on: date) -> str:
-    """Return a SELECT of (file, line, field, reason, hint), one row for each field that may not be loaded."""
+    """Return a SELECT of (file, line, field, reason, hint, forgiven), a row for each value that may not be loaded."""
     checked = columns(source, table, loaded_on)
     sound = " AND ".join(f"({column.sound})" for column in checked)
     listed = ", ".join(column.fault for column in checked if column.fault != "NULL")
     return (
-        "SELECT _file, _line, fault.field, fault.reason, fault.hint FROM ("
+        "SELECT _file, _line, fault.field, fault.reason, fault.hint, fault.forgiven FROM ("
         f"SELECT _file, _line, unnest([{listed}]) AS fault FROM ({source.relation}) WHERE NOT ({sound})"
         ") WHERE fault IS NOT NULL"
     )
@@ -152,6 +166,16 @@ def _column(field: Field, raw_type: str, loaded_on: date) -> Column:
         bare = f"lpad(regexp_replace({given}, '[.]0+$', ''), {field.digits}, '0')"
         given = f"CASE WHEN length({given}) = {field.digits} THEN {given} ELSE {bare} END"
     return Column(field, given, _typed(field, raw, raw_type, given), latest)
+
+
+def _beside(column: Column, others: dict[str, Column]) -> Column:
+    """Return the column with what other columns of the row say of its values."""
+    field = column.field
+    forgiven = "false" if field.costs_row else "true"
+    if field.forgiven_where is not None and (other := others.get(field.forgiven_where[0])) is not None:
+        forgiven = f"coalesce({other.given} IN ({', '.join(map(sql.text, field.forgiven_where[1]))}), false)"
+    first = others.get(field.not_before or "")
+    return replace(column, begins=first.typed if first else None, forgiven=forgiven)
 
 
 def _code(field: Field, given: str) -> str:

@@ -36,6 +36,10 @@ class Field:
     """The column that names the field of `customers` whose codes the value has."""
     costs_row: bool
     """Whether a faulty value keeps the row out; otherwise the row is loaded with `otherwise` in its place."""
+    forgiven_where: tuple[str, tuple[str, ...]] | None
+    """Another column and the codes there with which a faulty value does not cost the row either."""
+    not_before: str | None
+    """The column of the same row whose day this one's must not lie before."""
     otherwise: str | None
     description: str
     description_de: str
@@ -154,10 +158,16 @@ def _field(item: dict[str, Any]) -> Field:
         synonyms=dict(extra.get("synonyms", {})),
         codes_by=extra.get("codesBy"),
         costs_row=extra.get("fault", "row") == "row",
+        forgiven_where=_forgiven(extra.get("forgivenWhere")),
+        not_before=extra.get("notBefore"),
         otherwise=extra.get("otherwise"),
         description=item["description"],
         description_de=item["description_de"],
     )
+
+
+def _forgiven(stated: dict[str, list[str]] | None) -> tuple[str, tuple[str, ...]] | None:
+    return next(((name, tuple(codes)) for name, codes in stated.items()), None) if stated else None
 
 
 def _foreign_key(item: dict[str, Any]) -> ForeignKey:

@@ -62,13 +62,11 @@ def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: So
     quoted = sql.text(table.name)
     if source.unreadable:
         _note_unreadable(connection, quoted, source)
-    forgiven = [field.name for field in table.fields if not field.costs_row]
-    noted = f"SELECT {quoted}, *, NULL FROM ({faults(source, table, loaded_on)})"
-    if forgiven:
-        listed = ", ".join(map(sql.text, forgiven))
-        connection.execute(f"INSERT INTO ingest_emptied {noted} WHERE field IN ({listed})")
-        noted += f" WHERE field NOT IN ({listed})"
-    connection.execute(f"INSERT INTO ingest_faults {noted}")
+    found = faults(source, table, loaded_on)
+    for noted, wanted in (("ingest_emptied", "forgiven"), ("ingest_faults", "NOT forgiven")):
+        connection.execute(
+            f"INSERT INTO {noted} SELECT {quoted}, * EXCLUDE (forgiven), NULL FROM ({found}) WHERE {wanted}"
+        )
     if source.same_booking:
         connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
 

@@ -53,10 +53,14 @@ def _limits(field: Field) -> str:
     limits += [f"pattern {code(field.pattern)}"] if field.pattern else []
     limits += [f"from {field.earliest}"] if field.earliest else []
     limits += [f"at most {field.latest} after loading"] if field.latest else []
+    limits += [f"not before {code(field.not_before)}"] if field.not_before else []
     limits += [f"{field.digits} digits"] if field.digits else []
     if field.synonyms:
         limits += ["also read: " + " ".join(map(code, field.synonyms))]
     if not field.costs_row:
         limits += [f"else loaded as {code(field.otherwise)}" if field.otherwise else "else left empty"]
+    if field.forgiven_where:
+        other, codes = field.forgiven_where
+        limits += [f"else left empty where {code(other)} is {' or '.join(map(code, codes))}"]
     limits += [f"check digits ({field.check})"] if field.check else []
     return ", ".join(limits)
