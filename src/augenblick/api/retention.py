@@ -1,4 +1,4 @@
-"""What has grown older than its retention period goes by itself: when the service starts, and once a day.
+"""What has grown older than its retention period, or lost its consent, goes by itself: at the start, and once a day.
 
 What was older already when it was loaded waits for a person (`augenblick expire`), or for the setting that says so:
 an export of years ago must not be gone by the start of a service.
@@ -36,7 +36,7 @@ class Retention:
         """Keep the periods until the service ends, once it has caught up; where that fails the log says why."""
         await asyncio.wait([after])
         while not ending():
-            if self._state.settings.retention != "off" and self._kept != (day := self._today()):
+            if self._kept != (day := self._today()):
                 await to_thread.run_sync(self._try, day, limiter=self._state.turns)
             await asyncio.sleep(POLL_SECONDS)
 
@@ -52,6 +52,15 @@ class Retention:
             removed = pipeline.expire(directory, on=on, content=state.content, aged=self._aged)
         state.deliveries.catch_up()
         return removed
+
+    def end_texts(self) -> int:
+        """Black out the texts whose consent has run out by today; return how many."""
+        state = self._state
+        with state.writer.alone() as directory, state.consents.heeded(directory):
+            ended = int(pipeline.end_texts(directory, on=pipeline.today(), content=state.content))
+        if ended:
+            state.deliveries.catch_up()
+        return ended
 
     def overdue(self, on: date, *, aged: bool = False) -> dict[str, int]:
         """Return how many rows of each table are older than their period; `aged`: and became so after their load."""
@@ -73,12 +82,16 @@ class Retention:
         return self._state.settings.as_of or pipeline.today()
 
     def _try(self, day: date) -> None:
+        off = self._state.settings.retention == "off"
         try:
-            removed = self.keep(day)
-            waiting = self.overdue(day)
+            ended = self.end_texts()
+            removed = {} if off else self.keep(day)
+            waiting = {} if off else self.overdue(day)
         except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
             logs.say("retention periods not kept", level=logging.ERROR, error=error)
         else:
+            if ended:
+                logs.say("blacked out texts whose consent has ended", texts=ended)
             if removed:
                 logs.say("deleted what is older than its retention period", rows=removed)
             if waiting:

@@ -93,6 +93,8 @@ def print_load(report: LoadReport) -> None:
         console.note(f"{warning.file}: {warning.message}" + (f" → {warning.hint}" if warning.hint else ""))
     _print_reasons("Rejected, by reason:", report.rejects)
     _print_reasons("Loaded without a value that could not be read, by reason:", report.emptied)
+    if report.blacked_out:
+        console.note(f"Texts blacked out because the consent that kept them has ended: {report.blacked_out:,}")
     if report.overdue:
         console.note(overdue_remark(report.overdue, german=False))
 

@@ -76,7 +76,8 @@ def expire(
 ) -> None:
     """Delete what is older than its retention period (`ontology/policy/retention.ttl`); then run `detect`.
 
-    Also what was so when it was loaded, which the service leaves alone unless the setting `retention` is `all`.
+    Also what was so when it was loaded, which the service leaves alone unless the setting `retention` is `all`, and
+    texts that were kept by a consent which has run out.
     """
     german = language_of(lang) == "de"
     directory, on = DataDirectory(data), pipeline.today()
@@ -86,6 +87,8 @@ def expire(
         question = "Abgelaufenes endgültig löschen?" if german else "Delete for good what has expired?"
         typer.confirm(question, abort=True, err=True)
     removed = pipeline.expire(directory, on=on, content=content)
+    if blacked := pipeline.end_texts(directory, on=on, content=content):
+        removed["texts blacked out"] = blacked
     if as_json:
         console.machine(removed)
         return

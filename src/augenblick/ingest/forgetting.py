@@ -95,7 +95,7 @@ def _delete(connection: duckdb.DuckDBPyConnection, customer: str, accounts: list
     counts: dict[str, int] = {}
     tables = {table.name: table.columns for table in contract().tables}
     tables |= {"moment_identities": ("customer_id",), "feedback": ("customer_id",)}
-    tables |= {"touched": ("customer_id", "account_id")}
+    tables |= dict.fromkeys(("touched", "texts_kept"), ("customer_id", "account_id"))
     existing = _tables(connection)
     for name, columns in tables.items():
         where = [f"{column} = $customer" for column in ("customer_id", "related_customer_id") if column in columns]

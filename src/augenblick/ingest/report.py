@@ -62,6 +62,8 @@ class LoadReport:
     customer_changes: int = 0
     removed: int = 0
     """Rows taken out by their keys."""
+    blacked_out: int = 0
+    """Texts loaded before that were blacked out because the consent that kept them has ended."""
     overdue: dict[str, int] = field(default_factory=dict)
     """Rows per table that are older than their retention period; they are not deleted by a load."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.reconciling import RelationFinding, Sign, reconcile
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import readiness
+    from augenblick.pipeline.taking_back import end_texts
     from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "detect",
     "detect_in",
     "disclose",
+    "end_texts",
     "erase",
     "evaluate",
     "evaluate_with_proofs",
@@ -79,6 +81,7 @@ _WHERE = {
         "reconciling": ("RelationFinding", "Sign", "reconcile"),
         "rules": ("rules_of",),
         "surveying": ("readiness",),
+        "taking_back": ("end_texts",),
         "update": ("MomentChange", "Taken", "UpdateReport", "Updater"),
     }.items()
     for name in names

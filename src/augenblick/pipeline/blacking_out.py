@@ -109,6 +109,11 @@ class BlackingOut:
         connection.execute("DROP TABLE temp.spoken")
         return [text for (text,) in kept]
 
+    @property
+    def kept_with(self) -> frozenset[str]:
+        """The consents, by code, one of which a text stays with; none where no text is blacked out."""
+        return self._redaction.text_kept_with if self._redaction is not None else frozenset()
+
     @cached_property
     def _content(self) -> Content:
         return self._read()

@@ -22,6 +22,7 @@ from augenblick.moments import exchange
 from augenblick.offers import OfferReport
 from augenblick.pipeline.expiring import overdue
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
+from augenblick.pipeline.taking_back import drop_published, drop_told, told_before
 from augenblick.policy import Policy, carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
 from augenblick.reason import FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
@@ -108,11 +109,13 @@ def detect(
 ) -> DetectReport:
     """Derive everything anew from the durable tables and publish it.
 
-    The derived database is written beside the old one and takes its place when it is whole.
+    The derived database is written beside the old one and takes its place when it is whole. Where texts were taken
+    back since the last run, nothing that was published before is left.
     Raises `NotLoaded` when nothing was ingested yet.
     """
     if not directory.bank_file.exists():
         raise nothing_loaded(directory)
+    told = told_before(directory)
     with directory.rebuild() as connection:
         if not has_table(connection, "customers", database="bank"):
             raise nothing_loaded(directory)
@@ -121,8 +124,12 @@ def detect(
         report, facts = detect_in(connection, content, as_of=as_of, base=base, progress=progress)
         moments.remember_identities(connection)
         clock = Clock(progress)
+        if told:
+            drop_published(directory)
         report.published = show(directory, connection, facts, policy, at=as_of, base=base, clock=clock)
         report.seconds |= clock.seconds
+    if told:
+        drop_told(directory)
     return report
 
 

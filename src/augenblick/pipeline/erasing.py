@@ -141,7 +141,7 @@ def drop_derived(directory: DataDirectory) -> None:
 
 def _derive_without(directory: DataDirectory, forgotten: list[Forgotten], content: Content | None) -> dict[str, int]:
     """Take persons who are in no table any more out of all other files; return the rows taken out of the service's."""
-    run = _run(directory)
+    run = last_day(directory)
     drop_derived(directory)
     directory.compact()
     removed = _forget_beside(directory, mentions(word for each in forgotten for word in each.words))
@@ -174,7 +174,8 @@ def _known(connection: duckdb.DuckDBPyConnection, customer: str) -> bool:
     return found is not None
 
 
-def _run(directory: DataDirectory) -> tuple[date, str] | None:
+def last_day(directory: DataDirectory) -> tuple[date, str] | None:
+    """Return the day and the base of IRIs of the last run, None where nothing was derived."""
     try:
         with last_run(directory) as run:
             return run.as_of, run.base

@@ -16,8 +16,10 @@ from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.pipeline.clock import ZONE, today
-from augenblick.pipeline.erasing import keep_out_erased
+from augenblick.pipeline.detection import detect
+from augenblick.pipeline.erasing import keep_out_erased, last_day
 from augenblick.pipeline.expiring import overdue
+from augenblick.pipeline.taking_back import take_back
 from augenblick.store import DataDirectory
 
 
@@ -26,7 +28,8 @@ def load(
 ) -> LoadReport:
     """Load a bank's folder into the data directory, all or nothing; return what became of each file.
 
-    Who was erased before does not come back. Changed consents hold at once for what the last run published.
+    Who was erased before does not come back. Changed consents hold at once for what the last run published; where one
+    that kept texts has ended, they are blacked out, and everything is derived anew without them.
     """
     at, content = datetime.now(ZONE), load_content(directory.published_content)
     report, changed = take_in(
@@ -38,6 +41,8 @@ def load(
     )
     with closing(directory.connect(read_only=True)) as connection:
         report.overdue = overdue(connection, content, on=today())
+    if report.blacked_out and (run := last_day(directory)) is not None:
+        detect(directory, as_of=run[0], base=run[1], content=content)
     if changed:
         with suppress(NotLoaded):  # nothing is published yet
             heed_consents(directory, at=today(), content=content)
@@ -53,7 +58,8 @@ def take_in(
     """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
 
     The one way in, whatever the rows come as: who was erased before does not come back, and texts that reveal what
-    the ontology (default: as published) says are blacked out before they are stored.
+    the ontology (default: as published) says are blacked out before they are stored, and where they lie already once
+    the consent that kept them has ended.
     """
     blackening = BlackingOut(directory, lambda: content or load_content(directory.published_content), at=today())
     connection = directory.connect()
@@ -62,9 +68,10 @@ def take_in(
         report = take(connection, blackening)
         back = keep_out_erased(directory, connection)
         changed = stated != _stated(connection)
+        report.blacked_out = take_back(connection, blackening, at=today())
     finally:
         connection.close()
-    if back:
+    if back or report.blacked_out:
         directory.compact()
     return report, changed
 

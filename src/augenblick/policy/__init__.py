@@ -6,7 +6,7 @@ from augenblick.policy.carrying import carry
 from augenblick.policy.consents import Consents
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
-from augenblick.policy.placing import mark, place, placed_quads, quads_beside, seal
+from augenblick.policy.placing import consent_states, mark, place, placed_quads, quads_beside, seal
 from augenblick.policy.reading import read_policy
 from augenblick.policy.standing import (
     Milder,
@@ -39,6 +39,7 @@ __all__ = [
     "Standing",
     "View",
     "carry",
+    "consent_states",
     "mark",
     "note_word",
     "place",

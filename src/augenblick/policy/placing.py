@@ -129,6 +129,11 @@ def note_states(connection: duckdb.DuckDBPyConnection, at: date) -> None:
     connection.execute("CREATE OR REPLACE TABLE policy.published (mark VARCHAR)")
 
 
+def consent_states(at: date) -> tuple[str, dict[str, object]]:
+    """Return SELECT customer_id, given, objected (codes) of the consents as of a day, and its parameters."""
+    return _STATES, {"given": GIVEN, "at": at}
+
+
 def seal(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> None:
     """Note that what `place` assigned as of the day is published: until then nothing counts as up to date."""
     connection.execute("CREATE OR REPLACE TABLE policy.published AS SELECT ? AS mark", [mark(connection, policy, at)])

@@ -214,6 +214,12 @@ def drop_snapshots(directory: DataDirectory) -> None:
         (directory.snapshots / LAST).write_text(f"{last}\n", "ascii")
 
 
+def drop_earlier(directory: DataDirectory) -> None:
+    """Delete all snapshots but the newest."""
+    for number in _numbers(directory.snapshots)[:-1]:
+        shutil.rmtree(directory.snapshots / f"{number:06d}", ignore_errors=True)
+
+
 def _rotate(snapshots: Path) -> None:
     for number in _numbers(snapshots)[:-KEPT_SNAPSHOTS]:
         shutil.rmtree(snapshots / f"{number:06d}", ignore_errors=True)

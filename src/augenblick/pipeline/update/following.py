@@ -19,6 +19,7 @@ from augenblick.ingest import LoadReport
 from augenblick.model.errors import NotLoaded
 from augenblick.model.terms import ACCESS_GRAPH
 from augenblick.pipeline.detection import Clock, last_load
+from augenblick.pipeline.taking_back import taken_since
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
@@ -64,6 +65,8 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
     try:
         run = _run(connection)
         if run is None or (run.as_of, run.base, run.content) != (as_of, base, content.version):
+            return None
+        if taken_since(connection, run.load_id):  # a whole run leaves nothing of what was published before
             return None
         kinds = looked_up(content)
         people = neighbourhood(connection, run.load_id, looked_up=kinds) if run.last_load > run.load_id else None
