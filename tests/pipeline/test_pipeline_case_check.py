@@ -59,6 +59,25 @@ def test_case_that_expects_something_else_is_found_with_both_and_the_right_one_i
     assert list(case_check.findings(load_content(root), right, passed=passed)) == []
 
 
+class _Enough(Exception):
+    """Somebody wants no more of it."""
+
+
+def test_check_told_to_end_ends_at_its_next_step_and_remembers_nothing_of_cases(root: Path) -> None:
+    begun: list[str] = []
+
+    def until_reasoning(stage: str, done: int, total: int) -> None:
+        begun.append(stage)
+        if stage == "facts":
+            raise _Enough
+
+    passed = Remembered()
+    with pytest.raises(_Enough):
+        list(case_check.findings(load_content(root), cases(root), passed=passed, progress=until_reasoning))
+    assert begun[-1] == "facts"
+    assert passed.kept == {}
+
+
 @pytest.mark.slow
 def test_draft_is_held_against_its_own_cases(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root, tmp_path / "content")

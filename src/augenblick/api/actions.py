@@ -66,16 +66,18 @@ def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, wor
 @router.get("/{moment:path}/history", response_model=None, responses=shape(list[Said]))
 def history(request: Request, caller: Adviser, moment: MomentId) -> Response:
     """Return what was said of a moment, the earliest first."""
+    return json_answer(said_of(request, caller, moment))
+
+
+def said_of(request: Request, caller: Caller, moment: str) -> list[dict[str, Any]]:
+    """Return what was said of a moment the caller sees, the earliest first. Raises `NotFound`."""
     kept = dossiers(request).judged(caller.access, moment)
 
     def read(directory: DataDirectory) -> list[dict[str, Any]]:
-        connection = directory.connect(read_only=True)
-        try:
+        with directory.connect(read_only=True) as connection:
             return feedback.history(connection, kept)
-        finally:
-            connection.close()
 
-    return json_answer(request.app.state.writer.reading(read))
+    return request.app.state.writer.reading(read)  # type: ignore[no-any-return]
 
 
 def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, word: Word) -> None:

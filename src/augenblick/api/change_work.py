@@ -45,7 +45,9 @@ class ChangeWork:
         """Return the report of what would be published, its imports brought up to date as publishing does."""
         progress("check", 0, 1)
         current = Edition.read(self.directory.published_content or default_root())
-        return publication.checked(publication.outcome(self.versions, change, current), self._check, against=current)
+        return publication.checked(
+            publication.outcome(self.versions, change, current), self._check(progress), against=current
+        )
 
     def impact(self, change: ChangeSet, progress: Progress, *, most: int) -> Impact:
         """Return whom a change set would touch: numbers, and at most so many examples for who may see customers."""
@@ -70,7 +72,7 @@ class ChangeWork:
             change.name,
             approver=self.name,
             at=datetime.now(UTC),
-            check=self._check,
+            check=self._check(progress),
             data_protection=self.name if self.role == DATA_PROTECTION else None,
         )
 
@@ -79,5 +81,5 @@ class ChangeWork:
         whose = (self.name, self.role, self.purpose) if kind == "impact" else ()
         return (change, kind, *whose)
 
-    def _check(self, root: Path) -> CheckReport:
-        return check(root, reasoner=self.reasoner)
+    def _check(self, progress: Progress) -> Callable[[Path], CheckReport]:
+        return partial(check, reasoner=self.reasoner, progress=progress)

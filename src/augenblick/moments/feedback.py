@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -90,8 +90,7 @@ def record(
     if row is None:
         raise NotFound("There is no such moment.")
     customer, moment_type, slug, state, confidence, confirmed_from = row
-    taken_back = action == "reopened" and state == "confirmed" and _last_word(connection, moment_id) == "confirmed"
-    if state not in ALLOWED[action] and not taken_back:
+    if not allowed(action, state, _last_word(connection, moment_id)):
         raise Conflict(f"A moment that is {state} cannot be {action}.", hint="its history says what happened to it")
     reopened = "confirmed" if confidence >= confirmed_from else "tentative"
     new_state = {"reopened": reopened, "outcome": state}.get(action, action)
@@ -103,6 +102,12 @@ def record(
     connection.execute("UPDATE moments.moments SET state = ? WHERE moment_id = ?", [new_state, moment_id])
     note_word(connection, moment_id, action, new_state, confirmed_from=confirmed_from)
     return Feedback(number, moment_id, customer, moment_type, action, state, new_state, confidence)
+
+
+def allowed(action: Action, state: str, last_word: str | None) -> bool:
+    """Whether an action is taken of a moment in a state, given what was last said of it (`outcome` apart)."""
+    taken_back = action == "reopened" and (state, last_word) == ("confirmed", "confirmed")
+    return state in ALLOWED[action] or taken_back
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, moment_id: str, *values: Any) -> int:
@@ -118,8 +123,13 @@ def _insert(connection: duckdb.DuckDBPyConnection, moment_id: str, *values: Any)
 
 def _last_word(connection: duckdb.DuckDBPyConnection, moment_id: str) -> str | None:
     """Return what was last said of a moment, apart from how it went."""
-    said = [word["action"] for word in history(connection, moment_id) if word["action"] != "outcome"]
-    return said[-1] if said else None
+    return last_word(history(connection, moment_id))
+
+
+def last_word(said: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the last action of a history, apart from how it went."""
+    actions = [word["action"] for word in said if word["action"] != "outcome"]
+    return actions[-1] if actions else None
 
 
 def history(connection: duckdb.DuckDBPyConnection, moment_id: str) -> list[dict[str, Any]]:

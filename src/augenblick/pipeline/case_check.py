@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import duckdb
 import pyarrow as pa
@@ -16,6 +17,7 @@ from augenblick.content.cases import Case, Found, Row, together
 from augenblick.content.finding import Finding
 from augenblick.content.model import DRAFT, SHADOW
 from augenblick.ingest import create_bank_tables
+from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
 from augenblick.model.terms import AUG
 from augenblick.pipeline.detection import detect_in
@@ -34,7 +36,9 @@ _ALONE = 5
 _FOUND = "SELECT customer_id, slug, occurred_from, occurred_to, state FROM moments.moments"
 
 
-def findings(content: Content, cases: Sequence[Case], *, passed: Shelf) -> Iterator[Finding]:
+def findings(
+    content: Content, cases: Sequence[Case], *, passed: Shelf, progress: Progress = silent
+) -> Iterator[Finding]:
     """Give a finding for each difference between what a case expects and what the line finds in it.
 
     Drafts and moments in shadow are held against their own cases only. Cases that `passed` remembers to have been run
@@ -43,12 +47,15 @@ def findings(content: Content, cases: Sequence[Case], *, passed: Shelf) -> Itera
     digest = _digest(content)
     keys = {case.identity: f"run\0{digest}\0{case.identity}\0{case.file.read_bytes()!r}" for case in cases}
     waiting = [case for case in cases if passed.get(keys[case.identity]) is None]
+    differences = partial(_differences, content, progress=progress)
     for day in sorted({case.as_of for case in waiting}):
         of_day = [case for case in waiting if case.as_of == day]
-        differing = _differences(content, of_day, day)
+        differing = differences(of_day, day)
         if 0 < len(differing) <= _ALONE < len(of_day):
             alone = [case for case in of_day if case.identity in differing]
-            differing = {name: said for case in alone for name, said in _differences(content, [case], day).items()}
+            differing = {
+                name: said for case in alone for name, said in _differences(content, [case], day, progress).items()
+            }
         for case in of_day:
             said = differing.get(case.identity, [])
             yield from (Finding(str(case.file), case.identity, "case", each) for each in said)
@@ -56,17 +63,17 @@ def findings(content: Content, cases: Sequence[Case], *, passed: Shelf) -> Itera
                 passed.put(keys[case.identity], value=True)
 
 
-def _differences(content: Content, cases: list[Case], day: date) -> dict[str, list[str]]:
+def _differences(content: Content, cases: list[Case], day: date, progress: Progress) -> dict[str, list[str]]:
     """Return the differences of the cases that have any, by the case's identity."""
-    found = _found(content, cases, day)
+    found = _found(content, cases, day, progress)
     told = {case.identity: case.differences(_concerning(case, content, found)) for case in cases}
     return {name: differences for name, differences in told.items() if differences}
 
 
-def _found(content: Content, cases: list[Case], day: date) -> list[Found]:
+def _found(content: Content, cases: list[Case], day: date, progress: Progress) -> list[Found]:
     connection = bank(together(cases))
     try:
-        detect_in(connection, content.with_live(DRAFT, SHADOW), as_of=day)
+        detect_in(connection, content.with_live(DRAFT, SHADOW), as_of=day, progress=progress)
         return [Found(*row) for row in connection.execute(_FOUND).fetchall()]
     finally:
         connection.close()

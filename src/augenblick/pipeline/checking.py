@@ -35,6 +35,7 @@ from augenblick.content.finding_words import worded
 from augenblick.content.sources import OWN_NAMESPACES, Sources
 from augenblick.ingest.contract import contract
 from augenblick.model.errors import AugenblickError
+from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
 from augenblick.offers.conditions import compile_conditions
 from augenblick.pipeline import case_check, content_shapes, rule_check
@@ -79,15 +80,22 @@ class CheckReport:
         }
 
 
-def check(root: Path | None = None, *, reasoner: bool = True, cases: bool = True, limit: float = 120.0) -> CheckReport:
+def check(
+    root: Path | None = None,
+    *,
+    reasoner: bool = True,
+    cases: bool = True,
+    limit: float = 120.0,
+    progress: Progress = silent,
+) -> CheckReport:
     """Return everything found wrong in the content below `root` (the folder of ontology, shapes and queries).
 
     With `reasoner`, HermiT checks the schema for at most `limit` seconds; with `cases`, they are run, once nothing else
-    is wrong. Raises `BadOntology` where there is no
+    is wrong. `progress` may end it by an error of its own. Raises `BadOntology` where there is no
     ontology; whatever is wrong with one becomes a finding.
     """
     home = default_root() if root is None else root
-    work = _Work(home, run_cases=cases)
+    work = _Work(home, run_cases=cases, progress=progress)
     if work.readable():
         with ThreadPoolExecutor(1) as beside:
             waiting = beside.submit(work.classify, limit) if reasoner else None
@@ -103,9 +111,10 @@ def check(root: Path | None = None, *, reasoner: bool = True, cases: bool = True
 class _Work:
     """The checks of one folder and what they found so far."""
 
-    def __init__(self, root: Path, *, run_cases: bool) -> None:
+    def __init__(self, root: Path, *, run_cases: bool, progress: Progress) -> None:
         self.root = root
         self._run_cases = run_cases
+        self._progress = progress
         self.findings: list[Finding] = []
         self.counts: dict[str, int] = {}
         self.not_covered: tuple[str, ...] = ()
@@ -157,6 +166,7 @@ class _Work:
     def _note(self, kind: str, step: Callable[[], object]) -> None:
         """Run a step; an error that ends it becomes a finding."""
         try:
+            self._progress("check", 0, 1)
             step()
         except AugenblickError as error:
             self.findings.append(Finding(error.where or "", kind, kind, error.message, error.hint or ""))
@@ -220,7 +230,12 @@ class _Work:
         self.counts["cases"] = len(files)
         if self._run_cases and not any(finding.severity == ERROR for finding in self.findings):
             cases = [load_case(path, contract=columns) for path in files]
-            self._note("case", lambda: self.findings.extend(case_check.findings(content, cases, passed=_PASSED)))
+            self._note(
+                "case",
+                lambda: self.findings.extend(
+                    case_check.findings(content, cases, passed=_PASSED, progress=self._progress)
+                ),
+            )
 
     def _case(self, path: Path, columns: Mapping[str, tuple[str, ...]], slugs: set[str]) -> None:
         for found in load_case(path, contract=columns).expect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from augenblick import pipeline
 from augenblick.api import actions
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter
+from augenblick.moments import feedback
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.life_line import life_line
 from augenblick.web.occasions import Occasion, occasion
@@ -26,6 +28,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Adviser = Annotated[Desk, Depends(seated("offers"))]
 Reader = Annotated[Desk, Depends(seated("offers", "explain"))]
 Text = Annotated[str, Form(max_length=500)]
+Note = Annotated[str, Form(max_length=2000)]
 Explainer = Annotated[Desk, Depends(seated("explain"))]
 
 NEW = timedelta(days=30)
@@ -35,20 +38,24 @@ PAGE = 100
 MOST_LOOKED_AT = 500
 MOST_TODAY = 60
 MOST_FOUND = 25
+SAYABLE: tuple[feedback.Action, ...] = ("reopened", "dismissed", "outcome")
+"""What may be said of a moment beside its history; the rest stands with the moment."""
 _IBAN = re.compile(r"[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{11,40}")
 
 
 @router.get("/today")
-def today(desk: Adviser) -> Response:
-    """Show what is new and what else is open, the most urgent first."""
+def today(desk: Adviser, moment: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Show what is new and what else is open, the most urgent first; of one moment type (its slug), if asked for."""
     as_of = desk.as_of()
-    found = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
+    every = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
+    kinds = Counter((o.moment["label"], o.moment["type"]) for o in every)
+    found = [o for o in every if moment in ("", o.moment["type"])]
     found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
     shown = [(each, brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
     desk.note("today", [each.moment["customer_id"] for each, _ in shown])
     new = [pair for pair in shown if pair[0].found_since(as_of - NEW)]
     values: dict[str, Any] = {"new": new, "open": shown[len(new) :], "more": len(found) - len(shown)}
-    return desk.page("today.html", as_of=as_of, **values)
+    return desk.page("today.html", as_of=as_of, kinds=sorted(kinds.items()), chosen=moment, **values)
 
 
 @router.get("/customers")
@@ -105,12 +112,22 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
     return desk.page(template, told=found, falls=waterfalls(found), fields=MAIN_FIELDS, view=view)
 
 
+@router.get("/said")
+def words_said(desk: Adviser, moment: Annotated[str, Query(max_length=500)]) -> Response:
+    """Show what was said of a moment and what may be said next; alone, or as a part of the customer's page."""
+    view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
+    found = actions.said_of(desk.request, desk.admitted, moment)
+    last = feedback.last_word(found)
+    may = [each for each in SAYABLE if feedback.allowed(each, view["state"], last)]
+    return desk.page("_said.html" if desk.by_script else "said.html", view=view, said=found, may=may)
+
+
 @router.post("/said")
-def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = "") -> Response:
+def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = "", note: Note = "") -> Response:
     """Keep what is said of a moment, as REST does, and show the customer again."""
     own_form(desk, token)
     try:
-        word = actions.Word(action=action, reason=reason.strip() or None, note=None)  # type: ignore[arg-type]
+        word = actions.Word(action=action, reason=reason.strip() or None, note=note.strip() or None)  # type: ignore[arg-type]
     except ValidationError:
         raise BadParameter("That cannot be said of a moment.", where="action") from None
     view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)

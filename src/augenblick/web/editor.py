@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from starlette.datastructures import FormData
 
 from augenblick.api.editors import EDITS
 from augenblick.content import MomentType, Words
-from augenblick.content.cases import load_case
+from augenblick.content.cases import Case, load_case
 from augenblick.editing import difference, publication
 from augenblick.editing.edition import Field
 from augenblick.editing.versions import Versions
@@ -111,7 +112,13 @@ def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Resp
 
 def _examples(moment: MomentType | None) -> list[tuple[str, str]]:
     """Return name and title of the cases an edit of the moment can be tried on."""
-    return [(path.stem, load_case(path).title) for path in sorted(moment.cases)] if moment else []
+    return [(each.file.stem, each.title) for each in cases_of(tuple(sorted(moment.cases)))] if moment else []
+
+
+@lru_cache(maxsize=64)
+def cases_of(files: tuple[Path, ...]) -> tuple[Case, ...]:
+    """Return cases by their files; a version's files are not written again."""
+    return tuple(map(load_case, files))
 
 
 def _proposed(desk: Desk, draft: Draft, reason: str) -> str:

@@ -15,7 +15,7 @@ from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
 from augenblick.web.desk import Desk, PageRoute, seated
 from augenblick.web.drafts import Draft, declarations_of
-from augenblick.web.editor import directory_of, said
+from augenblick.web.editor import cases_of, directory_of, said
 from augenblick.web.occasions import solemn
 from augenblick.web.sentences import spoken
 
@@ -49,7 +49,7 @@ def moment(desk: Reader, slug: str) -> Response:
         products=[product for iri in found.products if (product := content.product(iri))],
         solemn=any(solemn(content, each.iri) for each in found.dialogues),
         used_by=_used_by(content, found),
-        cases=sorted({path.stem for path in found.cases}),
+        cases=_cases(found),
     )
 
 
@@ -110,6 +110,16 @@ def product(desk: Reader, slug: str) -> Response:
         for layer, shapes in found.layers.items()
     }
     return desk.page("product.html", product=found, layers=layers, moments=_fitting(desk.content, found))
+
+
+def _cases(moment: MomentType) -> dict[str, list[str]]:
+    """Return the titles of a moment's cases: those that show it, and those it must not be confused with."""
+    cases = cases_of(tuple(sorted(moment.cases)))
+    showing = {each.identity for each in cases if any(found.moment == moment.slug for found in each.expect)}
+    return {
+        "must_find": [each.title for each in cases if each.identity in showing],
+        "confused": [each.title for each in cases if each.identity not in showing],
+    }
 
 
 def _there(found: T | None) -> T:
