@@ -21,6 +21,7 @@ from augenblick.pipeline.dossier import Dossiers
 from augenblick.policy import Access, read_policy
 from augenblick.publish import current_snapshot
 from augenblick.publish.dataset import dataset
+from augenblick.publish.ordering import describes, in_order
 from augenblick.publish.query import PREFIXES
 from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
@@ -36,7 +37,7 @@ TYPES = ["grandchild-birth", "childbirth", "accident", "pregnancy", "imprisonmen
 
 
 _BLANK = re.compile(rb"_:\w+")
-"""The ontology's blank nodes have other names in each store."""
+"""The ontology's blank nodes have other names in each store, and so another order."""
 
 
 _FORMATS = {
@@ -119,15 +120,17 @@ class Asking:
         seen = dataset(query, allowed)
         try:
             found = self.store.query(
-                query,
+                in_order(query),
                 prefixes=PREFIXES,
                 default_graph=[pyoxigraph.NamedNode(g) for g in seen.default],
                 named_graphs=[pyoxigraph.NamedNode(g) for g in seen.named],
             )
         except SyntaxError as error:
             return [str(error).encode()]
-        told = found.serialize(format=_FORMATS[type(found)])
-        return sorted(_BLANK.sub(b"_", told).splitlines())
+        if describes(query):
+            return sorted(str(triple).encode() for triple in found)
+        told = found.serialize(format=_FORMATS[type(found)]).splitlines()
+        return sorted(_BLANK.sub(b"_", line) for line in told) if ontology else told
 
 
 QUICK = (
@@ -179,6 +182,13 @@ FORMS = st.sampled_from(
         "SELECT * %sWHERE %s LIMIT 100000",
         "SELECT (COUNT(*) AS ?n) (COUNT(DISTINCT ?a) AS ?m) (MAX(?b) AS ?x) %sWHERE %s",
         "SELECT ?p (COUNT(*) AS ?n) %sWHERE %s GROUP BY ?p",
+        "SELECT * %sWHERE %s",
+        "SELECT ?a ?b %sWHERE %s LIMIT 2",
+        "SELECT ?b %sWHERE %s ORDER BY ?p OFFSET 1 LIMIT 3",
+        "SELECT REDUCED ?c %sWHERE %s",
+        "SELECT ?a (SAMPLE(?b) AS ?one) (GROUP_CONCAT(?c) AS ?all) %sWHERE %s GROUP BY ?a",
+        "SELECT (COUNT(*) AS ?n) %sWHERE {{ SELECT ?b WHERE %s LIMIT 1 } ?b ?p ?c }",
+        "CONSTRUCT { ?a aug:told ?b } %sWHERE %s LIMIT 1",
         "ASK %sWHERE %s",
         "CONSTRUCT { ?a aug:told ?b } %sWHERE %s",
         "DESCRIBE ?a %sWHERE %s",

@@ -160,7 +160,7 @@ class Streamed(Response):
 
     def _note(self, outcome: str, seconds: float) -> None:
         self._state.metrics.queries.labels(outcome).inc()
-        self._state.slow_queries.note(query_name(self._work["query"]), self._role, seconds, outcome)
+        self._state.slow_queries.note(query_name(self._work["asked"]), self._role, seconds, outcome)
 
 
 async def _sent(answer: Answer, send: Send, held: str) -> None:

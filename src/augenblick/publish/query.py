@@ -26,12 +26,12 @@ PREFIXES = {
     "prov": PROV,
 }
 FORMATS = (*RESULTS, *GRAPHS)
-_LEXEMES = re.compile(
-    r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*", re.DOTALL
-)
+LEXEMES = r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
+"""The pattern of an IRI, a string or a comment; `.` is any sign in it."""
+_LEXEMES = re.compile(LEXEMES, re.DOTALL)
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _REACHING_OUT = re.compile(r"(?<![\w?$:.-])(?:SERVICE|LOAD)\b(?![:-])", re.IGNORECASE)
-_LEXEMES_AND_PARAMETERS = re.compile(_LEXEMES.pattern + r"|\$(\w+)", re.DOTALL)
+_LEXEMES_AND_PARAMETERS = re.compile(LEXEMES + r"|\$(\w+)", re.DOTALL)
 
 
 def refuse_calls_outside(sparql: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from augenblick.model.errors import BadParameter
 from augenblick.policy import Access
 from augenblick.publish.dataset import dataset, open_graphs
+from augenblick.publish.ordering import describes, in_order
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.query import FORMATS, PREFIXES, refuse_calls_outside, with_parameters
 from augenblick.publish.snapshots import STORE
@@ -43,16 +44,17 @@ def run_query(
     """Return the answer of a read-only SPARQL query on those graphs of a snapshot that are open to the access, as one.
 
     Whether the actor may ask at all is the gate's to say (`Gate.admit`). What lies in other graphs is not in the
-    dataset: no path, count, order, DESCRIBE or GRAPH sees it. `parameters` maps a name to (kind, text); `$name` in
-    the query stands for that value. Raises `BadRule` for a query that cannot be parsed or that calls out (`SERVICE`),
-    `QueryTimeout` at the deadline.
+    dataset: no path, count, order, DESCRIBE or GRAPH sees it. An order or choice that is not the query's own is one of
+    the terms alone. `parameters` maps a name to (kind, text); `$name` in the query stands for that value. Raises
+    `BadRule` for a query that cannot be parsed or that calls out (`SERVICE`), `QueryTimeout` at the deadline.
     """
     refuse_calls_outside(sparql)
     if result_format not in FORMATS:
         raise BadParameter(f"There is no format '{result_format}'.", hint=f"one of: {', '.join(FORMATS)}")
     request = {
         "store": str(snapshot / STORE),
-        "query": with_parameters(sparql, parameters or {}),
+        "query": in_order(asked := with_parameters(sparql, parameters or {})),
+        "sorted": describes(asked),
         "prefixes": PREFIXES,
         "results": result_format if result_format in RESULTS else None,
         "graphs": result_format if result_format in GRAPHS else "turtle",

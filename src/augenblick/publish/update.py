@@ -16,6 +16,7 @@ import pyoxigraph
 
 from augenblick.model.errors import BadParameter, BadRule, NotPermitted
 from augenblick.publish.dataset import Dataset
+from augenblick.publish.ordering import in_order
 from augenblick.publish.query import PREFIXES, unescaped
 
 WHOLE = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -176,7 +177,7 @@ class _Update:
         parts.setdefault(given or DEFAULT, []).append(self._text[begun : token.start])
         joined = {graph: " . ".join(filter(None, (t.strip(" .") for t in texts))) for graph, texts in parts.items()}
         return [
-            (self._writable(graph), f"{self._prologue}CONSTRUCT {{ {text} }} WHERE {where}")
+            (self._writable(graph), in_order(f"{self._prologue}CONSTRUCT {{ {text} }} WHERE {where}"))
             for graph, text in joined.items()
             if text
         ]

@@ -126,10 +126,10 @@ class Answering:
     def _graph(self, triples: pyoxigraph.QueryTriples, request: dict[str, Any]) -> None:
         form = _form(request["graphs"], "GRAPH")
         with self._frames({"kind": "GRAPH", "form": form}, request) as frames:
-            if request.get("rows") is None:
-                triples.serialize(frames, format=GRAPHS[form])
-            else:
-                pyoxigraph.serialize(_at_most(triples, request["rows"]), frames, format=GRAPHS[form])
+            told: Iterator[pyoxigraph.Triple] = iter(sorted(triples, key=str)) if request.get("sorted") else triples
+            if request.get("rows") is not None:
+                told = _at_most(told, request["rows"])
+            pyoxigraph.serialize(told, frames, format=GRAPHS[form])
 
     def _results(self, results: pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions, request: dict[str, Any]) -> None:
         kind = "ASK" if isinstance(results, pyoxigraph.QueryBoolean) else "SELECT"
