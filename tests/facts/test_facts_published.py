@@ -7,7 +7,7 @@ import pytest
 from rdflib import Graph
 
 from augenblick.facts import left_out_sql
-from augenblick.reason import FactBase
+from augenblick.reason import QUADS_ORDER, FactBase
 
 EVIDENCE = """
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
@@ -58,3 +58,14 @@ def test_published_quads_do_not_point_at_what_is_left_out(facts: FactBase) -> No
     rows = facts.connection.execute(f"SELECT s, o FROM ({quads})").fetchall()
     assert {"<urn:shown>", "<urn:last>", "<urn:b5>", "<urn:step>"} <= {s for s, _ in rows}
     assert not {"<urn:unused>", "<urn:b3>", "<urn:stepped>"} & {term for row in rows for term in row}
+
+
+def test_published_quads_with_others_beside_are_numbered_in_the_order_of_their_text(facts: FactBase) -> None:
+    beside = (
+        "VALUES ('<urn:g>', '<urn:b2>', '<urn:p>', '\"x\"'), ('<urn:g>', '<urn:a>', '<urn:p>', '<urn:b1>'), "
+        "('<urn:g>', '<urn:z>', '<urn:p>', '<urn:b1>')"
+    )
+    quads = facts.ordered_quads_sql(without=left_out_sql(facts), beside=f"SELECT * FROM ({beside}) further(g, s, p, o)")
+    rows = facts.connection.execute(f"SELECT s, p, o, g FROM ({quads}) ORDER BY {QUADS_ORDER}").fetchall()
+    assert rows == sorted(rows)
+    assert {"<urn:a>", "<urn:b2>", "<urn:z>"} <= {row[0] for row in rows}

@@ -17,7 +17,7 @@ from augenblick.policy import Access, Consents, Gate, Policy, mark, place, place
 from augenblick.policy.audit import query_name
 from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
 from augenblick.publish.library import LibraryQuery
-from augenblick.reason import FactBase
+from augenblick.reason import QUADS_ORDER, FactBase
 from augenblick.store import DataDirectory
 
 QUERY, SPARQL = "query", "sparql"
@@ -129,7 +129,8 @@ def _republish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, 
     facts = FactBase(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
     place(connection, facts, policy, at=at)
-    publish(directory, connection, placed_quads(facts, base, without=left_out_sql(facts)))
+    quads = placed_quads(facts, base, without=left_out_sql(facts))
+    publish(directory, connection, quads, order=QUADS_ORDER)
     changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
     # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
     lookup.write(connection, directory.path, customers=changed if sealed else None)

@@ -25,7 +25,7 @@ from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.pipeline.taking_back import drop_published, drop_told, told_before
 from augenblick.policy import Policy, carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
+from augenblick.reason import QUADS_ORDER, FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory, has_table
 from augenblick.validate import ValidationReport
@@ -147,7 +147,7 @@ def show(
     with clock.stage("publish"):
         place(connection, facts, policy, at=at)
         quads = placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
-        published = publish(directory, connection, quads)
+        published = publish(directory, connection, quads, order=QUADS_ORDER)
     with clock.stage("lookup"):
         lookup.write(connection, directory.path)
     seal(connection, policy, at)

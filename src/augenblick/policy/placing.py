@@ -186,18 +186,19 @@ def _keep(connection: duckdb.DuckDBPyConnection, openings: Openings) -> None:
 
 
 def placed_quads(facts: FactBase, base: str, *, without: str) -> str:
-    """Return SELECT g, s, p, o: all quads with graph IRIs by compartment, and to whom each compartment is open.
+    """Return SELECT g, s, p, o and the columns of `QUADS_ORDER`: all quads, with graph IRIs by compartment.
 
-    `without` is a SELECT of the ids of terms that are not published.
+    To whom each compartment is open is among them. `without` is a SELECT of the ids of terms that are not published.
     """
     graphs = base.replace("'", "''") + "graph/"
-    placed = f"SELECT {facts.decode_sql('node')} AS s, any_value(name) AS name FROM policy.placed GROUP BY node"
-    whole = facts.ordered_quads_sql(without=without)
-    quads = (
-        f"SELECT '<{graphs}' || q.g || coalesce(p.name, '') || '>' AS g, q.s, q.p, q.o FROM ({whole}) q "
-        f"LEFT JOIN ({placed}) p ON p.s = q.s AND q.g <> 'ontology'"
+    placed = "SELECT node, any_value(name) AS name FROM policy.placed GROUP BY node"
+    beside = f"{milder_quads(graphs, base)} UNION ALL {_open_quads(facts, graphs)}"
+    graph = f"CASE WHEN q.subject IS NULL THEN q.g ELSE '<{graphs}' || q.g || coalesce(p.name, '') || '>' END"
+    return (
+        f"SELECT {graph} AS g, q.s, q.p, q.o, q.s_nth, q.p_nth, q.o_nth "
+        f"FROM ({facts.ordered_quads_sql(without=without, beside=beside)}) q "
+        f"LEFT JOIN ({placed}) p ON p.node = q.subject AND q.g <> 'ontology'"
     )
-    return f"{quads} UNION ALL {milder_quads(graphs, base)} UNION ALL {_open_quads(facts, graphs)}"
 
 
 def quads_beside(connection: duckdb.DuckDBPyConnection, facts: FactBase, base: str) -> list[tuple[str, str, str, str]]:

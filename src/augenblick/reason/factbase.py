@@ -395,9 +395,10 @@ class FactBase(TermColumns[Dictionary]):
         """Return SELECT g, s, p, o: the graph's name and canonical N-Triples terms of all facts, for export."""
         return f"SELECT g, s, p, o FROM ({all_quads(self, names)})"
 
-    def ordered_quads_sql(self, *, without: str) -> str:
-        """Return what `quads_sql` does with `s_nth`, `p_nth`, `o_nth` beside: see `QUADS_ORDER`.
+    def ordered_quads_sql(self, *, without: str, beside: str | None = None) -> str:
+        """Return what `quads_sql` does with the id of the `subject` and `s_nth`, `p_nth`, `o_nth`: see `QUADS_ORDER`.
 
-        `without` is a SELECT of term ids (`id`): facts of or about these are left out.
+        `without` is a SELECT of term ids (`id`): facts of or about these are left out. `beside` is a SELECT of further
+        quads (g, s, p, o) in N-Triples form, which get places of their own among the facts'; their subject is NULL.
         """
-        return all_quads(self, None, without)
+        return all_quads(self, None, without, beside)

@@ -73,22 +73,32 @@ def all_facts(facts: FactBase, names: Sequence[str] | None) -> str:
     return " UNION ALL ".join(parts)
 
 
-def all_quads(facts: FactBase, names: Sequence[str] | None, without: str | None = None) -> str:
-    """Return SELECT g, s, p, o, s_nth, p_nth, o_nth for export: graph name, canonical N-Triples terms, their order.
+_NO_QUADS = "SELECT NULL::VARCHAR AS g, NULL::VARCHAR AS s, NULL::VARCHAR AS p, NULL::VARCHAR AS o WHERE false"
 
-    The last three are numbers in the order of the terms' text. Each term and each inline value is written once.
-    Facts whose subject or object `without` (a SELECT of `id`) names are left out.
+
+def all_quads(
+    facts: FactBase, names: Sequence[str] | None, without: str | None = None, beside: str | None = None
+) -> str:
+    """Return SELECT g, s, p, o, subject, s_nth, p_nth, o_nth for export: graph name, canonical N-Triples terms, order.
+
+    `subject` is the id of s; the last three are numbers in the order of the terms' text. Each term and each inline
+    value is written once. Facts whose subject or object `without` (a SELECT of `id`) names are left out. `beside` is a
+    SELECT of further g, s, p, o that are written already; their `subject` is NULL.
     """
     left_out = "" if without is None else f"WHERE t.id NOT IN (SELECT id FROM ({without}))"
     term, inline = _terms_written()
+    further_terms = " UNION ALL ".join(f"SELECT NULL, {part} FROM further" for part in "spo")
     return (
-        f"WITH f AS ({facts.facts_sql(names=names)}), written AS MATERIALIZED ("
-        "SELECT id, term, row_number() OVER (ORDER BY term) AS nth FROM ("
+        f"WITH f AS ({facts.facts_sql(names=names)}), further AS MATERIALIZED ({beside or _NO_QUADS}), "
+        "written AS MATERIALIZED (SELECT id, term, dense_rank() OVER (ORDER BY term) AS nth FROM ("
         f"SELECT t.id, {term} AS term FROM {facts.dictionary.table} t {left_out} UNION ALL "
-        f"SELECT o, {inline} FROM (SELECT DISTINCT o FROM f WHERE o < 0) f)) "
-        "SELECT n.name AS g, s.term AS s, p.term AS p, o.term AS o, s.nth AS s_nth, p.nth AS p_nth, o.nth AS o_nth "
-        f"FROM f JOIN {facts.schema}.graphs n ON n.g = f.g "
-        "JOIN written s ON s.id = f.s JOIN written p ON p.id = f.p JOIN written o ON o.id = f.o"
+        f"SELECT o, {inline} FROM (SELECT DISTINCT o FROM f WHERE o < 0) f UNION ALL {further_terms})), "
+        "places AS (SELECT DISTINCT term, nth FROM written WHERE id IS NULL) "
+        "SELECT n.name AS g, s.term AS s, p.term AS p, o.term AS o, f.s AS subject, s.nth AS s_nth, p.nth AS p_nth, "
+        f"o.nth AS o_nth FROM f JOIN {facts.schema}.graphs n ON n.g = f.g "
+        "JOIN written s ON s.id = f.s JOIN written p ON p.id = f.p JOIN written o ON o.id = f.o "
+        "UNION ALL SELECT x.g, x.s, x.p, x.o, NULL, s.nth, p.nth, o.nth FROM further x "
+        "JOIN places s ON s.term = x.s JOIN places p ON p.term = x.p JOIN places o ON o.term = x.o"
     )
 
 
