@@ -23,7 +23,7 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "spec-all": ("pregnancy", "SpecialCategory", {"special": "given", "analysis": "given"}),
     "spec-obj": ("pregnancy", "SpecialCategory", {"special": "given", "advice": "refused"}),
     "crim-own": ("imprisonment", "Criminal", {"criminal": "given", "advertising": "given"}),
-    "crim-svc": ("imprisonment", "Criminal", {"service": "given"}),
+    "crim-obj": ("imprisonment", "Criminal", {"criminal": "given", "advice": "refused"}),
     "kin-none": ("", "ThirdParty", {}),
     "kin-rel": ("", "ThirdParty", {"other": "given"}),
     "kin-ads": ("", "ThirdParty", {"other": "given", "advertising": "given"}),
@@ -35,7 +35,7 @@ _CODES = {"special": "special_category", "criminal": "criminal_data", "other": "
 
 
 def detected(folder: Path, content: Content) -> DataDirectory:
-    """Return the bank, loaded and detected; `crim-none` declared an imprisonment and agreed to nothing."""
+    """Return the bank, loaded and detected; `crim-none` declared an imprisonment and agreed to service and advice only."""
     export = folder / "export"
     people = [*CASES, "crim-none"]
     born = {
@@ -56,7 +56,7 @@ def detected(folder: Path, content: Content) -> DataDirectory:
         (f"{name}-kid" if what == "other" else name, _CODES.get(what, what), status, "2025-01-01")
         for name, (_, _, all_said) in CASES.items()
         for what, status in all_said.items()
-    ]
+    ] + [("crim-none", purpose, "given", "2025-01-01") for purpose in ("service", "advice")]
     write_table(export, "consents", "customer_id,purpose,status,valid_from", said)
     directory = DataDirectory(folder / "data")
     assert pipeline.load(directory, export).rejected == 0

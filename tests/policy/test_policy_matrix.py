@@ -15,13 +15,13 @@ from augenblick.policy.consents import Statement
 
 TODAY = date(2026, 11, 26)
 CLASSES = ("Ordinary", "ThirdParty", "SpecialCategory", "Criminal")
-# What must be there, for each class: `-` never; `+` always; else consents, `x|y` one of two, `!x` no objection to x,
+# What must be there, for each class: `-` never; `+` always; else consents, `!x` no objection to x,
 # `other` the release by the person the fact rests on. Written from the law, not from the ontology.
 ORACLE = """
 crm               service          +             other                      special            -
 crm               advertising      advertising   advertising,other          -                  -
-adviser           service          +             other                      special            criminal|service
-adviser           advice           !advice       !advice,other              !advice,special    !advice,criminal|advice
+adviser           service          +             other                      special            criminal
+adviser           advice           !advice       !advice,other              !advice,special    !advice,criminal
 adviser           advertising      advertising   advertising,other          -                  -
 analyst           analysis         !analysis     !analysis,other            analysis,special   -
 aggregate_analyst analysis         !analysis     !analysis,other            analysis,special   -

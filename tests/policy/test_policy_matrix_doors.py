@@ -150,7 +150,7 @@ def test_prison_shows_to_the_named_roles_only_and_never_without_a_declaration(
     moments: dict[str, tuple[str, str]],
 ) -> None:
     prison = {name for name, (moment, _) in moments.items() if "/imprisonment/" in moment}
-    assert prison == {"crim-own", "crim-svc"}  # of `crim-none`, who agreed to nothing, nobody is told
+    assert prison == {"crim-own", "crim-obj"}  # of `crim-none`, who agreed to no criminal data, nobody is told
     for role, purpose in ASKING:
         named = (role, purpose) in (("adviser", "service"), ("adviser", "advice"), ("data_protection",) * 2)
         assert named or not prison & shown(role, purpose)

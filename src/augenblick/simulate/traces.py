@@ -180,7 +180,7 @@ def _account(passing: _Passing, trace: Trace) -> None:
 
 
 def _declare(passing: _Passing, trace: Trace) -> None:
-    """A statement of the customer or an adviser; `dismissed` takes it back, `note=` is kept with it."""
+    """A statement of the customer or an adviser; `dismissed` takes it back, `note=` and `consent=` are kept with it."""
     day, scene = passing.on(trace), passing.scene
     if scene.window.holds(day):
         state = "dismissed" if "dismissed" in trace.flags else "confirmed"
@@ -188,6 +188,8 @@ def _declare(passing: _Passing, trace: Trace) -> None:
         scene.ledger.record(
             "declared_moments", passing.person.customer_id, passing.moment, day, trace.what[0], state, note
         )
+        if purpose := trace.value("consent"):
+            scene.ledger.record("consents", passing.person.customer_id, purpose, None, "given", day, None)
         for truth in passing.shown(trace):
             truth.show(day, by="declared")
 
