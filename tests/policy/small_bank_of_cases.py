@@ -35,7 +35,7 @@ _CODES = {"special": "special_category", "criminal": "criminal_data", "other": "
 
 
 def detected(folder: Path, content: Content) -> DataDirectory:
-    """Return the bank, loaded and detected; `crim-none` declared an imprisonment and agreed to service and advice only."""
+    """Return the bank, loaded and detected; `crim-none` declared an imprisonment, agreed to service and advice only."""
     export = folder / "export"
     people = [*CASES, "crim-none"]
     born = {
