@@ -129,7 +129,8 @@ def test_truth_has_every_form_of_the_event_list(town):
 def test_truth_of_imprisonment_is_only_ever_told_with_consent_to_criminal_data(town):
     assert town.one("SELECT count(*) FROM truth WHERE moment = 'imprisonment'") > 0
     assert (
-        town.rows("""SELECT customer_id FROM truth t WHERE moment = 'imprisonment' AND (NOT EXISTS (
+        town.rows("""SELECT customer_id FROM truth t WHERE moment = 'imprisonment' AND visible_from IS NOT NULL
+        AND (NOT EXISTS (
         SELECT 1 FROM declared_moments d WHERE d.customer_id = t.customer_id AND d.moment = 'imprisonment'
           AND d.note IS NOT NULL) OR NOT EXISTS (
         SELECT 1 FROM consents c WHERE c.customer_id = t.customer_id AND c.purpose = 'criminal_data'))""")
