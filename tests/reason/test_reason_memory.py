@@ -71,6 +71,21 @@ def test_each_kind_of_body_gives_in_memory_what_it_gives_over_tables(
     assert solved >= PLAIN_SHARE * len(bodies)
 
 
+def test_words_found_in_texts_are_in_memory_those_found_over_tables() -> None:
+    body = """?note x:text ?text ; x:by ?who . ?need x:word ?word . FILTER(CONTAINS(LCASE(?text), ?word))
+              BIND(IRI(CONCAT(STR(?note), "/", MD5(STR(?need)))) AS ?seen)"""
+    rule = f"PREFIX x: <http://x/> CONSTRUCT {{ ?seen x:from ?who ; x:of ?need }} WHERE {{ {body} }}"
+    rules = RuleSet((load_rule(rule, origin="words"),))
+    texts = {"n1": "A House", "n2": "a car", "n3": "A house and a car", "n4": "a house"}
+    facts = {(X[note], X.text, Literal(text)) for note, text in texts.items()}
+    facts |= {(X[note], X.by, X[who]) for note in texts for who in ("anna", "ben")}
+    facts |= {(X[need], X.word, Literal(word)) for need, word in (("home", "house"), ("way", "car"), ("home", "flat"))}
+    base, reasoner = in_memory(facts, rules)
+    reasoner.run()
+    table, _ = fact_base(facts, rules)
+    assert made(held(base)) == made(quads(table)) != set()
+
+
 @pytest.mark.parametrize("summed", ["?v", "DISTINCT ?v"])
 def test_sums_in_memory_are_those_over_tables(summed: str) -> None:
     body = f"SELECT ?x (SUM({summed}) AS ?z) {{ ?x x:of ?y . ?y x:worth ?v }} GROUP BY ?x"

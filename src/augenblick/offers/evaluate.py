@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 import duckdb
-from rdflib import Graph
 from rdflib.term import Node
 
 from augenblick.content.model import Content
@@ -42,22 +43,28 @@ def evaluate(
     describe_layers(connection, content)
     if find_candidates(connection, content, as_of=as_of, data_base=data_base):
         add_candidates(fact_base)
-        conditions = conditions_of(content)
-        _store(connection, [row for each in conditions for row in _failures(fact_base, each, content.graph)])
+        guards = _guards(content)
+        _store(connection, [row for each in conditions_of(content) for row in _failures(fact_base, each, guards)])
         judge(connection)
         judge_milder(connection, fact_base)
         add_verdicts(fact_base)
     return count_offers(connection)
 
 
-def _failures(fact_base: FactBase, condition: Condition, ontology: Graph) -> list[_Failure]:
+@lru_cache(maxsize=4)
+def _guards(content: Content) -> Mapping[str, Guard]:
+    """Return what each SELECT of the conditions looks at, read once per content."""
+    selects = {constraint.select for each in conditions_of(content) for constraint in each.compiled.constraints}
+    return {select: guard_of(select, content.graph) for select in selects}
+
+
+def _failures(fact_base: FactBase, condition: Condition, guards: Mapping[str, Guard]) -> list[_Failure]:
     def select(query: str) -> list[tuple[Node | None, ...]]:
         return list(fact_base.select(query, origin=condition.shape).terms())
 
     return [
-        _failure(result, guard, condition.shape)
+        _failure(result, guards[constraint.select], condition.shape)
         for constraint in condition.compiled.constraints
-        for guard in [guard_of(constraint.select, ontology)]
         for result in results([replace(condition.compiled, constraints=(constraint,))], select)
     ]
 

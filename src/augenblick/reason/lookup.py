@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from rdflib import URIRef, Variable
 
@@ -71,6 +71,12 @@ class Pattern:
     klass: int | None
     variables: tuple[Variable | None, Variable | None, Variable | None]
     fixed: tuple[int | None, int | None, int | None]
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether the predicate is fixed and the ends are not the same variable."""
+        s, p, o = self.variables
+        return p is None and self.fixed[1] == self.predicate and s != o
 
     def bound(self, row: Row) -> tuple[int | None, int | None, int | None]:
         """Return what a row says of subject, predicate and object; the predicate is never left open."""

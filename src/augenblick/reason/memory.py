@@ -341,7 +341,7 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
 
     def relation_of_ids(self, columns: Mapping[str, Sequence[int | None]]) -> str:
         """Return SQL for columns of ids; the relation lasts until the connection is closed or `back` was called."""
-        self.dictionary.write_out()
+        self.dictionary.write_out(i for ids in columns.values() for i in ids)
         self._views = self._views % _MOST_VIEWS + 1
         name = f"solved__{self._views}"
         self.connection.complete()  # no answer may be half read while another is made known

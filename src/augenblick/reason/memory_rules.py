@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import networkx as nx
@@ -49,7 +49,7 @@ class MemoryReasoner:
         own = 1 << self._facts.graph_code(into)
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         changed = {self._facts.keys[fact[0]] for fact in self._facts.since(self._seen)}
-        wanted, heads = self._reach.of(changed)
+        wanted, heads = self._reach.of(changed, self._filled)
         self._clear(heads, own)
         chosen = {id(rule) for position, rule in enumerate(self._rules.rules) if wanted >> position & 1}
         for stratum in self._strata:
@@ -66,6 +66,10 @@ class MemoryReasoner:
     def back(self, mark: int) -> None:
         """Be where the facts were at a mark, they having been taken back to it."""
         self._seen = mark
+
+    def _filled(self, key: RelationKey) -> bool:
+        """Say whether there is any fact that a head may have made: where none is, none can be made wrongly."""
+        return any(self._facts.rows_of(number) for number in self._facts.plans.relations(key))
 
     def _rows(self, key: RelationKey) -> int:
         number = self._facts.numbers.get(key)
@@ -132,16 +136,22 @@ class _Reach:
                 self._readers[read] = self._readers.get(read, 0) | 1 << position
         self._heads = [{relation_of(head) for head in rule.heads} for rule in rules]
         self._known: dict[frozenset[RelationKey], tuple[int, set[RelationKey]]] = {}
+        self._known_makers: dict[frozenset[RelationKey], tuple[int, set[RelationKey]]] = {}
         self._known_readers: dict[RelationKey, tuple[int, int]] = {}
 
-    def of(self, changed: Iterable[RelationKey]) -> tuple[int, set[RelationKey]]:
-        """Return the rules (bits of their places) to run again, and the relations to be cleared before."""
+    def of(self, changed: Iterable[RelationKey], filled: Callable[[RelationKey], bool]) -> tuple[int, set[RelationKey]]:
+        """Return the rules (bits of their places) to run again, and the relations to be cleared before.
+
+        What is not `filled` needs no clearing, and who makes it need not run again for it.
+        """
         key = frozenset(changed)
         if key not in self._known:
             self._known[key] = self._found(key)
-        return self._known[key]
+        reached, heads = self._known[key]
+        return self._with_makers(reached, heads, filled)
 
     def _found(self, changed: frozenset[RelationKey]) -> tuple[int, set[RelationKey]]:
+        """Return the rules that changes reach, and the heads of those that make what may hold no more."""
         direct = shaky = 0
         for key in changed:
             readers, settled = self._read_by(key)
@@ -151,13 +161,28 @@ class _Reach:
         for position in _places(reached):
             shaky |= self._doubted[position]
         shaky = self._closed(shaky)
-        heads: set[RelationKey] = set().union(*(self._heads[position] for position in _places(shaky)))
+        return reached, set().union(*(self._heads[position] for position in _places(shaky)))
+
+    def _with_makers(
+        self, reached: int, heads: set[RelationKey], filled: Callable[[RelationKey], bool]
+    ) -> tuple[int, set[RelationKey]]:
+        """Return the same with all who make what is cleared, and what these make in turn."""
+        doubted = {head for head in heads if filled(head)}
         while True:
-            below = self._closed(self._makers(heads))
-            grown = heads.union(*(self._heads[position] for position in _places(below)))
-            if grown == heads:
-                return reached | below, heads
-            heads = grown
+            below, made = self._remade(frozenset(doubted))
+            grown = doubted | {head for head in made if filled(head)}
+            if grown == doubted:
+                return reached | below, doubted
+            doubted = grown
+
+    def _remade(self, heads: frozenset[RelationKey]) -> tuple[int, set[RelationKey]]:
+        """Return who makes some heads and who builds on these, and the heads of all of them."""
+        if heads not in self._known_makers:
+            makers = (i for i, made in enumerate(self._heads) if any(a.overlaps(b) for a in made for b in heads))
+            below = self._closed(_bits(makers))
+            made = set().union(*(self._heads[position] for position in _places(below)))
+            self._known_makers[heads] = below, made
+        return self._known_makers[heads]
 
     def _read_by(self, key: RelationKey) -> tuple[int, int]:
         if key not in self._known_readers:
@@ -168,9 +193,6 @@ class _Reach:
 
     def _closed(self, places: int) -> int:
         return _joined(self._below[position] for position in _places(places))
-
-    def _makers(self, heads: set[RelationKey]) -> int:
-        return _bits(i for i, made in enumerate(self._heads) if any(a.overlaps(b) for a in made for b in heads))
 
 
 def _bits(places: Iterable[int]) -> int:

@@ -23,7 +23,7 @@ _UNRESERVED = "-_.~"
 
 
 class MemoryDictionary:
-    """Owns the texts of all terms whose value is not their id; a table of the same for SQL, written when asked for."""
+    """Owns the texts of all terms whose value is not their id; a table for SQL of those it is shown."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         self._connection = connection
@@ -33,7 +33,7 @@ class MemoryDictionary:
         self._ids: dict[tuple[Kind, str, str | None], int] = {}
         self._known: dict[Term, int] = {}
         self._terms: dict[int, Term] = {}
-        self._fresh: list[int] = []
+        self._written: set[int] = set()
         self._passing: set[int] = set()
         self._next = 0
 
@@ -50,7 +50,6 @@ class MemoryDictionary:
             found = self._ids[key] = start + self._next
             self._next += 1
             self.texts[found] = (lexical, ext)
-            self._fresh.append(found)
             self._passing.add(found)
         return found
 
@@ -86,13 +85,14 @@ class MemoryDictionary:
         """Return the terms of ids."""
         return {i: self.term(i) for i in ids}
 
-    def write_out(self) -> None:
-        """See to it that the table holds all terms."""
-        if self._fresh:
-            texts = [self.texts[i] for i in self._fresh]
+    def write_out(self, shown: Iterable[int | None]) -> None:
+        """See to it that the table holds these terms: a join with few is quicker than with a whole ontology's."""
+        fresh = {i for i in shown if i is not None and i in self.texts} - self._written
+        if fresh:
+            texts = [self.texts[i] for i in fresh]
             rows = pa.table(
                 {
-                    "id": pa.array(self._fresh, pa.int64()),
+                    "id": pa.array(list(fresh), pa.int64()),
                     "lexical": pa.array([text[0] for text in texts], pa.string()),
                     "ext": pa.array([text[1] for text in texts], pa.string()),
                 }
@@ -101,7 +101,7 @@ class MemoryDictionary:
             self._connection.register("fresh__texts", rows)
             self._connection.execute(f"INSERT INTO {self.table} FROM fresh__texts")
             self._connection.unregister("fresh__texts")
-            self._fresh.clear()
+            self._written |= fresh
 
     def settle(self) -> None:
         """Keep all terms there are for good."""
@@ -109,16 +109,13 @@ class MemoryDictionary:
 
     def forget(self) -> None:
         """Let go of what only values of columns and made terms have said; no fact may be left that names them."""
-        self._fresh = [i for i in self._fresh if i not in self._passing]
         for term_id in self._passing:
             lexical, ext = self.texts.pop(term_id)
             del self._ids[kind_of_id(term_id), lexical, ext]
             self._terms.pop(term_id, None)
-        gone = pa.table({"id": pa.array(list(self._passing), pa.int64())})
         self._connection.complete()
-        self._connection.register("gone__texts", gone)
-        self._connection.execute(f"DELETE FROM {self.table} WHERE id IN (FROM gone__texts)")
-        self._connection.unregister("gone__texts")
+        self._connection.execute(f"TRUNCATE {self.table}")
+        self._written.clear()
         self._passing.clear()
 
     def reader(self, spec: TermSpec) -> Callable[[Any], int]:

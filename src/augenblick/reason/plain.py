@@ -71,6 +71,8 @@ class PlainCalculator(Calculator):
     def __init__(self, facts: FactBase) -> None:
         super().__init__(facts)
         self._results: dict[tuple[str, int], _Results] = {}
+        self._asked: dict[int, tuple[Expression, tuple[Variable, ...]]] = {}
+        self._verdicts: dict[tuple[int, tuple[Variable, ...]], dict[tuple[int | None, ...], bool]] = {}
 
     @property
     def _dictionary(self) -> MemoryDictionary:
@@ -88,6 +90,31 @@ class PlainCalculator(Calculator):
     def iris(self, texts: Sequence[str]) -> list[int]:
         """Return the ids of IRIs."""
         return [self._dictionary.text_id(Kind.IRI, text) for text in texts]
+
+    # -- conditions ----------------------------------------------------------------------------------------------
+
+    def kept(self, rows: list[Row], condition: Expression, seen: frozenset[Variable]) -> list[Row]:
+        """Return the rows for which a condition is true; it is judged once for what its variables stand for."""
+        asked = self._asked.get(id(condition))  # the condition is kept, so that no other comes to have its id
+        if asked is None:
+            asked = self._asked[id(condition)] = condition, tuple(expression_variables(condition))
+        named = tuple([variable for variable in asked[1] if variable in seen])
+        known = self._verdicts.setdefault((id(condition), named), {})
+        found = []
+        for row in rows:
+            key = tuple([row.get(variable) for variable in named])
+            verdict = known.get(key)
+            if verdict is None:
+                verdict = known[key] = self._judged(condition, dict(zip(named, key, strict=True)))
+            if verdict:
+                found.append(row)
+        return found
+
+    def _judged(self, condition: Expression, given: dict[Variable, int | None]) -> bool:
+        try:
+            return self._true(condition, {v: term for v, term in given.items() if term is not None})
+        except _NotPlain:
+            raise TooWide from None
 
     # -- aggregates ----------------------------------------------------------------------------------------------
 
@@ -156,6 +183,8 @@ class PlainCalculator(Calculator):
     def forget(self) -> None:
         """Let go of all values worked out: the ids of made terms are about to be given up."""
         self._results.clear()
+        self._asked.clear()
+        self._verdicts.clear()
 
     def _replaced(self, args: Sequence[Expression], row: Row) -> int:
         if len(args) != 3:

@@ -17,6 +17,7 @@ from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import (
     Atom,
     Closure,
+    Expression,
     Extend,
     Filter,
     Group,
@@ -30,6 +31,7 @@ from augenblick.reason.ir import (
     Triple,
     Union,
     Values,
+    expression_variables,
     variables,
 )
 from augenblick.reason.live import TooWide, View
@@ -82,9 +84,30 @@ class Solver:
     def _triples(self, node: Triple, rows: list[Row]) -> list[Row]:
         found: list[Row] = []
         for pattern in self._plans.patterns(node):
+            if pattern.plain:
+                self._plain_facts_of(pattern, rows, found)
+                continue
             for row in rows:
                 self._facts_of(pattern, row, found)
         return found
+
+    def _plain_facts_of(self, pattern: Pattern, rows: list[Row], found: list[Row]) -> None:
+        """Do the same for patterns of two different ends and a fixed predicate: nearly all, so without detours."""
+        (near, _, far), (s_fixed, _, o_fixed) = pattern.variables, pattern.fixed
+        relation, view = pattern.relation, self.view
+        for row in rows:
+            s = row.get(near) if near is not None else s_fixed
+            o = row.get(far) if far is not None else o_fixed
+            if s is not None:
+                known = view.out(relation, s)
+                if o is None and far is not None:
+                    found += [{**row, far: each} for each in known]
+                elif o in known:
+                    found.append(row)
+            elif near is not None and o is not None and pattern.klass is None:
+                found += [{**row, near: each} for each in view.into(relation, o)]
+            elif near is not None:
+                found += _ends(row, near, far if o is None else None, o, view.pairs(relation))
 
     def _facts_of(self, pattern: Pattern, row: Row, found: list[Row]) -> None:
         s, p, o = pattern.bound(row)
@@ -126,19 +149,46 @@ class Solver:
             rows = self.solve(cheapest, rows, outer)
         return rows
 
+    def _selected(self, node: Filter, given: Row) -> list[Row]:
+        """Return the rows of a join for which a condition is true; what nothing but it joins is not multiplied out."""
+        assert isinstance(node.source, Join)  # noqa: S101 - who calls has looked
+        rows, parts, condition = [given], list(node.source.parts), node.condition
+        asked, judged = _asked(node), False
+        while parts and rows:
+            bound = set(rows[0]).intersection(*rows[1:])
+            cheapest = self._plans.cheapest(parts, bound)
+            parts.remove(cheapest)
+            if not judged and rows != [{}] and asked <= bound | certain(cheapest) and not _in_scope(cheapest) & bound:
+                rows, judged = self._paired(rows, self.solve(cheapest, [{}]), condition, asked), True
+            else:
+                rows = self.solve(cheapest, rows)
+        return rows if judged else self._calculator.kept(rows, condition, _in_scope(node))
+
+    def _paired(
+        self, rows: list[Row], others: list[Row], condition: Expression, asked: frozenset[Variable]
+    ) -> list[Row]:
+        """Return each row with each other for which a condition is true, judged once for what it asks of both."""
+        found: list[Row] = []
+        near, far = _by_values(rows, asked), _by_values(others, asked)
+        for one, some in near.values():
+            for other, more in far.values():
+                if self._calculator.kept([{**one, **other}], condition, asked):
+                    found += [{**row, **each} for row in some for each in more]
+        return found
+
     # -- nodes that see nothing but their own ----------------------------------------------------------------------
 
     def _apart(self, node: Node, rows: list[Row], outer: frozenset[Variable]) -> list[Row]:
         """Solve a node for what may be pushed into it, and join."""
         scope = _in_scope(node)
-        pushed = certain(node) | outer
+        pushed = tuple(certain(node) | outer)
         shared = scope | outer
         found: list[Row] = []
-        solved: dict[tuple[tuple[Variable, int], ...], list[Row]] = {}
+        solved: dict[tuple[int | None, ...], list[Row]] = {}
         for row in rows:
-            given = {v: row[v] for v in row if v in pushed}
-            key = tuple(sorted(given.items()))
+            key = tuple([row.get(v) for v in pushed])
             if key not in solved:
+                given = {v: term for v, term in zip(pushed, key, strict=True) if term is not None}
                 solved[key] = self._alone(node, given, outer)
             for solution in solved[key]:
                 joined = _joined(row, {v: solution[v] for v in solution if v in shared})
@@ -148,6 +198,10 @@ class Solver:
 
     def _alone(self, node: Node, given: Row, outer: frozenset[Variable]) -> list[Row]:
         match node:
+            case Filter(Extend()) if (sunk := _sunk(node)) is not None:
+                return self._alone(sunk, given, outer)
+            case Filter(Join()) if not outer:
+                return self._selected(node, given)
             case Filter(source, condition):
                 return self._calculator.kept(self.solve(source, [given], outer), condition, _in_scope(source) | outer)
             case Extend(source, _, _):
@@ -249,6 +303,39 @@ def _joined(row: Row, other: Row) -> Row | None:
         if row.get(variable, term) != term:
             return None
     return {**row, **other}
+
+
+def _ends(row: Row, near: Variable, far: Variable | None, o: int | None, pairs: Iterable[tuple[int, int]]) -> list[Row]:
+    """Return the row with each subject, and with its object where that is open; else that must be `o`."""
+    if far is not None:
+        return [{**row, near: s, far: each} for s, each in pairs]
+    return [{**row, near: s} for s, each in pairs if each == o]
+
+
+def _by_values(rows: list[Row], asked: frozenset[Variable]) -> dict[tuple[int | None, ...], tuple[Row, list[Row]]]:
+    """Return rows by what they say of some variables, with that."""
+    names = tuple(asked)
+    found: dict[tuple[int | None, ...], tuple[Row, list[Row]]] = {}
+    for row in rows:
+        key = tuple([row.get(name) for name in names])
+        if key not in found:
+            found[key] = {name: row[name] for name in names if name in row}, []
+        found[key][1].append(row)
+    return found
+
+
+@cache
+def _asked(node: Filter) -> frozenset[Variable]:
+    return expression_variables(node.condition)
+
+
+@cache
+def _sunk(node: Filter) -> Extend | None:
+    """Return the same with the selection before a value is made that it does not look at, None where it does."""
+    made = node.source
+    if not isinstance(made, Extend) or made.variable in _asked(node):
+        return None
+    return Extend(Filter(made.source, node.condition), made.variable, made.value)
 
 
 def _agreed(row: Row, *places: tuple[Atom, int]) -> Row | None:
