@@ -40,6 +40,15 @@ def test_request_without_a_token_is_asked_to_sign_in(running) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_figures_of_the_service_are_for_who_runs_it(running, issuer) -> None:
+    told = {
+        role: running.client.get("/metrics", headers=issuer.headers(role)).status_code
+        for role in ("operator", "analyst", "crm", "data_protection")
+    }
+    assert told == {"operator": 200, "analyst": 403, "crm": 403, "data_protection": 403}
+    assert running.client.get("/metrics").status_code == 401
+
+
 def part(data: dict[str, object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(data).encode()).rstrip(b"=").decode()
 

@@ -72,12 +72,13 @@ def test_moment_is_told_with_counterfactual_dialogue_and_why_not(running: Served
     assert running.client.get("/v1/customers/mum/why-not/nothing", headers=ADVISER).status_code == 404
 
 
-def test_readiness_is_told_to_who_may_query(running: Served) -> None:
-    found = running.client.get("/v1/readiness", headers=ANALYST)
-    assert (found.status_code, found.json()["customers"]) == (200, 2)
-    assert running.client.get("/v1/readiness", headers=CRM).status_code == 403
+def test_readiness_is_told_to_who_may_query_and_counts_nobody_single(running: Served) -> None:
     few = {"Acting-Role": "aggregate_analyst", "Purpose-Of-Use": "analysis"}
-    assert running.client.get("/v1/readiness", headers=few).status_code == 403
+    for headers in (ANALYST, few):
+        found = running.client.get("/v1/readiness", headers=headers)
+        assert (found.status_code, found.json()["customers"]) == (200, 0)  # of two
+        assert not any(each["present"] for each in found.json()["inputs"])
+    assert running.client.get("/v1/readiness", headers=CRM).status_code == 403
 
 
 def test_dismissal_without_a_reason_is_refused(running: Served) -> None:

@@ -78,6 +78,7 @@ def _of_sparql() -> Iterator[Question]:
     for accept in forms:
         query = "SELECT ?p (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p"
         yield Question("/sparql", ANALYST | {"Accept": accept}, given={"params": {"query": query}})
+    yield Question("/v1/readiness", ANALYST)
     for stage in ("moments", "offers", "access", "inferred"):
         told = {"params": {"graph": f"{BASE}graph/{stage}"}}
         yield Question("/graph-store", ANALYST | {"Accept": "application/n-triples"}, given=told)
@@ -98,12 +99,12 @@ class Asking:
     """Puts requests to one bank's service."""
 
     def __init__(self, served: Served) -> None:
-        self._served = served
+        self.served = served
         self._pages: dict[str, tuple[httpx.Client, str]] = {}
         self._open = ExitStack()
 
     def rest(self, question: Question) -> tuple[int, list[tuple[str, str]], bytes]:
-        answer = self._served.client.request(question.method, question.path, headers=question.headers, **question.given)
+        answer = self.served.client.request(question.method, question.path, headers=question.headers, **question.given)
         return told(answer)
 
     def page(self, role: str, purpose: str, path: str, **form: str) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -116,7 +117,7 @@ class Asking:
         self._open.close()
 
     def _sign_in(self, role: str, purpose: str) -> tuple[httpx.Client, str]:
-        self._pages[role] = self._open.enter_context(signed_in(self._served.url, role, purpose))
+        self._pages[role] = self._open.enter_context(signed_in(self.served.url, role, purpose))
         return self._pages[role]
 
 

@@ -18,6 +18,7 @@ from augenblick.content.model import Pattern, Signal, Words
 from augenblick.ingest import ingest
 from augenblick.model.terms import AUG
 from augenblick.readiness import Input, MomentReadiness, ReadinessReport, needs, readiness
+from augenblick.readiness.report import InputState, Unlock
 from augenblick.reason import FactBase
 from augenblick.store import DataDirectory
 from small_bank import family
@@ -32,6 +33,16 @@ def made(kind: str, **parameters: object) -> Pattern:
 
 def moment(report: ReadinessReport, slug: str) -> MomentReadiness:
     return next(m for m in report.moments if m.slug == slug)
+
+
+def test_report_in_steps_tells_of_nobody_single() -> None:
+    unlock = Unlock("x", 19, ("m",))
+    found = MomentReadiness("m", NOTHING, 9, 1, 1, True, (), (), unlock)
+    report = ReadinessReport(date(2026, 6, 30), 31, (found,), (InputState("x", 25, 39, 12, True),), (unlock,))
+    told = report.in_steps(10)
+    assert (told.customers, told.moments[0].customers, told.unlocks[0].customers) == (30, 0, 10)
+    assert (told.inputs[0].rows, told.inputs[0].total, told.inputs[0].customers) == (20, 30, 10)
+    assert report.in_steps(1) == report
 
 
 def test_every_pattern_that_is_shipped_needs_something(shipped: Content) -> None:

@@ -7,6 +7,7 @@ together. The service's readers look at look-ups and snapshots, which change at 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,7 @@ from augenblick import lookup, pipeline
 from augenblick.api.consents import ConsentWatch
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
+from augenblick.api.positions import position
 from augenblick.api.writer import Writer
 from augenblick.content import Content
 from augenblick.ingest import RejectedRow
@@ -35,8 +37,7 @@ class Step:
 
     load_id: int = 0
     after: int = 0
-    """The number of the last change before."""
-    count: int = 0
+    """A number of the change feed behind which its changes stand; it tells of no change before."""
     snapshot: int | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -143,12 +144,12 @@ class Deliveries:
             load_id = updater.loads()[0]
             report = updater.derive()
             pipeline.heed_consents(directory, at=pipeline.today(), content=self._content)
-            after = self._journal.last()
-            count = self._journal.follow(f"load {load_id}")
+            after = max(0, position(time.time_ns() // 1_000_000) - 1)
+            self._journal.follow(f"load {load_id}")
             self._journal.derived(load_id)
         for stage, seconds in report.seconds.items():
             self._metrics.stage_seconds.labels(stage).observe(seconds)
-        return Step(load_id, after, count, report.snapshot, report.seconds)
+        return Step(load_id, after, report.snapshot, report.seconds)
 
     @property
     def _journal(self) -> Journal:
@@ -169,7 +170,7 @@ def told(taken: Taken, step: Step | None) -> dict[str, Any]:
         "rejects": [_row(row, tables) for row in taken.rejects if not row.loaded],
         "emptied": [_row(row, tables) for row in taken.rejects if row.loaded],
         "warnings": [asdict(warning) for warning in taken.load.warnings],
-        "changes": {"after": step.after, "count": step.count} if step else None,
+        "changes": {"after": step.after} if step else None,
         "snapshot": step.snapshot if step else None,
         "seconds": {name: round(spent, 3) for name, spent in _seconds(taken, step).items()},
     }

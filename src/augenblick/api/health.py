@@ -5,12 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from prometheus_client import generate_latest
 
+from augenblick.api.access import actor_of
 from augenblick.api.problems import problem
-from augenblick.model.errors import NotLoaded
+from augenblick.model.errors import NotLoaded, NotPermitted
 from augenblick.publish import current_snapshot
 from augenblick.store import DataDirectory
 
 router = APIRouter(tags=["operation"])
+OPERATION = "operation"
+"""The purpose of those who run the service."""
 
 
 @router.get("/healthz")
@@ -33,5 +36,12 @@ async def ready(request: Request) -> Response | dict[str, str]:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(request: Request) -> Response:
-    """Return the figures in Prometheus' text format."""
+    """Return the figures in Prometheus' text format; where people sign in, to who may ask for the service's running.
+
+    They count what happens, whoever may see it: who reads them could tell that something happened that is withheld.
+    """
+    rules = request.app.state.policy.rules.items()
+    allowed = {role for (role, purpose, _), rule in rules if purpose == OPERATION and rule.permits}
+    if not allowed.intersection(actor_of(request).roles):
+        raise NotPermitted("The service's figures are for those who run it.", hint=f"a role of {sorted(allowed)}")
     return Response(generate_latest(request.app.state.metrics.registry), media_type="text/plain; version=0.0.4")

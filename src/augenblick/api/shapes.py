@@ -190,10 +190,9 @@ class RowTold(Shape):
 
 
 class Window(Shape):
-    """Where in the change feed a delivery's changes stand: `count` of them behind `after`."""
+    """Where in the change feed a delivery's changes stand: behind `after`, as far as the caller may see any."""
 
     after: int
-    count: int
 
 
 class Delivery(Shape):

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     from augenblick.pipeline.reading import explain, last_run, offers_of, surest_kin_moment, why_not
     from augenblick.pipeline.reconciling import RelationFinding, Sign, reconcile
     from augenblick.pipeline.rules import rules_of
-    from augenblick.pipeline.surveying import readiness
+    from augenblick.pipeline.surveying import SMALLEST_GROUP, readiness
     from augenblick.pipeline.taking_back import end_texts
     from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport
 
 __all__ = [
+    "SMALLEST_GROUP",
     "Certificate",
     "CustomerOffers",
     "DetectReport",
@@ -80,7 +81,7 @@ _WHERE = {
         "reading": ("explain", "last_run", "offers_of", "surest_kin_moment", "why_not"),
         "reconciling": ("RelationFinding", "Sign", "reconcile"),
         "rules": ("rules_of",),
-        "surveying": ("readiness",),
+        "surveying": ("SMALLEST_GROUP", "readiness"),
         "taking_back": ("end_texts",),
         "update": ("MomentChange", "Taken", "UpdateReport", "Updater"),
     }.items()

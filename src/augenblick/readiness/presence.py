@@ -16,6 +16,8 @@ MOMENTS = "moments"
 """The table of inputs that are no data but the moments of relatives."""
 _OCCASIONAL = frozenset((("customers", "death_date"), ("customers", "birth_name")))
 """Columns that are rightly empty for most people: what counts is whether the bank fills them at all."""
+_OF = {"accounts": "*", "transactions": "*"}
+"""What is counted of tables whose rows name no customer."""
 
 _RELATIVES = """
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
@@ -32,17 +34,22 @@ class Signature:
 
 
 def signatures(
-    connection: duckdb.DuckDBPyConnection, facts: FactBase, inputs: Sequence[Input], as_of: date
+    connection: duckdb.DuckDBPyConnection, facts: FactBase, inputs: Sequence[Input], as_of: date, *, smallest: int = 1
 ) -> list[Signature]:
-    """Return the customers grouped by the inputs they have; inputs of the table `moments` are left out."""
+    """Return the customers grouped by the inputs they have; inputs of the table `moments` are left out.
+
+    An input that fewer than the `smallest` number of customers have is one that nobody has.
+    """
     told = [item for item in inputs if item.table != MOMENTS]
     _prepare(connection, facts, told)
-    columns = ", ".join(f"customer_id IN ({_having(item, as_of)}) AS i{n}" for n, item in enumerate(told))
+    columns = ", ".join(f"customer_id IN ({_having(item, as_of, smallest)}) AS i{n}" for n, item in enumerate(told))
     names = ", ".join(f"i{n}" for n in range(len(told)))
     rows = connection.execute(
         f"SELECT count(*), {names} FROM (SELECT {columns} FROM bank.customers) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    return [Signature(n, frozenset(i for i, has in zip(told, flags, strict=True) if has)) for n, *flags in rows]
+    found = [Signature(n, frozenset(i for i, has in zip(told, flags, strict=True) if has)) for n, *flags in rows]
+    many = {item for item in told if sum(group.customers for group in found if item in group.inputs) >= smallest}
+    return [Signature(group.customers, group.inputs & many) for group in found]
 
 
 def states(
@@ -77,14 +84,14 @@ def _prepare(connection: duckdb.DuckDBPyConnection, facts: FactBase, inputs: Seq
         connection.execute(f"INSERT INTO relatives SELECT ?, {columns} FROM ({pairs})", [kin])
 
 
-def _having(item: Input, as_of: date) -> str:
+def _having(item: Input, as_of: date, smallest: int) -> str:
     """Return SQL for the ids of the customers who have the input.
 
     Of tables with rows only when something happens (changes, interactions, contracts, declarations) nobody can tell
-    who is missing; everybody has the input there when the bank delivers any such row.
+    who is missing; everybody has the input there when the bank delivers such rows of `smallest` customers or more.
     """
     if item.kin:
-        own = "" if item.table == "relations" else f" AND other IN ({_having(replace(item, kin=''), as_of)})"
+        own = "" if item.table == "relations" else f" AND other IN ({_having(replace(item, kin=''), as_of, smallest)})"
         return f"SELECT one FROM relatives WHERE kin = '{item.kin}'{own}"
     if item.table == BOOKINGS and item.days:
         return f"SELECT customer_id FROM booked WHERE first_on <= DATE '{as_of}' - {item.days}"
@@ -97,7 +104,8 @@ def _having(item: Input, as_of: date) -> str:
         )
     if item.table == "customers" and (item.table, item.column) not in _OCCASIONAL:
         return f"SELECT customer_id FROM bank.customers WHERE {_filled(item.column)}"
-    return f"SELECT customer_id FROM bank.customers WHERE EXISTS (FROM bank.{item.table} WHERE {_with(item)})"
+    told = f"SELECT count({_OF.get(item.table, 'DISTINCT customer_id')}) FROM bank.{item.table} WHERE {_with(item)}"
+    return f"SELECT customer_id FROM bank.customers WHERE ({told}) >= {smallest}"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, item: Input) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -61,6 +61,29 @@ class ReadinessReport:
     moments: tuple[MomentReadiness, ...]
     inputs: tuple[InputState, ...]
     unlocks: tuple[Unlock, ...]
+
+    def in_steps(self, step: int) -> ReadinessReport:
+        """Return the report with all figures rounded down to multiples of `step`: no figure tells of one person."""
+
+        def down(number: int | None) -> int | None:
+            return None if number is None else number // step * step
+
+        def unlocking(unlock: Unlock | None) -> Unlock | None:
+            return replace(unlock, customers=unlock.customers // step * step) if unlock else None
+
+        inputs = (
+            replace(i, rows=down(i.rows), total=down(i.total), customers=i.customers // step * step)
+            for i in self.inputs
+        )
+        moments = (replace(m, customers=m.customers // step * step, unlock=unlocking(m.unlock)) for m in self.moments)
+        unlocks = [replace(u, customers=u.customers // step * step) for u in self.unlocks]
+        return replace(
+            self,
+            customers=self.customers // step * step,
+            moments=tuple(moments),
+            inputs=tuple(inputs),
+            unlocks=tuple(sorted(unlocks, key=lambda unlock: (-unlock.customers, unlock.name))),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""

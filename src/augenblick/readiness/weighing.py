@@ -42,12 +42,15 @@ class _Weighed:
 
 
 def readiness(
-    connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, *, as_of: date
+    connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, *, as_of: date, smallest: int = 1
 ) -> ReadinessReport:
-    """Return how ready the bank's data are for each live or shadowed moment; kinship is that of `facts`."""
+    """Return how ready the bank's data are for each live or shadowed moment; kinship is that of `facts`.
+
+    What fewer than the `smallest` number of customers have counts as missing.
+    """
     everything = [_weighed(moment, content) for moment in content.moments if moment.content_state in SHOWN]
     inputs = sorted(frozenset().union(*(weighed.inputs for weighed in everything)) | {Input(_DECLARED)})
-    groups = signatures(connection, facts, inputs, as_of)
+    groups = signatures(connection, facts, inputs, as_of, smallest=smallest)
     groups = _with_kin_moments(groups, inputs, everything)
     moments = tuple(_moment(weighed, groups) for weighed in everything)
     gains = [(item, _gains(item, groups, everything)) for item in inputs if item.table not in (MOMENTS, _DECLARED)]

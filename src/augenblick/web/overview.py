@@ -125,7 +125,8 @@ def readiness(desk: Analyst) -> Response:
 @lru_cache(maxsize=2)
 def _ready(_snapshot: str, content: Content, writer: Writer) -> dict[str, Any]:
     """Return the report, worked out once for each run: it looks at every booking."""
-    return writer.reading(lambda directory: pipeline.readiness(directory, content=content)).to_dict()
+    smallest = pipeline.SMALLEST_GROUP
+    return writer.reading(lambda directory: pipeline.readiness(directory, content=content, smallest=smallest)).to_dict()
 
 
 async def _lines(desk: Desk) -> list[Line]:
