@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,3 +68,55 @@ def test_log_that_was_deleted_whole_is_found_out(log: AuditLog, tmp_path: Path) 
 
 def test_log_without_any_question_is_whole(tmp_path: Path) -> None:
     assert AuditLog(tmp_path).verify() == 0
+
+
+def ask(log: AuditLog, customer: str) -> None:
+    log.record(ACCESS, "offers", subject=customer, question="offers", decision=DECISION, asked_at=NOON)
+
+
+def test_log_whose_head_was_taken_away_is_found_out(log: AuditLog, tmp_path: Path) -> None:
+    (tmp_path / HEAD).unlink()
+    with pytest.raises(BrokenAudit):
+        log.verify()
+
+
+@pytest.mark.parametrize("left", [0, 1, 40])
+def test_log_of_a_process_killed_before_it_wrote_the_head_goes_on(log: AuditLog, tmp_path: Path, left: int) -> None:
+    head = (tmp_path / HEAD).read_bytes()
+    begin = (tmp_path / LOG).stat().st_size
+    ask(log, "C3")
+    ask(log, "C4")
+    (tmp_path / HEAD).write_bytes(head)  # as it was before the two
+    os.truncate(tmp_path / LOG, (tmp_path / LOG).stat().st_size - left)
+    whole = 5 if left == 0 else 4
+    assert AuditLog(tmp_path).verify() == whole
+    ask(AuditLog(tmp_path), "C5")
+    assert AuditLog(tmp_path).verify() == whole + 1
+    assert (tmp_path / LOG).stat().st_size > begin
+
+
+def test_log_on_a_disk_that_fills_up_amid_an_entry_stays_whole(
+    log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    def filling(file: int, content: Any) -> int:
+        if len(content) > 50:
+            return write(file, content[:50])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", filling)
+        with pytest.raises(OSError, match="No space"):
+            ask(log, "C3")
+    assert log.verify() == 3
+    ask(log, "C3")
+    assert log.verify() == 4
+
+
+def test_log_with_the_head_of_an_earlier_release_goes_on(log: AuditLog, tmp_path: Path) -> None:
+    number, digest, _ = (tmp_path / HEAD).read_text().split()
+    (tmp_path / HEAD).write_text(f"{number} {digest}\n")
+    assert log.verify() == 3
+    ask(log, "C3")
+    assert log.verify() == 4

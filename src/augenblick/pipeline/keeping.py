@@ -158,7 +158,8 @@ def _copy_audit(source: Path, target: Path) -> None:
     with (source / LOG).open("rb") as log:
         fcntl.flock(log, fcntl.LOCK_SH)  # log and head are of one moment
         for name in (LOG, HEAD):
-            shutil.copy2(source / name, target / name)
+            if (source / name).exists():  # an empty log may have no head yet
+                shutil.copy2(source / name, target / name)
 
 
 def _manifest(folder: Path) -> Backup:

@@ -1,7 +1,8 @@
 """Who asked what about whom and what was decided: appended line by line, each carrying the digest of the one before.
 
-An entry holds no answer and names a customer by a pseudonym only. A second file keeps number and digest of the last
-entry, so that a log cut at its end is noticed as well.
+An entry holds no answer and names a customer by a pseudonym only. A second file, the head, keeps number and digest of
+the last entry and where in the log it ends, so that a log cut at its end is noticed as well. The head is written last:
+after a crash the log may go on behind it, with whole entries, which count, and with a piece of one, which does not.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from augenblick.model.errors import BrokenAudit
 from augenblick.policy.access import Access, Decision
@@ -21,6 +23,7 @@ from augenblick.policy.pseudonyms import Pseudonyms
 
 LOG, HEAD = "audit.jsonl", "audit.head"
 _START = "0" * 64
+_HEAD_SIZE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +95,53 @@ class AuditLog:
         }
 
     def append(self, asked: Sequence[dict[str, object]]) -> None:
-        """Append entries; on disk when it returns, which takes as long for many as for one."""
-        with self._log.open("a", encoding="utf-8") as log:
+        """Append entries; on disk when it returns, which takes as long for many as for one.
+
+        Raises `OSError` where the disk takes no more; nothing of them is in the log then.
+        """
+        with self._log.open("a+b", buffering=0) as log:
             fcntl.flock(log, fcntl.LOCK_EX)
-            number, previous = self._last()
-            for number, said in enumerate(asked, number + 1):  # noqa: B020 - counts on from the last one
-                entry: dict[str, object] = {"number": number, **said, "previous": previous}
-                entry["digest"] = previous = _digest(entry)
-                log.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            log.flush()
-            os.fsync(log.fileno())
-            self._head.write_text(f"{number} {previous}\n", encoding="utf-8")
+            last = self._mended(log)
+            lines: list[bytes] = []
+            for said in asked:
+                last, line = _following(last, said)
+                lines.append(line)
+            begin = os.fstat(log.fileno()).st_size
+            try:
+                _write(log.fileno(), b"".join(lines))
+                os.fsync(log.fileno())
+                self._write_head(last)
+            except OSError:
+                os.ftruncate(log.fileno(), begin)
+                raise
+
+    def _mended(self, log: BinaryIO) -> _Last:
+        """Return the last entry, and take off the piece of one that a crash left behind it."""
+        last = self._last()
+        size = os.fstat(log.fileno()).st_size
+        if not size and not self._head.exists():
+            self._write_head(last)  # a log without a head is one whose head was taken away
+        if last.end is None or last.end >= size:
+            return last
+        log.seek(last.end)
+        behind = log.read()
+        whole = behind[: behind.rfind(b"\n") + 1]
+        os.ftruncate(log.fileno(), last.end + len(whole))
+        for line in whole.splitlines():
+            entry = _entry(line)
+            if entry is None or not _follows(entry, last):
+                return last  # not ours: `verify` tells of it
+            last = _Last(entry.number, entry.digest)
+        return last
+
+    def _write_head(self, last: _Last) -> None:
+        """Write the head in place, always as long: whoever is killed leaves the old one or the new one."""
+        said = f"{last.number} {last.digest} {self._log.stat().st_size}".ljust(_HEAD_SIZE - 1) + "\n"
+        head = os.open(self._head, os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            os.pwrite(head, said.encode(), 0)
+        finally:
+            os.close(head)
 
     def entries(self, *, subject: str | None = None) -> Iterator[Entry]:
         """Yield the entries, of one customer if named."""
@@ -113,30 +152,72 @@ class AuditLog:
 
     def verify(self) -> int:
         """Return the number of entries; raises `BrokenAudit` where one was changed, taken out, put in or cut off."""
-        number, previous = 0, _START
+        head = self._last()  # read first: what is appended meanwhile stands behind it
+        met, last = self._head.exists() and not head.number, _Last()
         for number, entry in enumerate(self._read(), 1):
-            said = {name: value for name, value in asdict(entry).items() if name != "digest"}
-            if (entry.number, entry.previous, entry.digest) != (number, previous, _digest(said)):
+            if not _follows(entry, last):
                 raise BrokenAudit(f"Entry {number} is not the one that was written.", where=str(self._log))
-            previous = entry.digest
-        if (number, previous) != self._last():
-            raise BrokenAudit(f"The log ends after entry {number}, but more was written.", where=str(self._log))
-        return number
+            last = _Last(entry.number, entry.digest)
+            met = met or (last.number, last.digest) == (head.number, head.digest)
+        if not met and (last.number or head.number):
+            raise BrokenAudit(f"The log ends after entry {last.number}, but more was written.", where=str(self._log))
+        return last.number
 
     def _read(self) -> Iterator[Entry]:
         if not self._log.exists():
             return
-        for number, line in enumerate(self._log.read_text(encoding="utf-8").splitlines(), 1):
-            try:
-                yield Entry(**json.loads(line))
-            except (ValueError, TypeError) as error:
-                raise BrokenAudit(f"Entry {number} cannot be read.", where=str(self._log)) from error
+        *lines, piece = self._log.read_bytes().split(b"\n")
+        for number, line in enumerate(lines, 1):
+            entry = _entry(line)
+            if entry is None:
+                raise BrokenAudit(f"Entry {number} cannot be read.", where=str(self._log))
+            yield entry
+        # A piece at the end is what a crash left, unless it was a whole entry when the head was written.
+        if piece and (self._last().end or 0) > self._log.stat().st_size - len(piece):
+            raise BrokenAudit(f"Entry {len(lines) + 1} cannot be read.", where=str(self._log))
 
-    def _last(self) -> tuple[int, str]:
+    def _last(self) -> _Last:
         if not self._head.exists():
-            return 0, _START
-        number, digest = self._head.read_text(encoding="utf-8").split()
-        return int(number), digest
+            return _Last()
+        number, digest, *end = self._head.read_text(encoding="utf-8").split()
+        return _Last(int(number), digest, int(end[0]) if end else None)
+
+
+@dataclass(frozen=True)
+class _Last:
+    """Number and digest of an entry, and where in the log it ends; what earlier releases wrote does not say that."""
+
+    number: int = 0
+    digest: str = _START
+    end: int | None = None
+
+
+def _following(last: _Last, said: dict[str, object]) -> tuple[_Last, bytes]:
+    """Return the entry behind the last one, and its line."""
+    entry: dict[str, object] = {"number": last.number + 1, **said, "previous": last.digest}
+    digest = _digest(entry)
+    line = json.dumps({**entry, "digest": digest}, ensure_ascii=False).encode() + b"\n"
+    return _Last(last.number + 1, digest), line
+
+
+def _follows(entry: Entry, last: _Last) -> bool:
+    """Say whether an entry is as it was written behind the last one."""
+    said = {name: value for name, value in asdict(entry).items() if name != "digest"}
+    return (entry.number, entry.previous, entry.digest) == (last.number + 1, last.digest, _digest(said))
+
+
+def _entry(line: bytes) -> Entry | None:
+    try:
+        return Entry(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def _write(file: int, content: bytes) -> None:
+    """Write all of it, however many pieces the system takes it in."""
+    left = memoryview(content)
+    while left:
+        left = left[os.write(file, left) :]
 
 
 def _digest(entry: dict[str, object]) -> str:

@@ -28,5 +28,7 @@ def _key(file: Path) -> bytes:
         unfinished = file.with_suffix(".new")
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as new:
             new.write(secrets.token_bytes(32))
+            new.flush()
+            os.fsync(new.fileno())
         unfinished.rename(file)
     return file.read_bytes()
