@@ -74,6 +74,23 @@ def test_word_sent_twice_with_one_key_is_said_once(running) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "AB605")
 
 
+def test_word_kept_by_a_process_that_was_killed_is_followed_at_the_next_start_and_not_kept_again(
+    serve, detected, tmp_path, monkeypatch
+) -> None:
+    shutil.copytree(detected, tmp_path / "data")
+    moment = "moment/kid/childbirth/2026-04-14"
+    key = {"headers": {"Idempotency-Key": "call-20260630-2"}}
+    with monkeypatch.context() as dying:
+        dying.setattr("augenblick.moments.feedback._follow", lambda *_: 1 / 0)
+        assert say(serve(), moment, "acted", **key).status_code == 500
+    running = serve()
+    assert birth(running)["state"] == "acted"
+    (told,) = running.client.get("/v1/changes", headers=CRM).json()["changes"]
+    assert (told["new_state"], told["moment_id"]) == ("acted", birth(running)["moment_id"])
+    assert say(running, moment, "acted", **key).json()["state"] == "acted"
+    assert len(running.client.get(f"/v1/moments/{moment}/history", headers=ADVISER).json()) == 1
+
+
 def test_word_the_state_or_the_policy_does_not_allow_is_refused(running) -> None:
     moment = birth(running)["moment_id"]
     assert say(running, moment, "reopened").status_code == 409

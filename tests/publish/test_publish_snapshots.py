@@ -66,11 +66,25 @@ def test_publish_again_writes_only_the_difference_and_equals_a_fresh_store(
     assert stored == set(pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.N_QUADS))
 
 
+def test_publish_again_with_other_blank_nodes_leaves_none_of_the_old_ones(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(
+        directory, connection, quads(*MANY, ("_:list1", "<urn:first>", "<urn:a>"), ("<urn:s>", "<urn:p>", "_:list1"))
+    )
+    publish(
+        directory, connection, quads(*MANY, ("_:list2", "<urn:first>", "<urn:b>"), ("<urn:s>", "<urn:p>", "_:list2"))
+    )
+    found = rows(directory, "SELECT ?first { <urn:s> <urn:p>/<urn:first> ?first }")
+    assert found == [{"first": "urn:b"}]
+    assert len(rows(directory, "SELECT ?list { ?list <urn:first> ?first }")) == 1
+
+
 def test_publish_after_a_crash_between_store_and_mark_loads_the_whole(
     directory: DataDirectory, connection: duckdb.DuckDBPyConnection
 ) -> None:
     publish(directory, connection, quads(*MANY))
-    (directory.live_store / "published.sha256").unlink()
+    (directory.live_store / snapshots.MARK).unlink()
     report = publish(directory, connection, quads(*MANY[:10]))
     assert report.quads == report.added == 11
     assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 10

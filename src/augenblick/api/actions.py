@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from augenblick import lookup
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer
-from augenblick.api.idempotency import Key, once
+from augenblick.api.idempotency import Key, once, request_name
 from augenblick.api.journal import Change, Journal
 from augenblick.api.moments import MomentId
 from augenblick.api.shapes import PROBLEMS, Moment, Said, shape
@@ -56,7 +56,7 @@ def say(request: Request, caller: Adviser, spoken: Spoken, moment: MomentId, wor
     def work() -> tuple[int, Any]:
         kept = dossiers(request).judged(caller.access, moment)
         with state.writer.alone(patience=PATIENCE_SECONDS) as directory, state.consents.heeded(directory):
-            _keep(directory, state, caller, kept, word)
+            _keep(directory, state, caller, kept, word, request_name(caller, key))
         return 200, dossiers(request).moment(caller.access, moment, spoken)
 
     status, answer = once(state.journal, caller, key, {"moment": moment, **word.model_dump()}, work)
@@ -80,7 +80,7 @@ def said_of(request: Request, caller: Caller, moment: str) -> list[dict[str, Any
     return request.app.state.writer.reading(read)  # type: ignore[no-any-return]
 
 
-def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, word: Word) -> None:
+def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, word: Word, request: str | None) -> None:
     journal: Journal = state.journal
     connection = directory.connect()
     blackening = BlackingOut(directory, lambda: state.content, at=today())
@@ -94,9 +94,11 @@ def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, wor
             at=datetime.now(ZONE),
             reason=word.reason,
             note=word.note,
+            request=request,
             kept=partial(blackening.words, connection),
         )
         lookup.write(connection, directory.path, customers=[said.customer_id])
+        feedback.heard(connection)
     finally:
         connection.close()
     if said.old_state != said.new_state:

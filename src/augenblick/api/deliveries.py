@@ -23,6 +23,7 @@ from augenblick.api.writer import Writer
 from augenblick.content import Content
 from augenblick.ingest import RejectedRow
 from augenblick.model.errors import AugenblickError, NotLoaded, Outdated
+from augenblick.moments import feedback
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
 
@@ -124,6 +125,7 @@ class Deliveries:
             try:
                 last, derived = self._updater(directory).loads()
                 outdated = not self._readable(directory)
+                follow_words(directory)
             except NotLoaded:
                 return
         if last > derived or outdated:
@@ -158,6 +160,17 @@ class Deliveries:
 
     def _updater(self, directory: DataDirectory) -> Updater:
         return Updater(directory, self._content, as_of=self._as_of or pipeline.today())
+
+
+def follow_words(directory: DataDirectory) -> None:
+    """Show what was said of moments and kept, but not followed before the process ended."""
+    connection = directory.connect()
+    try:
+        if whose := feedback.unheard(connection):
+            lookup.write(connection, directory.path, customers=whose)
+            feedback.heard(connection)
+    finally:
+        connection.close()
 
 
 def told(taken: Taken, step: Step | None) -> dict[str, Any]:

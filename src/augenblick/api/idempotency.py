@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -17,6 +18,11 @@ Key = Annotated[
         description="The same key with the same request is answered as before and does nothing again.",
     ),
 ]  # fmt: skip
+
+
+def request_name(caller: Caller, key: str | None) -> str | None:
+    """Return the name under which what a request wrote can be found again, whatever ended the process meanwhile."""
+    return hashlib.sha256(f"{caller.access.actor_id} {key}".encode()).hexdigest() if key else None
 
 
 def once(

@@ -52,3 +52,4 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the room's tables where they are absent, and empty the derived ones: a run begins."""
     connection.execute(_TABLES)
     connection.execute(feedback.TABLE)
+    feedback.heard(connection)

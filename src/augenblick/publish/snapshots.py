@@ -27,7 +27,8 @@ _LINE = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
 """SQL for the N-Quads line of a quad in columns g, s, p, o."""
 GRAPH_FILE = "graph.nq"
 STORE = "store"
-MARK = "published.sha256"
+MARK = "loaded.sha256"
+"""The file that tells of which graph file the live store holds every quad, blank nodes under their labels."""
 LAST = "last"
 """The file that keeps the number of the last snapshot when all are dropped."""
 KEPT_SNAPSHOTS = 3
@@ -139,6 +140,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
         store = pyoxigraph.Store(str(live / STORE))
         with _holding(connection, IDLE_MEMORY):
             store.bulk_load(path=str(new), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+        _keep_labels(store, _blank(connection, new))
     elif added or removed:
         store = pyoxigraph.Store(str(live / STORE))
         for quad in _parsed(_difference(connection, old, new)):
@@ -151,6 +153,25 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
     new.replace(old)
     mark.write_text(digest(old))
     return added, removed
+
+
+def _blank(connection: duckdb.DuckDBPyConnection, file: Path) -> list[pyoxigraph.Quad]:
+    """Return the quads of a file that speak of blank nodes; they are few, the ontology's."""
+    rows = connection.execute(f"SELECT line FROM {_lines(file)} WHERE contains(line, '_:')").fetchall()
+    return [quad for quad in _parsed("\n".join(line for (line,) in rows)) if _speaks_of_blank(quad)]
+
+
+def _keep_labels(store: pyoxigraph.Store, quads: list[pyoxigraph.Quad]) -> None:
+    """Give blank nodes back the labels a bulk load takes from them: by these a later difference finds them."""
+    for graph in {quad.graph_name for quad in quads}:
+        for quad in list(store.quads_for_pattern(None, None, None, graph)):
+            if _speaks_of_blank(quad):
+                store.remove(quad)
+    store.extend(quads)
+
+
+def _speaks_of_blank(quad: pyoxigraph.Quad) -> bool:
+    return isinstance(quad.subject, pyoxigraph.BlankNode) or isinstance(quad.object, pyoxigraph.BlankNode)
 
 
 def _parsed(lines: str) -> list[pyoxigraph.Quad]:
