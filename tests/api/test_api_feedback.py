@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from augenblick.store import DataDirectory
+from running_service import starting
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
 CRM = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
@@ -75,14 +76,14 @@ def test_word_sent_twice_with_one_key_is_said_once(running) -> None:
 
 
 def test_word_kept_by_a_process_that_was_killed_is_followed_at_the_next_start_and_not_kept_again(
-    serve, detected, tmp_path, monkeypatch
+    serve, content, detected, tmp_path, monkeypatch
 ) -> None:
     shutil.copytree(detected, tmp_path / "data")
     moment = "moment/kid/childbirth/2026-04-14"
     key = {"headers": {"Idempotency-Key": "call-20260630-2"}}
-    with monkeypatch.context() as dying:
+    with monkeypatch.context() as dying, starting(tmp_path / "data", content) as start:
         dying.setattr("augenblick.moments.feedback._follow", lambda *_: 1 / 0)
-        assert say(serve(), moment, "acted", **key).status_code == 500
+        assert say(start(), moment, "acted", **key).status_code == 500
     running = serve()
     assert birth(running)["state"] == "acted"
     (told,) = running.client.get("/v1/changes", headers=CRM).json()["changes"]
