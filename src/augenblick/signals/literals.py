@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from augenblick.signals.pattern import Piece, pieces
@@ -238,6 +238,14 @@ def _tells(strings: frozenset[str]) -> bool:
     return bool(strings) and all(string.strip(BORDER + BLANK) for string in strings)
 
 
+@lru_cache(maxsize=10_000)
 def _shortest(strings: frozenset[str]) -> frozenset[str]:
     """Return the strings that hold no other of the set."""
-    return frozenset(a for a in strings if not any(b != a and b in a for b in strings))
+    kept: list[str] = []
+    lengths: dict[int, list[str]] = {}
+    for string in strings:
+        lengths.setdefault(len(string), []).append(string)
+    for length in sorted(lengths):
+        # Strings of one length hold one another only where they are equal.
+        kept += [a for a in lengths[length] if not any(b in a for b in kept)] if kept else lengths[length]
+    return frozenset(kept)

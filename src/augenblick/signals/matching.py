@@ -183,16 +183,16 @@ def _see(
     )
     alike = "SELECT wording, min(place) AS place FROM worded GROUP BY wording"
     one_each = with_raw_sql(f"(SELECT wording, b.* FROM ({alike}) a JOIN {bookings} b ON b.rowid = a.place)")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE told AS SELECT wording, {_candidates_sql(signals, rarity)} AS candidates "
-        f"FROM ({_parties_sql(f'({one_each})')})"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE alike AS {one_each}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE read AS {_parties_sql('alike')}")
+    candidates = _candidates_sql(signals, rarity)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE told AS SELECT wording, {candidates} AS candidates FROM read")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE seen AS SELECT {', '.join(f'b.{column}' for column in _COLUMNS)}, candidates "
         f"FROM told JOIN worded USING (wording) JOIN {bookings} b ON b.rowid = worded.place WHERE len(candidates) > 0"
     )
-    connection.execute("DROP TABLE worded")
-    connection.execute("DROP TABLE told")
+    for table in ("worded", "alike", "read", "told"):
+        connection.execute(f"DROP TABLE {table}")
 
 
 def _see_each(

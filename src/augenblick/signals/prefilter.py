@@ -69,6 +69,7 @@ class Rarity:
         plain_texts = [re.sub("[0-9]", DIGIT, _skeleton(plain(text))) for text in texts]
         self._bare = [text.replace(" ", "") for text in plain_texts]
         self._words = [BORDER + re.sub(rf"[^A-Z{DIGIT}]+", BORDER, text) + BORDER for text in plain_texts]
+        self._all_bare, self._all_words = "\n".join(self._bare), "\n".join(self._words)
         self._known: dict[str, int] = {}
 
     def rarest(self, alternatives: Sequence[frozenset[str]]) -> frozenset[str]:
@@ -81,7 +82,8 @@ class Rarity:
         if literal not in self._known:
             short = _bordered(literal)
             sought = re.sub("[0-9]", DIGIT, _skeleton(literal if short else _bare(literal)).replace(BLANK, ""))
-            self._known[literal] = sum(sought in text for text in (self._words if short else self._bare))
+            texts, all_texts = (self._words, self._all_words) if short else (self._bare, self._all_bare)
+            self._known[literal] = sum(sought in text for text in texts) if sought in all_texts else 0
         return self._known[literal]
 
 
