@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,26 @@ def test_log_as_written_verifies_and_tells_who_asked_about_whom(log: AuditLog) -
     assert {(e.actor, e.role, e.purpose, e.door, e.outcome) for e in asked} == {
         ("a.schmidt", "adviser", "advice", "offers", "withheld")
     }
+
+
+@pytest.mark.parametrize("block", [7, 1 << 16])
+def test_latest_entries_come_first_whatever_is_read_at_once(
+    log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("augenblick.policy.audit._BLOCK", block)
+    strange = replace(ACCESS, actor_id="Zoë\u2028 Ünal")
+    log.record(strange, "offers", subject="C2", question="offers", decision=DECISION, asked_at=NOON)
+    assert [entry.number for entry in log.latest()] == [4, 3, 2, 1]
+    assert [entry.number for entry in log.latest(subject="C2")] == [4, 2]
+    assert next(log.latest()).actor == "Zoë\u2028 Ünal"
+    assert log.verify() == 4
+    with (tmp_path / LOG).open("ab") as file:
+        file.write(b'{"number": 5, "asked')
+    assert [entry.number for entry in log.latest()] == [4, 3, 2, 1]
+
+
+def test_log_of_nothing_has_no_latest_entries(tmp_path: Path) -> None:
+    assert list(AuditLog(tmp_path).latest()) == []
 
 
 def test_log_holds_no_customers_number(log: AuditLog, tmp_path: Path) -> None:

@@ -54,6 +54,15 @@ def test_what_was_said_is_told_with_who_said_it_and_why(adviser) -> None:
     assert "A niece" in page
 
 
+def test_page_that_fails_inside_is_a_page_that_tells_nothing_of_it(own, adviser) -> None:
+    own.server.config.app.state.dossiers = None
+    answer = adviser.get("/today")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "Something went wrong" in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+    assert "NoneType" not in answer.text
+
+
 def test_first_page_shows_one_kind_of_moment_where_asked(adviser) -> None:
     page = adviser.get("/today", params={"moment": "grandchild-birth"}).text
     shown = re.findall(r'<span class="label">([^<]+)</span>', page)

@@ -24,6 +24,8 @@ from augenblick.policy.pseudonyms import Pseudonyms
 LOG, HEAD = "audit.jsonl", "audit.head"
 _START = "0" * 64
 _HEAD_SIZE = 120
+_BLOCK = 1 << 16
+"""Bytes read at once from the end of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,17 @@ class AuditLog:
             if wanted is None or entry.subject == wanted:
                 yield entry
 
+    def latest(self, *, subject: str | None = None) -> Iterator[Entry]:
+        """Yield the entries, the last first, of one customer if named; no more is read than is asked for."""
+        wanted = self._pseudonyms.of(subject) if subject is not None else ""
+        for line in _backwards(self._log):
+            if wanted.encode() in line:
+                entry = _entry(line)
+                if entry is None:
+                    raise BrokenAudit("An entry cannot be read.", where=str(self._log))
+                if wanted in ("", entry.subject):
+                    yield entry
+
     def verify(self) -> int:
         """Return the number of entries; raises `BrokenAudit` where one was changed, taken out, put in or cut off."""
         head = self._last()  # read first: what is appended meanwhile stands behind it
@@ -218,6 +231,24 @@ def _write(file: int, content: bytes) -> None:
     left = memoryview(content)
     while left:
         left = left[os.write(file, left) :]
+
+
+def _backwards(file: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, the last first; a piece at its end that no line break ends is what a crash left."""
+    if not file.exists():
+        return
+    with file.open("rb") as found:
+        place, rest, ended = found.seek(0, os.SEEK_END), b"", False
+        while place > 0:
+            place, size = max(place - _BLOCK, 0), min(place, _BLOCK)
+            found.seek(place)
+            rest, *lines = (found.read(size) + rest).split(b"\n")
+            if lines and not ended:
+                ended = True
+                lines.pop()
+            yield from reversed(lines)
+    if rest and ended:
+        yield rest
 
 
 def _digest(entry: dict[str, object]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from math import log
 
 import duckdb
@@ -31,11 +32,21 @@ class _Weighed:
     moment: MomentType
     patterns: tuple[tuple[Pattern, Needs], ...]
 
-    @property
+    @cached_property
     def inputs(self) -> frozenset[Input]:
         return frozenset(item for _, groups in self.patterns for group in groups for item in group)
 
+    @cached_property
+    def _verdicts(self) -> dict[frozenset[Input], bool]:
+        return {}
+
     def works(self, inputs: frozenset[Input]) -> bool:
+        own = inputs & self.inputs  # customers differ in much that is nothing to this moment
+        if own not in self._verdicts:
+            self._verdicts[own] = self._suffices(own)
+        return self._verdicts[own]
+
+    def _suffices(self, inputs: frozenset[Input]) -> bool:
         weights = sum(float(p.weight) for p, groups in self.patterns if _met(groups, inputs))
         threshold = float(self.moment.tentative_from)
         return float(self.moment.prior) + weights >= log(threshold / (1 - threshold))
@@ -52,8 +63,11 @@ def readiness(
     inputs = sorted(frozenset().union(*(weighed.inputs for weighed in everything)) | {Input(_DECLARED)})
     groups = signatures(connection, facts, inputs, as_of, smallest=smallest)
     groups = _with_kin_moments(groups, inputs, everything)
-    moments = tuple(_moment(weighed, groups) for weighed in everything)
-    gains = [(item, _gains(item, groups, everything)) for item in inputs if item.table not in (MOMENTS, _DECLARED)]
+    anywhere = frozenset().union(*(group.inputs for group in groups))
+    moments = tuple(_moment(weighed, groups, anywhere) for weighed in everything)
+    gains = [
+        (item, _gains(item, groups, everything, anywhere)) for item in inputs if item.table not in (MOMENTS, _DECLARED)
+    ]
     unlocks = [Unlock(item.name, sum(gain.values()), tuple(sorted(gain))) for item, gain in gains if gain]
     return ReadinessReport(
         as_of,
@@ -73,10 +87,9 @@ def _met(groups: Needs, inputs: frozenset[Input]) -> bool:
     return all(group & inputs for group in groups)
 
 
-def _moment(weighed: _Weighed, groups: Sequence[Signature]) -> MomentReadiness:
-    anywhere = frozenset().union(*(group.inputs for group in groups))
+def _moment(weighed: _Weighed, groups: Sequence[Signature], anywhere: frozenset[Input]) -> MomentReadiness:
     able = sum(group.customers for group in groups if weighed.works(group.inputs))
-    gains = {item: _gains(item, groups, [weighed]) for item in weighed.inputs if item.table != MOMENTS}
+    gains = {item: _gains(item, groups, [weighed], anywhere) for item in weighed.inputs if item.table != MOMENTS}
     best = max(gains, key=lambda item: (sum(gains[item].values()), item.name), default=None)
     unlock = Unlock(best.name, sum(gains[best].values()), (weighed.moment.slug,)) if best and gains[best] else None
     return MomentReadiness(
@@ -92,13 +105,15 @@ def _moment(weighed: _Weighed, groups: Sequence[Signature]) -> MomentReadiness:
     )
 
 
-def _gains(item: Input, groups: Sequence[Signature], everything: Iterable[_Weighed]) -> dict[str, int]:
+def _gains(
+    item: Input, groups: Sequence[Signature], everything: Iterable[_Weighed], anywhere: frozenset[Input]
+) -> dict[str, int]:
     """Return how many customers more each moment could work for if everybody had the input; only where any."""
-    anywhere = frozenset().union(*(group.inputs for group in groups))
     everything = [weighed for weighed in everything if _concerns(item, weighed)]
+    companions = _companions(item, anywhere, everything)
     gains: dict[str, int] = {}
     for group in groups:
-        then = group.inputs | _brought(item, group.inputs, anywhere, everything)
+        then = group.inputs | companions.always | {i for i in companions.of_known if _known(i, group.inputs)}
         if then == group.inputs:
             continue
         for weighed in everything:
@@ -108,24 +123,34 @@ def _gains(item: Input, groups: Sequence[Signature], everything: Iterable[_Weigh
 
 
 def _concerns(item: Input, weighed: _Weighed) -> bool:
-    own = replace(item, kin="")
-    return any(replace(other, kin="", days=own.days if other.days else 0) == own for other in weighed.inputs)
+    return any(
+        (other.table, other.column, other.value) == (item.table, item.column, item.value)
+        and (other.days > 0 or item.days == 0)
+        for other in weighed.inputs
+    )
 
 
-def _brought(
-    item: Input, has: frozenset[Input], anywhere: frozenset[Input], everything: Sequence[_Weighed]
-) -> frozenset[Input]:
+@dataclass(frozen=True)
+class _Companions:
+    """What comes with an input: for everybody, and for those whose relatives of that kind are known."""
+
+    always: frozenset[Input]
+    of_known: frozenset[Input]
+
+
+def _companions(item: Input, anywhere: frozenset[Input], everything: Sequence[_Weighed]) -> _Companions:
     """Return the inputs that come with one: shorter histories, the same of relatives, what relatives have."""
     wanted = frozenset().union(*(weighed.inputs for weighed in everything))
-    return frozenset({item}.union(other for other in wanted if _comes_with(other, item, has, anywhere)))
-
-
-def _comes_with(other: Input, item: Input, has: frozenset[Input], anywhere: frozenset[Input]) -> bool:
-    own = replace(other, kin="")
     if item.table == "relations":
-        return other.kin == item.kin and (own in anywhere or own.table == MOMENTS)
+        theirs = {i for i in wanted if i.kin == item.kin}
+        own = {i for i in theirs if i.table == MOMENTS or replace(i, kin="") in anywhere}
+        return _Companions(frozenset({item} | own), frozenset())
+    return _Companions(frozenset({item}), frozenset(i for i in wanted if _comes_with(replace(i, kin=""), item)))
+
+
+def _comes_with(own: Input, item: Input) -> bool:
     shorter = item.days > 0 and own.table == BOOKINGS and 0 < own.days <= item.days
-    return (shorter or own == item) and _known(other, has)
+    return shorter or own == item
 
 
 def _known(other: Input, has: frozenset[Input]) -> bool:

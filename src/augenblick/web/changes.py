@@ -21,7 +21,7 @@ from augenblick.editing.versions import ChangeSet, Versions
 from augenblick.explain import Explanation, WhyNot, render_why_not
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.explain.words import Language
-from augenblick.model.errors import NotPermitted
+from augenblick.model.errors import BadOntology, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.editor import directory_of
@@ -139,8 +139,8 @@ def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, An
     return {"text": render_why_not(told, language) if told else ""}
 
 
-TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS}
-"""What templates need to tell an example."""
+TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS, "unclean": BadOntology.code}
+"""What templates need to tell an example, and that a check found faults."""
 
 
 def _versions(desk: Desk) -> Versions:

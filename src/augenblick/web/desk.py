@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from augenblick.api import logs
 from augenblick.api.access import Caller, actor_of, admit
 from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.identity import Actor
@@ -213,16 +215,21 @@ class PageRoute(APIRoute):
                 return failed(request, error)
             except RequestValidationError:
                 return failed(request, BadParameter("Something asked for is not as it must be."))
+            except Exception as error:  # noqa: BLE001 - the last fence, as of REST: nothing inside is shown outside
+                logs.say("failed", level=logging.ERROR, error=error)
+                return failed(request, AugenblickError("Something went wrong."), logged=logs.request_id.get())
 
         return handler
 
 
-def failed(request: Request, error: AugenblickError) -> Response:
-    """Return the page of an error, without anything of this host."""
+def failed(request: Request, error: AugenblickError, *, logged: str | None = None) -> Response:
+    """Return the page of an error, without anything of this host; `logged`: the id under which the log has more."""
     session = sessions.opened(request.cookies.get(sessions.COOKIE))
     status = status_of(error)
     key = f"error.status_{status}" if words.knows(f"error.status_{status}") else "error.status_500"
-    return shown(request, language_of(request), "error.html", session, status=status, error=error, key=key)
+    return shown(
+        request, language_of(request), "error.html", session, status=status, error=error, key=key, logged=logged
+    )
 
 
 def inside(path: str) -> str:

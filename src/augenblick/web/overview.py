@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 
 from augenblick import pipeline
-from augenblick.api.writer import Writer
-from augenblick.content import Content, Words
+from augenblick.content import Words
 from augenblick.explain.build import label_of
 from augenblick.model import terms
+from augenblick.model.progress import Progress
 from augenblick.store import DataDirectory, has_table
 from augenblick.web.charts import bars, spark, weekly
-from augenblick.web.desk import Desk, PageRoute, seated
+from augenblick.web.desk import Desk, PageRoute, progressing, seated
 from augenblick.web.questions import rows
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -116,17 +116,22 @@ async def overview(desk: Analyst) -> Response:
 
 @router.get("/overview/readiness")
 def readiness(desk: Analyst) -> Response:
-    """Show for how many customers each moment can work, and which further data would add most."""
+    """Show for how many customers each moment can work, and which further data would add most, or how far that is.
+
+    It looks at every booking: it is worked out beside the requests, once for each run and version of the content.
+    """
     state, content = desk.request.app.state, desk.content
-    report = _ready(state.graphs.view().version, content, state.writer)
-    return desk.page("readiness.html", report=report)
 
+    def work(progress: Progress) -> dict[str, Any]:
+        progress("readiness", 0, 1)
+        read = partial(pipeline.readiness, content=content, smallest=pipeline.SMALLEST_GROUP)
+        return state.writer.reading(read).to_dict()  # type: ignore[no-any-return]
 
-@lru_cache(maxsize=2)
-def _ready(_snapshot: str, content: Content, writer: Writer) -> dict[str, Any]:
-    """Return the report, worked out once for each run: it looks at every booking."""
-    smallest = pipeline.SMALLEST_GROUP
-    return writer.reading(lambda directory: pipeline.readiness(directory, content=content, smallest=smallest)).to_dict()
+    about = ("readiness", state.graphs.view().version, content.version)
+    piece = desk.works.look(about)
+    if piece is None or (piece.state in ("failed", "stopped") and not desk.by_script):
+        piece = desk.works.begin(about, work)
+    return progressing(desk, piece, "_readiness.html") or desk.page("readiness.html", piece=piece)
 
 
 async def _lines(desk: Desk) -> list[Line]:

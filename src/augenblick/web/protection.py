@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
+from itertools import dropwhile, islice
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -133,9 +132,9 @@ def audit(
 
 def _latest(log: AuditLog, search: Search, before: int) -> list[Entry]:
     """Return the latest entries looked for, written before the one of that number (0: all), one more than a page."""
-    entries = log.entries(subject=search.number or None)
-    earlier = takewhile(lambda entry: not before or entry.number < before, entries)
-    return list(reversed(deque(filter(search.finds, earlier), ENTRIES + 1)))
+    entries = log.latest(subject=search.number or None)
+    earlier = dropwhile(lambda entry: before and entry.number >= before, entries)
+    return list(islice(filter(search.finds, earlier), ENTRIES + 1))
 
 
 def _day(text: str) -> date | None:

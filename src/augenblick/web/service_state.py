@@ -91,7 +91,7 @@ def pace(desk: Operator) -> Response:
 
 def _kind(about: object) -> str | None:
     """Return the kind of a piece of work; what else it is about may name a customer and is told nobody here."""
-    kinds = ("check", "impact", "publish", "disclosure", "erasure", "load", "examine", "trial")
+    kinds = ("check", "impact", "publish", "disclosure", "erasure", "load", "examine", "trial", "readiness")
     return next((part for part in about if part in kinds), None) if isinstance(about, tuple) else None
 
 
