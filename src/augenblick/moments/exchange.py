@@ -8,7 +8,7 @@ import duckdb
 
 from augenblick.content.model import MomentType
 from augenblick.model.terms import AUG
-from augenblick.reason import FactBase, Kind, RuleSet, TermSpec, asked, date, decimal, iri, string
+from augenblick.reason import FactBase, Kind, PredicateColumn, RuleSet, asked, date, decimal, iri, string
 
 GRAPH = "moments"
 _MARKS = frozenset((AUG + "Moment", AUG + "momentType"))
@@ -139,27 +139,27 @@ def _listed(iris: Iterable[str]) -> str:
 def give_moments(facts: FactBase, types: list[MomentType], base: str) -> None:
     """Add the moments of the types to the graph of moments."""
     rows = f"FROM moments.moments WHERE moment_type IN ({_listed(t.iri for t in types)}) AND state <> 'voided'"
-
-    def add(column: str, name: str, spec: TermSpec) -> None:
-        facts.add_select(
-            f"SELECT moment_id AS s, {column} AS o {rows}", name=GRAPH, predicate=AUG + name, subject=iri(), object=spec
-        )
-
-    facts.add_select(f"SELECT moment_id AS s {rows}", name=GRAPH, klass=AUG + "Moment", subject=iri())
-    for moment_type in types:
-        one = f"SELECT moment_id AS s {rows} AND moment_type = '{moment_type.iri}'"
-        facts.add_select(one, name=GRAPH, klass=moment_type.iri, subject=iri())
-    add("moment_type", "momentType", iri())
-    add("customer_id", "person", iri(base + "customer/"))
-    for column, name in (
-        ("occurred_from", "occurredFrom"),
-        ("occurred_to", "occurredTo"),
-        ("detected_on", "detectedOn"),
-        ("valid_until", "validUntil"),
-    ):
-        add(column, name, date())
-    add("round(confidence, 4)::DECIMAL(5, 4)", "confidence", decimal())
-    add("state", "state", string())
+    told = (
+        ("moment_type", "momentType", iri()),
+        ("customer_id", "person", iri(base + "customer/")),
+        ("occurred_from", "occurredFrom", date()),
+        ("occurred_to", "occurredTo", date()),
+        ("detected_on", "detectedOn", date()),
+        ("valid_until", "validUntil", date()),
+        ("confidence", "confidence", decimal()),
+        ("state", "state", string()),
+    )
+    facts.add_columns(
+        f"SELECT * REPLACE (round(confidence, 4)::DECIMAL(5, 4) AS confidence) {rows}",
+        name=GRAPH,
+        subject="moment_id",
+        subject_spec=iri(),
+        columns=[PredicateColumn(AUG + name, column, spec) for column, name, spec in told],
+        klass=AUG + "Moment",
+    )
+    for (found,) in facts.connection.execute(f"SELECT DISTINCT moment_type {rows} ORDER BY 1").fetchall():
+        one = f"SELECT moment_id AS s {rows} AND moment_type = '{found}'"
+        facts.add_select(one, name=GRAPH, klass=found, subject=iri())
     facts.add_select(
         f"SELECT c.moment_id AS s, c.indication AS o FROM moments.contributions c "
         f"WHERE c.moment_id IN (SELECT moment_id {rows})",

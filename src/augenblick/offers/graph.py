@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from augenblick.model.terms import AUG, LAYER_TERMS
 from augenblick.offers.tables import LAYERS, OFFERED
-from augenblick.reason import FactBase, boolean, iri, lang_string, string
+from augenblick.reason import FactBase, PredicateColumn, boolean, iri, lang_string, string
 
 _GRAPH = "offers"
 _VERDICT = "offer_id || '/' || layer"
@@ -12,14 +12,15 @@ _VERDICT = "offer_id || '/' || layer"
 
 def add_candidates(fact_base: FactBase) -> None:
     """Add a candidate per row of the temporary table `offer_candidates`: its class, person, moment, product."""
-    source = "SELECT offer_id AS s, {column} AS o FROM offer_candidates"
-    fact_base.add_select(
-        "SELECT offer_id AS s FROM offer_candidates", name=_GRAPH, klass=AUG + "OfferCandidate", subject=iri()
+    told = (("person", "person"), ("moment", "moment_id"), ("product", "product"))
+    fact_base.add_columns(
+        "SELECT offer_id, person, moment_id, product FROM offer_candidates",
+        name=_GRAPH,
+        subject="offer_id",
+        subject_spec=iri(),
+        columns=[PredicateColumn(AUG + predicate, column, iri()) for predicate, column in told],
+        klass=AUG + "OfferCandidate",
     )
-    for predicate, column in (("person", "person"), ("moment", "moment_id"), ("product", "product")):
-        fact_base.add_select(
-            source.format(column=column), name=_GRAPH, predicate=AUG + predicate, subject=iri(), object=iri()
-        )
 
 
 def add_verdicts(fact_base: FactBase) -> None:
@@ -37,21 +38,25 @@ def add_verdicts(fact_base: FactBase) -> None:
 
 
 def _add_layers(fact_base: FactBase) -> None:
-    verdicts = f"SELECT offer_id, {_VERDICT} AS verdict, layer, fulfilled FROM offers.verdicts"
-    fact_base.add_select(f"SELECT verdict AS s FROM ({verdicts})", name=_GRAPH, klass=AUG + "Verdict", subject=iri())
     layer = " ".join(f"WHEN '{layer}' THEN '{AUG}{LAYER_TERMS[layer]}'" for layer in LAYERS)
-    for predicate, subject, value, spec in (
-        ("hasVerdict", "offer_id", "verdict", iri()),
-        ("inLayer", "verdict", f"CASE layer {layer} END", iri()),
-        ("fulfilled", "verdict", "fulfilled", boolean()),
-    ):
-        fact_base.add_select(
-            f"SELECT {subject} AS s, {value} AS o FROM ({verdicts})",
-            name=_GRAPH,
-            predicate=AUG + predicate,
-            subject=iri(),
-            object=spec,
-        )
+    fact_base.add_columns(
+        f"SELECT {_VERDICT} AS verdict, CASE layer {layer} END AS layer, fulfilled FROM offers.verdicts",
+        name=_GRAPH,
+        subject="verdict",
+        subject_spec=iri(),
+        columns=[
+            PredicateColumn(AUG + "inLayer", "layer", iri()),
+            PredicateColumn(AUG + "fulfilled", "fulfilled", boolean()),
+        ],
+        klass=AUG + "Verdict",
+    )
+    fact_base.add_select(
+        f"SELECT offer_id AS s, {_VERDICT} AS o FROM offers.verdicts",
+        name=_GRAPH,
+        predicate=AUG + "hasVerdict",
+        subject=iri(),
+        object=iri(),
+    )
 
 
 def _add_reasons(fact_base: FactBase, language: str) -> None:

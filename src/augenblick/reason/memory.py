@@ -348,6 +348,10 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         self.connection.register(name, pa.table({n: pa.array(v, pa.int64()) for n, v in columns.items()}))
         return f"SELECT * FROM {name}"
 
+    def lexical_sql(self, column: str) -> str:
+        """Return SQL for the lexical form of a column of term ids; the table knows those of values, too."""
+        return f"(SELECT t__.lexical FROM {self.dictionary.table} t__ WHERE t__.id = {column})"
+
     def facts_sql(self, *, names: Sequence[str] | None = None) -> str:
         """Return SQL for all facts as ids: g (code), s, p, o, rule, step; of some graphs or all."""
         bits = [code for name, code in self._graphs.items() if names is None or name in names]

@@ -86,10 +86,14 @@ class MemoryDictionary:
         return {i: self.term(i) for i in ids}
 
     def write_out(self, shown: Iterable[int | None]) -> None:
-        """See to it that the table holds these terms: a join with few is quicker than with a whole ontology's."""
-        fresh = {i for i in shown if i is not None and i in self.texts} - self._written
+        """See to it that the table holds these terms and all that are there for a while only, values too.
+
+        A join with few is quicker than with a whole ontology's.
+        """
+        fresh = {i for i in shown if i is not None} - self._written
         if fresh:
-            texts = [self.texts[i] for i in fresh]
+            fresh |= self._passing - self._written
+            texts = [self.texts.get(i) or (str(self.term(i)), None) for i in fresh]
             rows = pa.table(
                 {
                     "id": pa.array(list(fresh), pa.int64()),

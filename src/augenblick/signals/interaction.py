@@ -21,7 +21,7 @@ def add_interactions(connection: duckdb.DuckDBPyConnection, signals: Sequence[Si
     Where a signal gives both kinds and topics, an interaction must fit both. One whose topic was blacked out carries
     what its marker says.
     """
-    if not _keyed(signals):
+    if not _keyed(signals) or not connection.execute("SELECT 1 FROM bank.interactions LIMIT 1").fetchall():
         return 0
     said = f"SELECT * FROM bank.interactions WHERE occurred_at::DATE <= {as_of}"
     row = connection.execute(

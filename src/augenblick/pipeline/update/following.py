@@ -69,7 +69,10 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         if taken_since(connection, run.load_id):  # a whole run leaves nothing of what was published before
             return None
         kinds = looked_up(content)
-        people = neighbourhood(connection, run.load_id, looked_up=kinds) if run.last_load > run.load_id else None
+        if run.last_load <= run.load_id:
+            return None
+        telling = small_line(content, base).telling
+        people = neighbourhood(connection, run.load_id, looked_up=kinds, telling=telling)
         return _Following(directory, connection, content, run, people).report() if people is not None else None
     except (TooWide, NotLoaded, duckdb.CatalogException, duckdb.BinderException):  # the last two: another release
         return None

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import duckdb
 
 from augenblick.ingest import contract
-from augenblick.reason import FactBase
 from augenblick.store import has_table
 
 MOST_CUSTOMERS = 300
@@ -32,10 +31,6 @@ CREATE OR REPLACE TEMP TABLE paid AS
 SELECT DISTINCT s.customer_id, a.account_id FROM evidence.series s JOIN bank.accounts a
     ON upper(replace(a.iban, ' ', '')) = s.payer
 WHERE s.signal IN (SELECT unnest($signals::VARCHAR[]))
-"""
-_SIGNALS = """
-PREFIX aug: <https://w3id.org/augenblick/ontology#>
-SELECT ?signal { ?sign a aug:PaymentSign ; aug:signal ?signal }
 """
 _RESTING = """
 CREATE OR REPLACE TEMP TABLE resting AS
@@ -75,16 +70,15 @@ class Neighbourhood:
 
 
 def neighbourhood(
-    connection: duckdb.DuckDBPyConnection, since: int, *, looked_up: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, since: int, *, looked_up: Sequence[str], telling: Sequence[str]
 ) -> Neighbourhood | None:
     """Return whom the loads after `since` touch; None where that are too many, or cannot be told.
 
     Accounts of the kinds `looked_up` tell what anybody's bookings to them mean: who all these are nobody can tell.
+    Payments that carry signals of those `telling` suggest a relation to whom they go.
     """
     touched = _touched(connection, since, looked_up)
-    facts = FactBase(connection)
-    signals = f"SELECT {facts.lexical_sql('signal')} FROM ({facts.select_sql(_SIGNALS)})"
-    connection.execute(_PAID, {"signals": [iri for (iri,) in connection.execute(signals).fetchall()]})
+    connection.execute(_PAID, {"signals": list(telling)})
     connection.execute(_RESTING)
     return _closed(connection, touched) if touched is not None else None
 

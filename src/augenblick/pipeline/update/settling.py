@@ -107,21 +107,24 @@ def _settle_graph(facts: FactBase, small: Small, base: str, ids: Mapping[int, in
     _find_old_nodes(facts, small, base)
     spoken = _spoken_of_people(facts)
     with facts.noted_together():
-        for relation in _speaking(facts, spoken):
-            facts.remove_rows(relation, "r.s IN (SELECT node FROM old_nodes)")
+        for relation, nodes in _speaking(facts, spoken):
+            facts.remove_rows(relation, f"r.s IN ({', '.join(map(str, nodes))})")
         spoken |= {small.facts.keys[number] for number, _, _ in small.told or ()}
         _insert(facts, small, _rows(facts, small, ids))
     store.execute("DROP TABLE old_nodes")
 
 
-def _speaking(facts: FactBase, spoken: set[RelationKey]) -> list[Relation]:
-    """Return those of some relations that hold anything of `old_nodes`: to ask all at once is far quicker."""
+def _speaking(facts: FactBase, spoken: set[RelationKey]) -> list[tuple[Relation, list[int]]]:
+    """Return those of some relations that hold anything of `old_nodes`, and of which: all are asked at once."""
     some = [relation for relation in facts.relations() if relation.key in spoken and relation.rows]
     every = " UNION ALL ".join(f"SELECT {n} AS n, s FROM {relation.table}" for n, relation in enumerate(some))
     if not every:
         return []
-    found = facts.connection.execute(f"SELECT DISTINCT n FROM ({every}) WHERE s IN (SELECT node FROM old_nodes)")
-    return [some[n] for (n,) in found.fetchall()]
+    found: dict[int, list[int]] = {}
+    asked = f"SELECT DISTINCT n, s FROM ({every}) WHERE s IN (SELECT node FROM old_nodes)"
+    for n, s in facts.connection.execute(asked).fetchall():
+        found.setdefault(n, []).append(s)
+    return [(some[n], nodes) for n, nodes in found.items()]
 
 
 _Row = tuple[int, int, int, int, int]

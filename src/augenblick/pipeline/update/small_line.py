@@ -41,6 +41,18 @@ EVIDENCE_OF_FACTS = (
     "SELECT * EXCLUDE (bookings) FROM evidence.account_spans WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))",
 )
 """What facts are made of beside the bank's own tables: bookings become facts where an occurrence names them."""
+_TELLING = """
+PREFIX aug: <https://w3id.org/augenblick/ontology#>
+SELECT DISTINCT ?signal { ?sign a aug:PaymentSign ; aug:signal ?signal }
+"""
+_OPTIMIZERS = {
+    "expression_rewriter", "filter_pullup", "filter_pushdown", "in_clause", "join_order", "deliminator",
+    "unnest_rewriter", "unused_columns", "column_lifetime",
+}  # fmt: skip
+"""What DuckDB does to plans before it carries them out: these keep joins from multiplying out.
+
+The others take longer than they save where tables hold a few rows.
+"""
 NOBODY = ""
 """The account of a booking that tells since when there are bookings; nobody owns it."""
 
@@ -66,8 +78,8 @@ class SmallLine:
         self._base = base
         self._connection = in_memory()
         self._connection.execute(
-            "SET threads = 1; CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR);"
-            "CREATE TEMP TABLE fresh (transaction_id VARCHAR)"
+            f"SET threads = 1; SET disabled_optimizers = '{_needless(self._connection)}';"
+            "CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR); CREATE TEMP TABLE fresh (transaction_id VARCHAR)"
         )
         create_bank_tables(self._connection)
         create_tables(self._connection)
@@ -80,6 +92,8 @@ class SmallLine:
         facts.dictionary.settle()
         reasoner.back(0)
         self._resident = Resident(facts, reasoner)
+        self.telling: tuple[str, ...] = tuple(str(row[0]) for row in facts.select(_TELLING).terms())
+        """Signals of payments that suggest a relation to whom they go."""
 
     @contextmanager
     def derived(
@@ -181,6 +195,11 @@ class SmallLine:
         ).to_arrow_table()
         self._connection.execute("DELETE FROM sides")
         insert_rows(self._connection, "sides", found)
+
+
+def _needless(connection: duckdb.DuckDBPyConnection) -> str:
+    known = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
+    return ",".join(sorted(known - _OPTIMIZERS))
 
 
 def looked_up(content: Content) -> list[str]:
