@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,6 +22,8 @@ from kin_bank import FAMILIES
 from test_policy_interference import BASE, CUSTOMERS, FIXED, PERSONS, QUERIES, TYPES
 
 from augenblick import web
+from augenblick.api import changes
+from augenblick.api.positions import position
 from augenblick.content import Content
 from augenblick.store import DataDirectory
 from running_service import Served, starting
@@ -32,6 +36,7 @@ _OWN = re.compile(
     rb"name=\"token\" value=\"[^\"]*\"|token(\"|&#34;|&quot;): ?(\"|&#34;|&quot;)[^\"&]*|_:\w+|127\.0\.0\.1:\d+"
 )
 """What belongs to a session, a store or a server, and to nobody's data."""
+_WHEN = re.compile(rb'"seq": ?\d+|"at": ?"[^"]*"|id: \d+')
 _PASSING = ("date", "x-request-id", "set-cookie")
 
 
@@ -159,6 +164,45 @@ def test_every_answer_of_rest_is_the_same_whatever_is_withheld(asked: tuple[Aski
     one, two = asked
     for question in REST:
         assert one.rest(question) == two.rest(question), question
+
+
+FEED = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
+OPEN_TO_SERVICE = ("dec-kid", "obj-kid")
+"""Whose moments service may be told of: there it is no secret that the banks differ in."""
+
+
+def streamed(served: Served, after: int) -> tuple[list[bytes], list[bytes]]:
+    """Return the changes behind a number, as a list and as events until the first beat; without when they were."""
+    listed = served.client.get("/v1/changes", params={"after": after}, headers=FEED).json()["changes"]
+    came = b""
+    with served.client.stream("GET", "/v1/changes/stream", headers=FEED | {"Last-Event-ID": str(after)}) as told_:
+        for chunk in told_.iter_raw():
+            came += chunk
+            if b": still here" in came:
+                break
+    return _secret([json.dumps(change).encode() for change in listed]), _secret(came.split(b"\n\n"))
+
+
+def _secret(told_: list[bytes]) -> list[bytes]:
+    return [_WHEN.sub(b"", each) for each in told_ if not any(name.encode() in each for name in OPEN_TO_SERVICE)]
+
+
+def test_feed_and_stream_of_changes_are_the_same_whatever_is_withheld(
+    asked: tuple[Asking, Asking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "BEAT_SECONDS", 0.2)
+    monkeypatch.setattr(changes, "POLL_SECONDS", 0.02)
+    told_ = []
+    for each in asked:
+        journal = each.served.server.config.loaded_app.app.state.journal
+        after = position(time.time_ns() // 1_000_000) - 1
+        journal.script("UPDATE told_faces SET confidence = 0")
+        counted = journal.follow("run")
+        told_.append((counted, *streamed(each.served, after)))
+    one, two = told_
+    assert one[0] > two[0] + len(OPEN_TO_SERVICE)
+    assert one[1:] == two[1:]
+    assert all(any(b"two-eva" in change for change in seen) for seen in one[1:])
 
 
 def test_following_pages_are_the_same_whatever_is_withheld(asked: tuple[Asking, Asking]) -> None:

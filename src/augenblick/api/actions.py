@@ -104,4 +104,5 @@ def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, wor
     if said.old_state != said.new_state:
         states = (said.old_state, said.new_state, said.confidence, said.confidence)
         journal.note([Change("changed", moment, said.customer_id, said.moment_type, *states, cause=said.action)])
+        journal.follow(said.action, customer=said.customer_id)  # what became of it to those who see its milder face
         state.metrics.changes.labels("changed").inc()

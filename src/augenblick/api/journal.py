@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from augenblick.api.positions import looked_until
+from augenblick.api.told import TABLES as TOLD
 from augenblick.api.told import follow, numbered
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import Conflict
@@ -30,9 +31,6 @@ CREATE TABLE IF NOT EXISTS requests (
     actor TEXT, key TEXT, digest TEXT, status INTEGER, answer TEXT, PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (delivery INTEGER PRIMARY KEY, answer TEXT, derived INTEGER);
-CREATE TABLE IF NOT EXISTS told (
-    moment_id TEXT PRIMARY KEY, customer_id TEXT, moment_type TEXT, state TEXT, confidence REAL, standing TEXT
-) WITHOUT ROWID;
 DELETE FROM requests WHERE status = 0;
 """
 """A request of status 0 is being worked on; one that is so when the file is opened died with its process."""
@@ -61,15 +59,27 @@ class Journal:
         self._lock = threading.Lock()
         self._seen = folder / LOOKUP_FILE
         self._file = sqlite3.connect(f"file:{folder / FILE}", uri=True, isolation_level=None, check_same_thread=False)
-        self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES}")
-        for table in ("changes", "told"):
-            self.need_column(table, "standing", "TEXT")
+        self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES} {TOLD}")
+        self.need_column("changes", "standing", "TEXT")
+        self._take_over()
 
     def need_column(self, table: str, column: str, kind: str) -> None:
         """Add a column that files of earlier releases lack."""
         with self._lock:
             if column not in {row[1] for row in self._file.execute(f"PRAGMA table_info({table})")}:
                 self._file.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+    def _take_over(self) -> None:
+        """Take over what a file of an earlier release says was told; it knew of whole moments only."""
+        with self._lock:
+            known = {row[1] for row in self._file.execute("PRAGMA table_info(told)")}
+            if known:
+                standing = "standing" if "standing" in known else "NULL"
+                self._file.execute(
+                    "INSERT OR IGNORE INTO told_faces SELECT moment_id, 0, customer_id, moment_type, state, "
+                    f"confidence, {standing}, NULL FROM told"
+                )
+                self._file.execute("DROP TABLE told")
 
     def script(self, sql: str) -> None:
         """Run statements, such as those that make a table of somebody else's."""
@@ -85,13 +95,14 @@ class Journal:
         """Close the file."""
         self._file.close()
 
-    def follow(self, cause: str) -> int:
+    def follow(self, cause: str, *, customer: str | None = None) -> int:
         """Keep what is otherwise in the look-up file than was told last, and return how many changes that is.
 
+        Of one customer, if named: that takes less time.
         What is found when nothing was ever told is no change. Told once, whatever ends the process meanwhile.
         """
         with self._lock:
-            return follow(self._file, self._seen, cause) if self._seen.exists() else 0
+            return follow(self._file, self._seen, cause, customer=customer) if self._seen.exists() else 0
 
     def note(self, changes: Iterable[Change]) -> int:
         """Keep changes, in their order; return the number of the last."""
@@ -106,7 +117,9 @@ class Journal:
                 "old_confidence, new_confidence, cause) VALUES (position(?), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
-            self._file.executemany("UPDATE told SET state = ? WHERE moment_id = ?", [(row[7], row[3]) for row in rows])
+            self._file.executemany(
+                "UPDATE told_faces SET state = ? WHERE moment_id = ? AND milder = 0", [(row[7], row[3]) for row in rows]
+            )
             self._file.execute("COMMIT")
             return self._last()
 

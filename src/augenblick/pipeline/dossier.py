@@ -17,7 +17,7 @@ from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
 from augenblick.offers import dialogue
 from augenblick.pipeline.advice import OPEN, place
-from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, seen, sees_both
+from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, face, seen, sees_both
 from augenblick.policy.consents import GIVEN, Statement
 from augenblick.policy.model import ORDINARY, THIRD_PARTY
 from augenblick.store import DataDirectory
@@ -112,22 +112,37 @@ class Dossiers:
     ) -> bool:
         """Say whether the caller may be told what became of a moment, also of one that is not there any more.
 
-        A vanished one is decided on by the standing it had. Where that is not known, its type decides; nobody is told
-        where relatives' data may have been among what it rested on.
+        `standing` is what the change feed kept of the faces the moment had before and after: who saw the one and sees
+        the other is told. Where that is not known, who sees the whole of it is; of one that is not there any more its
+        type decides, and nobody is told where relatives' data may have been among what it rested on.
         """
         document = self._lookup.customer(customer)
         if document is None:
             return False
+        if standing and "old" in standing and all(guard[0] for guard in (*standing["old"], *standing["new"])):
+            return self._saw_and_sees(access, customer, document, standing)
         gate = self._gate(document)
         here = [m for m in document["moments"] or () if m["moment_id"] == moment and m["state"] != "voided"]
         if here:
-            return any(view["moment_id"] == moment for view in self._moments(access, gate, document, "en"))
-        if part := _part(standing):
+            shown = self._seen(access, gate, document, "en")
+            return any(each["moment_id"] == moment and part == _part(each["standing"]) for each, part, _ in shown)
+        if standing and "old" not in standing and (part := _part(standing)):
             return seen(self._gate(document, part.others), access, customer, part, None) is not None
         found = self._types.get(moment_type)
         if found is None or found.looks_at_relatives:
             return False
         return gate.decide(access, customer, found.legal_class).shown
+
+    def _saw_and_sees(self, access: Access, customer: str, document: Document, standing: Document) -> bool:
+        """Say whether of a moment's faces before and after a change the caller sees just the two it tells of."""
+        old, new = ([(_part(own), _part(unless)) for own, unless in standing[side]] for side in ("old", "new"))
+        parts = [part for guard in (*old, *new) for part in guard if part]
+        gate = self._gate(document, {other for part in parts for other in part.others})
+
+        def sees(part: Part) -> bool:
+            return seen(gate, access, customer, part, None) is not None
+
+        return (face(old, sees), face(new, sees)) == (standing["from"], standing["to"])
 
     def offers(self, access: Access, customer: str, language: Language) -> list[View]:
         """Return the open moments with offers, verdicts, reasons and the dialogue, as far as they may be seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -132,6 +132,17 @@ def seen(gate: Gate, access: Access, customer: str, whole: G, milder: M | None) 
             decision = gate.decide(access, customer, klass, part.others, betrays=True)
             if decision.shown:
                 return part, decision
+    return None
+
+
+def face(guards: Sequence[tuple[Part | None, Part | None]], sees: Callable[[Part], bool]) -> int | None:
+    """Return the place of that face of a moment which somebody sees, None where none.
+
+    A face is guarded by its own standing and, being a milder one, by that of the whole: who sees the whole sees that.
+    """
+    for place, (own, whole) in enumerate(guards):
+        if own is not None and sees(own) and not (whole is not None and sees(whole)):
+            return place
     return None
 
 
