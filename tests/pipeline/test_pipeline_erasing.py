@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,12 +16,14 @@ import pytest
 import small_bank
 from accesses import ADVISER
 from augenblick import pipeline
-from augenblick.api.journal import Change, Journal
+from augenblick.api.journal import FILE, Change, Journal
 from augenblick.content import Content
 from augenblick.model.errors import NotFound
 from augenblick.moments import feedback
 from augenblick.pipeline import Certificate
 from augenblick.pipeline.keeping import backup, restore
+from augenblick.policy import AuditLog
+from augenblick.policy.audit import query_name
 from augenblick.store import DataDirectory
 
 TODAY = date(2026, 5, 31)
@@ -163,6 +168,58 @@ def test_what_was_said_of_relatives_is_kept_without_the_erased_person(tmp_path: 
     connection.close()
     assert kept == [("mum", "[gelöscht]", ["indication/mum/y"])]
     assert [change["customer_id"] for change in Journal(directory.path).after(0, 9)] == ["mum"]
+
+
+def test_what_service_experts_and_auditors_keep_tells_nothing_of_the_erased_person(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, export(tmp_path / "export"))
+    for door in ("offers", "sparql"):
+        asked = query_name(f"SELECT * {{ <https://bank.example/id/customer/kid-4711> ?p ?o }} # {door}")
+        AuditLog(directory.path).record(ADVISER, door, subject="kid-4711", question=asked, decision=None)
+    service = directory.path / FILE
+    with closing(sqlite3.connect(service)) as file:
+        file.execute("CREATE TABLE dead_letters (name TEXT, seq INTEGER, error TEXT)")
+        file.executemany(
+            "INSERT INTO dead_letters VALUES ('crm', ?, ?)",
+            [(1, "500: no customer kid-4711"), (2, "500: no answer")],
+        )
+        file.commit()
+    with closing(sqlite3.connect(directory.path / "working.sqlite")) as file:
+        file.execute("CREATE TABLE triples (whom TEXT, graph TEXT, triple TEXT)")
+        file.execute(
+            "INSERT INTO triples VALUES ('analyst/analysis', 'g', "
+            "'<https://bank.example/id/customer/kid-4711> <p> \"Ada Lovelace\"')"
+        )
+        file.commit()
+    proposed(directory, "False alarm of Ada Lovelace (kid-4711, a-kid-4711): rent was a gift")
+    AuditLog(directory.path).verify()
+    assert {name for _, name in found_in(directory)} >= {
+        *("service.sqlite", "working.sqlite", "change.json", "remarks.jsonl", "version.json", "version.ttl"),
+        "log.jsonl",
+    }
+    removed = pipeline.erase(directory, "kid-4711", on=TODAY).removed
+    assert found_in(directory) == []
+    assert (removed["service dead_letters"], removed["working triples"], removed["words on edits"]) == (1, 1, 4)
+    with closing(sqlite3.connect(service)) as file:
+        assert file.execute("SELECT error FROM dead_letters").fetchall() == [("500: no answer",)]
+    told = json.loads((directory.content / "changes" / "1" / "change.json").read_text("utf-8"))
+    assert (told["name"], told["author"]) == ("1", "Ida")
+    assert told["reason"] == "False alarm of [gelöscht] ([gelöscht], [gelöscht]): rent was a gift"
+    assert AuditLog(directory.path).verify() == 2
+
+
+def proposed(directory: DataDirectory, said: str) -> None:
+    """Write what an edit leaves that was proposed, spoken of and published for the reason given."""
+    change, version = (directory.content / name for name in ("changes/1", "versions/1-0123456789ab"))
+    for folder in (change, version):
+        folder.mkdir(parents=True)
+    record = {"name": "1", "author": "Ida", "reason": said}
+    (change / "change.json").write_text(json.dumps(record, indent=2), "utf-8")
+    remark = {"author": "Ida", "at": "2026-05-01", "text": said}
+    (change / "remarks.jsonl").write_text(json.dumps(remark) + "\n" + json.dumps(remark | {"text": "Yes"}) + "\n")
+    (version / "version.json").write_text(json.dumps(record | {"changelog": ""}), "utf-8")
+    (version / "version.ttl").write_text(f'<v> <http://www.w3.org/2000/01/rdf-schema#comment> "{said}" .\n', "utf-8")
+    (directory.content / "log.jsonl").write_text(json.dumps({"kind": "publication", "reason": said}) + "\n", "utf-8")
 
 
 def journal(directory: DataDirectory) -> None:

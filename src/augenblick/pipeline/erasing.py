@@ -7,9 +7,7 @@ whoever brings it back is without the person again at once.
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import sqlite3
 import uuid
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -24,6 +22,7 @@ from augenblick.ingest.forgetting import Forgotten, bury, forget, mentions, retu
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import NotLoaded
 from augenblick.pipeline.detection import detect
+from augenblick.pipeline.forgetting import forget_beside
 from augenblick.pipeline.reading import last_run, no_customer
 from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.publish.snapshots import drop_snapshots
@@ -144,25 +143,9 @@ def _derive_without(directory: DataDirectory, forgotten: list[Forgotten], conten
     run = last_day(directory)
     drop_derived(directory)
     directory.compact()
-    removed = _forget_beside(directory, mentions(word for each in forgotten for word in each.words))
+    removed = forget_beside(directory, mentions(word for each in forgotten for word in each.words))
     if run is not None:
         detect(directory, as_of=run[0], base=run[1], content=content)
-    return removed
-
-
-def _forget_beside(directory: DataDirectory, speaks: re.Pattern[str]) -> dict[str, int]:
-    """Delete the rows that speak of the person from the files the service keeps, and write those anew."""
-    removed: dict[str, int] = {}
-    for path in sorted(directory.path.glob("*.sqlite")):
-        with closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as file:
-            file.create_function("speaks", 1, lambda said: bool(speaks.search(str(said))), deterministic=True)
-            for (table,) in file.execute("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE TABLE%'").fetchall():
-                columns = [row[1] for row in file.execute(f'PRAGMA table_info("{table}")')]
-                spoken = " OR ".join(f'speaks("{column}")' for column in columns)
-                if count := file.execute(f'DELETE FROM "{table}" WHERE {spoken}').rowcount:
-                    removed[f"{path.stem} {table}"] = count
-            file.execute("VACUUM")
-            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return removed
 
 
