@@ -186,10 +186,10 @@ def test_first_tab_skips_to_the_content(visit) -> None:
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@pytest.mark.parametrize(("theme", "language"), [("light", "de"), ("dark", "en")])
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "de", 1280), ("dark", "en", 390)])
 @pytest.mark.parametrize("role", PAGES)
-def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, language) -> None:
-    page = visit(role, language, color_scheme=theme)
+def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, language, width) -> None:
+    page = visit(role, language, color_scheme=theme, viewport={"width": width, "height": 844})
     found = {}
     for path in PAGES[role]:
         page.goto(path)
@@ -277,3 +277,16 @@ def test_analyst_sees_what_is_found_and_what_comes_of_it(visit) -> None:
     page.get_by_text("Als Tabelle").click()
     expect(page.get_by_role("columnheader", name="Woche vom")).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("Geburt eines Kindes")).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("language", "weak"), [("de", "zu schwach"), ("en", "too weak")])
+def test_expert_sees_at_once_what_another_weight_does_to_an_example(visit, language, weak) -> None:
+    page = visit("expert", language)
+    page.goto("/moments/childbirth/edit")
+    page.locator("#example").select_option("first-child-benefit")
+    outcome = page.locator("#trial-outcome")
+    expect(outcome.locator("article")).to_contain_text("92", timeout=400_000)
+    for weight in page.get_by_label(EDITING[language]["weight"]).all():
+        weight.fill("0.5")
+    page.locator("#example").focus()
+    expect(outcome.locator("article")).to_contain_text(weak, timeout=60_000)

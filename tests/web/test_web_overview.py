@@ -13,8 +13,10 @@ from openpyxl import load_workbook
 from pyarrow import parquet
 
 from augenblick import web
+from augenblick.content import Words
 from augenblick.model.errors import BadParameter
 from augenblick.web.charts import HEIGHT, WIDTH, bars, spark, weekly
+from augenblick.web.overview import Line
 from augenblick.web.result_files import written
 from running_service import starting
 from visiting import done, entered
@@ -69,6 +71,12 @@ def test_overview_counts_what_advisers_said(signed_in) -> None:
 def test_overview_is_behind_the_door_of_analysts(signed_in, path) -> None:
     assert signed_in("adviser").get(path).status_code == 403
     assert signed_in("expert").get(path).status_code == 403
+
+
+def test_offers_of_a_moment_are_a_bar_of_what_became_of_them() -> None:
+    line = Line("moment", Words("m", "m"), offered=3, refused={"not suitable": 6, "not contact": 3})
+    assert line.verdicts == [("offered", 0.0, 25.0), ("not-contact", 25.0, 25.0), ("not-suitable", 50.0, 50.0)]
+    assert Line("moment", Words("m", "m")).verdicts == []
 
 
 def test_readiness_tells_for_how_many_customers_a_moment_can_work(signed_in) -> None:

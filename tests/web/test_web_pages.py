@@ -8,8 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+MOMENT = "moment/kid/childbirth/2026-04-14"
 PAGES = {
-    "adviser": ("/today", "/customers", "/customers?find=uta", "/customers/mum", "/customers/kid"),
+    "adviser": (
+        "/today",
+        "/customers",
+        "/customers?find=uta",
+        "/customers/mum",
+        "/customers/kid",
+        f"/said?moment={MOMENT}",
+        f"/why?moment={MOMENT}",
+    ),
     "analyst": ("/overview", "/overview/readiness", "/queries"),
     "approver": ("/changes",),
     "expert": (
@@ -18,6 +27,8 @@ PAGES = {
         "/signals",
         "/signals/child-benefit",
         "/products",
+        "/products/child-savings",
+        "/history/term?iri=signal:child-benefit",
         "/moments/childbirth/edit",
         "/moments/childbirth/found",
         "/style",

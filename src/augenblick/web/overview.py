@@ -75,6 +75,17 @@ class Line:
         return self.true / (self.true + self.false) if self.true + self.false else None
 
     @property
+    def verdicts(self) -> list[tuple[str, float, float]]:
+        """What became of its offers as parts of a bar of 100: kind, where it begins, how long it is."""
+        counts = {"offered": self.offered, **dict(sorted(self.refused.items()))}
+        total, parts, begin = sum(counts.values()), [], 0.0
+        for kind, count in counts.items():
+            length = 100 * count / total if total else 0.0
+            parts.append((kind.replace(" ", "-"), round(begin, 1), round(length, 1)))
+            begin += length
+        return [part for part in parts if part[2]]
+
+    @property
     def points(self) -> str:
         """The small line of its weeks."""
         return spark(self.weeks)
