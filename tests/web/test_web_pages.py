@@ -28,7 +28,6 @@ PAGES = {
         "/signals/child-benefit",
         "/products",
         "/products/child-savings",
-        "/history/term?iri=signal:child-benefit",
         "/moments/childbirth/edit",
         "/moments/childbirth/found",
         "/style",
