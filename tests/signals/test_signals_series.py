@@ -32,6 +32,20 @@ def test_thirteenth_salary_neither_breaks_doubles_nor_lifts_the_series(bank, pay
     assert bank.rows(STEPS) == []
 
 
+def test_employers_of_one_first_word_and_other_trades_are_two(bank, pay, months):
+    bank.monthly(months("2025-07", 5), 2000, "Hansa Druckerei GmbH")
+    bank.monthly(months("2025-12", 4), 2300, "Hansa Verpackungen mbH")
+    bank.detect(pay)
+    assert [(row[0], row[1]) for row in bank.rows(SERIES)] == [("HANSA DRUCKEREI", 5), ("HANSA VERPACKUNGEN", 4)]
+
+
+def test_employer_renamed_within_its_group_stays_one_series(bank, pay, months):
+    bank.monthly(months("2025-07", 5), 2000, "Niggemeier Anlagenbau GmbH")
+    bank.monthly(months("2025-12", 4), 2000, "Niggemeier Industries SE & Co. KG")
+    bank.detect(pay)
+    assert [row[1] for row in bank.rows(SERIES)] == [9]
+
+
 def test_two_jobs_are_two_series(bank, pay, months):
     bank.monthly(months("2025-07", 9), 2000, "Nordlicht GmbH")
     bank.monthly(months("2025-09", 7), 450, "Café Süd e.K.", day=5)

@@ -31,6 +31,15 @@ COMMON_NAMES = (
 )  # fmt: skip
 """Family names so common that firms of that name are as a rule not the same firm."""
 
+TRADES = (
+    "[A-Z]*BAU", "[A-Z]*EREI", "[A-Z]*TECHNIK", "[A-Z]*LOGISTIK", "[A-Z]*SPEDITION", "[A-Z]*FABRIK", "[A-Z]*REINIGUNG",
+    "[A-Z]*WAREN", "[A-Z]*BERATUNG", "[A-Z]*PFLEGE", "[A-Z]*DIENST", "[A-Z]*MARKT", "[A-Z]*HAUS", "[A-Z]*TEILE",
+    "[A-Z]*HANDEL", "[A-Z]*MEDIEN", "[A-Z]*VERPACKUNGEN", "[A-Z]*CATERING", "[A-Z]*SOFTWARE", "[A-Z]*SERVICE",
+    "[A-Z]*VERSICHERUNG", "[A-Z]*REISEN", "[A-Z]*WERKSTATT", "SANITAER", "HEIZUNG", "ELEKTRO", "LABOR", "VERLAG",
+    "APOTHEKE",
+)  # fmt: skip
+"""Words that say what an organisation lives by: of one first word (HANSA, RHEINTAL) many different ones live."""
+
 LIKENESS = 0.92
 """Jaro-Winkler similarity from which two whole names are taken for spellings of one."""
 
@@ -56,8 +65,9 @@ def alike_sql(a: str, b: str) -> str:
     """Return SQL that holds where two bare names (aliases of rows with `name`, `organisation`) mean one payer.
 
     The same letters wherever cut; the same words in any order; one name beginning with the other or cut off;
-    organisations that share a distinctive first word, or two first words of which the second is distinctive; or a
-    likeness of the whole of at least `LIKENESS` with a like last word: `STADTWERKE ULM` is not `STADTWERKE GERA`.
+    organisations that share a distinctive first word and not each another trade (`HANSA DRUCKEREI` is not
+    `HANSA CATERING`), or two first words of which the second is distinctive; or a likeness of the whole of at least
+    `LIKENESS` with a like last word: `STADTWERKE ULM` is not `STADTWERKE GERA`.
     """
     x, y = f"{a}.name", f"{b}.name"
     first, second = (f"split_part({x}, ' ', {n})" for n in (1, 2))
@@ -66,10 +76,15 @@ def alike_sql(a: str, b: str) -> str:
 OR list_sort(string_split({x}, ' ')) = list_sort(string_split({y}, ' '))
 OR (starts_with({y} || ' ', {x} || ' ') AND {_telling(x)}) OR (starts_with({x} || ' ', {y} || ' ') AND {_telling(y)})
 OR (least(length({x}), length({y})) >= {_CUT} AND (starts_with({x}, {y}) OR starts_with({y}, {x})))
-OR ({both} AND {first} = split_part({y}, ' ', 1) AND {_telling(first)})
+OR ({both} AND {first} = split_part({y}, ' ', 1) AND {_telling(first)} AND NOT ({_other_trade(x, y)}))
 OR ({both} AND {first} = split_part({y}, ' ', 1) AND {second} = split_part({y}, ' ', 2) AND {_telling(second)})
 OR (jaro_winkler_similarity({x}, {y}) >= {LIKENESS} AND
     jaro_winkler_similarity(string_split({x}, ' ')[-1], string_split({y}, ' ')[-1]) >= {_LIKE_END}))"""
+
+
+def _other_trade(x: str, y: str) -> str:
+    mine, theirs = (f"regexp_extract({name}, ' ({'|'.join(TRADES)})\\b', 1)" for name in (x, y))
+    return f"{mine} <> {theirs} AND {mine} <> '' AND {theirs} <> ''"
 
 
 def _telling(word: str) -> str:
