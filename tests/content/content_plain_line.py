@@ -217,7 +217,7 @@ def _occurrences(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator
         booking = _iri("booking", row["transaction_id"]) if row["transaction_id"] else None
         yield from _about(_iri("occurrence", row["occurrence_id"]), "Occurrence", signal=ox.NamedNode(row["signal"]),
                           person=_iri("customer", row["customer_id"]), occurredOn=row["occurred_on"], booking=booking,
-                          amount=row["amount"],
+                          amount=row["amount"], payer=row["payer"] or None,
                           account=_iri("account", row["account_id"]) if row["account_id"] else None)  # fmt: skip
         if booking is not None:
             yield from _about(booking, "Booking", purposeText=texts[row["transaction_id"]])
