@@ -23,8 +23,8 @@ from augenblick.lookup import LOOKUP_FILE
 from augenblick.pipeline.examining import examine
 from augenblick.pipeline.keeping import read_backup
 from augenblick.policy import AuditLog
-from augenblick.publish import current_snapshot
-from augenblick.publish.snapshots import GRAPH_FILE, STORE
+from augenblick.publish import current_snapshot, graph_file
+from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
 from lean_content import lean_content
 from running_service import served
@@ -122,9 +122,10 @@ def confirm_whole(snapshot: Path) -> Quads:
     """Return a snapshot's quads, which are those of its file."""
     # Not compared as text: a store writes numbers in its own way.
     written = pyoxigraph.Store()
-    written.extend(pyoxigraph.parse(path=str(snapshot / GRAPH_FILE), format=pyoxigraph.RdfFormat.N_QUADS))
+    lines = list(graph_file.lines(snapshot))
+    written.extend(pyoxigraph.parse(b"".join(lines), format=pyoxigraph.RdfFormat.N_QUADS))
     assert set(pyoxigraph.Store.read_only(str(snapshot / STORE))) == set(written)
-    return (snapshot / GRAPH_FILE).read_bytes().splitlines()
+    return [line.rstrip() for line in lines]
 
 
 def confirm_told_once(directory: DataDirectory) -> None:

@@ -74,11 +74,16 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     pipeline.load(directory, tmp_path / "bank")
     pipeline.detect(directory, as_of=END, content=shipped)
     updater, stream = Updater(directory, shipped, as_of=END), Stream(directory, 4711)
+    directory.keep_open()  # as a service does, which puts facts into their tables later
     followed = 0
     for number in range(12):
         rows, removed = (stream.booking, stream.move, stream.correction)[number % 3](number)
         followed += not updater.apply(rows, removed=removed, loaded_at=AT).recomputed
-    found, graph = held(directory), (directory.live_store / "graph.nq").read_bytes()
+    found = held(directory)
+    pipeline.settle_graph(directory)
+    directory.let_go()
+    settled, graph = held(directory), (directory.live_store / "graph.nq").read_bytes()
+    assert found == settled
     pipeline.detect(directory, as_of=END, content=shipped)
     assert found == held(directory)
     assert graph == (directory.live_store / "graph.nq").read_bytes()

@@ -107,11 +107,15 @@ class Deliveries:
                 self._rest.start()
 
     def let_go(self) -> None:
-        """Close the databases that were kept open for the next delivery: others may want them."""
+        """Close the databases that were kept open for the next delivery: others may want them.
+
+        What of the graph waits to be put into its tables is put there before.
+        """
         self._rest.cancel()
         with self._writer.alone() as directory:
             if directory.kept_open:
                 with suppress(AugenblickError), self._consents.heeded(directory):  # else they are looked at again
+                    pipeline.settle_graph(directory)
                     directory.let_go()
                 directory.let_go()
 
@@ -123,6 +127,7 @@ class Deliveries:
         """Derive what the last process took in and did not derive, or another release derived; tell what changed."""
         with self._writer.alone() as directory:
             try:
+                pipeline.settle_graph(directory)
                 last, derived = self._updater(directory).loads()
                 outdated = not self._readable(directory)
                 follow_words(directory)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import SMALLEST_GROUP, readiness
     from augenblick.pipeline.taking_back import end_texts
-    from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport
+    from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport, settle_graph
 
 __all__ = [
     "SMALLEST_GROUP",
@@ -58,6 +58,7 @@ __all__ = [
     "reconcile",
     "republish",
     "rules_of",
+    "settle_graph",
     "surest_kin_moment",
     "today",
     "what_if",
@@ -83,7 +84,7 @@ _WHERE = {
         "rules": ("rules_of",),
         "surveying": ("SMALLEST_GROUP", "readiness"),
         "taking_back": ("end_texts",),
-        "update": ("MomentChange", "Taken", "UpdateReport", "Updater"),
+        "update": ("MomentChange", "Taken", "UpdateReport", "Updater", "settle_graph"),
     }.items()
     for name in names
 }

@@ -25,6 +25,7 @@ from augenblick.pipeline.detection import detect
 from augenblick.pipeline.forgetting import forget_beside
 from augenblick.pipeline.reading import last_run, no_customer
 from augenblick.policy.pseudonyms import Pseudonyms
+from augenblick.publish import graph_file
 from augenblick.publish.snapshots import drop_snapshots
 from augenblick.publish.working import VIEWS
 from augenblick.store import DataDirectory
@@ -167,11 +168,8 @@ def last_day(directory: DataDirectory) -> tuple[date, str] | None:
 
 
 def _quads(directory: DataDirectory) -> int:
-    graph = directory.live_store / "graph.nq"
-    if not graph.exists():
-        return 0
-    with graph.open("rb") as lines:
-        return sum(1 for _ in lines)
+    live = directory.live_store
+    return sum(1 for _ in graph_file.lines(live)) if (live / graph_file.GRAPH_FILE).exists() else 0
 
 
 def _kept(directory: DataDirectory, certificate: Certificate) -> Certificate:

@@ -21,8 +21,8 @@ from augenblick.pipeline.detection import last_load
 from augenblick.pipeline.expiring import overdue_in
 from augenblick.pipeline.reading import last_run
 from augenblick.policy import AuditLog
-from augenblick.publish import current_snapshot
-from augenblick.publish.snapshots import GRAPH_FILE, STORE
+from augenblick.publish import current_snapshot, graph_file
+from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
 
 State = Literal["good", "doubtful", "bad"]
@@ -96,8 +96,7 @@ def _graph(directory: DataDirectory) -> Iterator[Finding]:
     mend = f"move {snapshot.name} out of {directory.snapshots.name}/ and run `augenblick detect`"
     try:
         count = len(pyoxigraph.Store.read_only(str(snapshot / STORE)))
-        with (snapshot / GRAPH_FILE).open("rb") as lines:
-            written = sum(1 for _ in lines)
+        written = sum(1 for _ in graph_file.lines(snapshot))
     except (OSError, ValueError, RuntimeError) as error:
         said = Words(f"Der Schnappschuss ist nicht lesbar ({error}).", f"The snapshot cannot be read ({error}).")
         yield Finding("graph", "bad", said, mend)

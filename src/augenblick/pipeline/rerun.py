@@ -24,7 +24,7 @@ from augenblick.moments import exchange, feedback
 from augenblick.pipeline.detection import INFERRED, Clock, detect_in, last_load
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.policy import carry
-from augenblick.reason import FactBase, Kind, Reasoner, RuleSet, load_rules
+from augenblick.reason import FactBase, Kind, Reasoner, RuleSet, load_rules, waiting
 from augenblick.reason.ir import RelationKey, relation_holding, relation_of
 from augenblick.reason.stratify import reads
 
@@ -65,11 +65,12 @@ def rerun(
     A whole run takes an empty derived database as well as one that holds the last run.
     """
     reach = _checked(reach, old, new)
+    facts = FactBase(connection, tables_only=True)
+    waiting.settle(facts)  # this one is written to
     if reach.whole:
         report, _ = detect_in(connection, new, as_of=as_of, base=base, progress=progress)
         return report.seconds
     clock = Clock(progress)
-    facts = FactBase(connection)
     with clock.stage("content"):
         _renew_ontology(facts, old.graph_in_force, new.graph_in_force)
         fact_mappings.add_occurrences(facts, connection, new, known=old, as_of=as_of, data_base=base)

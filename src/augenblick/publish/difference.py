@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyoxigraph as ox
 
 from augenblick.model.errors import NotLoaded
-from augenblick.publish.snapshots import GRAPH_FILE, MARK, STORE, PublishReport, digest, next_snapshot
+from augenblick.publish import graph_file
+from augenblick.publish.snapshots import STORE, PublishReport, next_snapshot
 from augenblick.store import DataDirectory
 
 
@@ -35,8 +35,8 @@ def replace_some(
     nothing is otherwise than before. Raises `NotLoaded` where the live store is not whole: then all is published anew.
     """
     live = directory.live_store
-    mark = live / MARK
-    if not ((live / GRAPH_FILE).exists() and mark.exists()):
+    mark = graph_file.read_mark(live)
+    if mark is None or not (live / graph_file.GRAPH_FILE).exists():
         raise NotLoaded("Nothing has been published that could be changed.", where=str(directory.path))
     store = ox.Store(str(live / STORE))
     old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
@@ -45,7 +45,7 @@ def replace_some(
     added |= {quad for quad in openings if quad not in store}
     if not added and not removed:
         return None
-    mark.unlink()  # a crash from here on leads to a whole load next time
+    (live / graph_file.MARK).unlink()  # a crash from here on leads to a whole load next time
     for quad in removed:
         store.remove(quad)
     store.extend(added)
@@ -54,9 +54,13 @@ def replace_some(
         store.remove(quad)
     store.flush()
     del store
-    count = _merge(live / GRAPH_FILE, sorted(map(_line, added)), {_line(quad) for quad in removed | emptied})
-    mark.write_text(digest(live / GRAPH_FILE))
-    return PublishReport(next_snapshot(directory), count, len(added), len(removed) + len(emptied))
+    added, removed = added - emptied, removed | (emptied - added)
+    graph_file.change(live, map(_line, added), map(_line, removed))
+    count = mark[1] + len(added) - len(removed)
+    graph_file.write_mark(live, mark[0], count)
+    if not directory.kept_open:
+        graph_file.settle(live)
+    return PublishReport(next_snapshot(directory), count, len(added), len(removed))
 
 
 def _owned(store: ox.Store, owners: list[ox.NamedNode], belonging: Belonging) -> Iterator[ox.Quad]:
@@ -92,22 +96,3 @@ def _closed(store: ox.Store, graphs: set[str], access: ox.NamedNode) -> Iterator
 
 def _line(quad: ox.Quad) -> bytes:
     return f"{quad.subject} {quad.predicate} {quad.object} {quad.graph_name} .\n".encode()
-
-
-def _merge(file: Path, added: Sequence[bytes], removed: set[bytes]) -> int:
-    """Write sorted lines into a sorted file and take others out of it; return how many there are then."""
-    new = file.with_name(file.name + ".new")
-    count, waiting = 0, list(reversed(added))
-    with file.open("rb") as lines, new.open("wb") as merged:
-        for line in lines:
-            while waiting and waiting[-1] < line:
-                merged.write(waiting.pop())
-                count += 1
-            if line not in removed:
-                merged.write(line)
-                count += 1
-        for line in reversed(waiting):
-            merged.write(line)
-            count += 1
-    new.replace(file)
-    return count

@@ -6,7 +6,6 @@ publish writes the difference of the two files. `Store.backup` makes a snapshot 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,16 +18,15 @@ import duckdb
 import pyoxigraph
 
 from augenblick.model.errors import NotLoaded
+from augenblick.publish import graph_file
+from augenblick.publish.graph_file import GRAPH_FILE, LATER, MARK
 from augenblick.store import DataDirectory
 
 TEXT_ORDER = "s, p, o, g"
 """No term begins another but for what sorts after a blank, so terms in this order are lines in order."""
 _LINE = "concat(s, ' ', p, ' ', o, ' ', g, ' .')"
 """SQL for the N-Quads line of a quad in columns g, s, p, o."""
-GRAPH_FILE = "graph.nq"
 STORE = "store"
-MARK = "loaded.sha256"
-"""The file that tells of which graph file the live store holds every quad, blank nodes under their labels."""
 LAST = "last"
 """The file that keeps the number of the last snapshot when all are dropped."""
 KEPT_SNAPSHOTS = 3
@@ -130,11 +128,12 @@ def current_snapshot(directory: DataDirectory) -> Path:
 
 
 def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int) -> tuple[int, int]:
+    graph_file.settle(live)
     old = live / GRAPH_FILE
-    mark = live / MARK
-    whole = not (old.exists() and mark.exists() and mark.read_text() == digest(old))
+    mark = graph_file.read_mark(live)
+    whole = not (old.exists() and mark is not None and mark[0] == graph_file.digest(old))
     added, removed = (count, 0) if whole else _difference_size(connection, old, new)
-    mark.unlink(missing_ok=True)  # a crash from here on leads to a whole load next time
+    (live / MARK).unlink(missing_ok=True)  # a crash from here on leads to a whole load next time
     if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
         shutil.rmtree(live / STORE, ignore_errors=True)
         store = pyoxigraph.Store(str(live / STORE))
@@ -150,8 +149,9 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
         store = pyoxigraph.Store(str(live / STORE))
     store.flush()
     del store
+    (live / LATER).unlink(missing_ok=True)
     new.replace(old)
-    mark.write_text(digest(old))
+    graph_file.write_mark(live, graph_file.digest(old), count)
     return added, removed
 
 
@@ -211,7 +211,9 @@ def _take_snapshot(live: Path, snapshots: Path, number: int) -> None:
     store = pyoxigraph.Store(str(live / STORE))
     store.backup(str(unfinished / STORE))
     del store
-    os.link(live / GRAPH_FILE, unfinished / GRAPH_FILE)
+    for name in (GRAPH_FILE, LATER):
+        if (live / name).exists():
+            os.link(live / name, unfinished / name)
     unfinished.rename(snapshots / f"{number:06d}")
 
 
@@ -244,9 +246,3 @@ def drop_earlier(directory: DataDirectory) -> None:
 def _rotate(snapshots: Path) -> None:
     for number in _numbers(snapshots)[:-KEPT_SNAPSHOTS]:
         shutil.rmtree(snapshots / f"{number:06d}", ignore_errors=True)
-
-
-def digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,8 @@ from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, relation_holding
 from augenblick.reason.plan import Source
 from augenblick.reason.term_columns import TermColumns
-from augenblick.reason.terms import Term, kind_of_id, kind_sql
+from augenblick.reason.terms import Term, kind_sql, kinds_of
+from augenblick.reason.waiting import any_waiting, as_one
 from augenblick.reason.writing import all_facts, all_quads
 
 _TYPE = str(RDF.type)
@@ -30,14 +31,6 @@ QUADS_ORDER = "s_nth, p_nth, o_nth, g"
 """What sorts `FactBase.ordered_quads_sql` as its N-Quads lines: the terms' places in the order of their text.
 
 Numbers sort far faster than lines."""
-
-
-def kinds_of(ids: Iterable[int]) -> int:
-    """Return the mask of the kinds of some terms."""
-    mask = 0
-    for term_id in ids:
-        mask |= kind_of_id(term_id).bit
-    return mask
 
 
 @dataclass(frozen=True)
@@ -58,9 +51,15 @@ class Relation:
 
 
 class FactBase(TermColumns[Dictionary]):
-    """Facts in a DuckDB schema. Creates its tables where they are absent; an existing schema is opened again."""
+    """Facts in a DuckDB schema. Creates its tables where they are absent; an existing schema is opened again.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, schema: str = "graph") -> None:
+    Where facts wait to be put into the tables (`reason.waiting`), they are read with them and nothing can be written,
+    but with `tables_only`: then only the tables are looked at.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, *, schema: str = "graph", tables_only: bool = False
+    ) -> None:
         self.connection = connection
         self.schema = schema
         self.dictionary = Dictionary(connection, schema)
@@ -70,6 +69,8 @@ class FactBase(TermColumns[Dictionary]):
         self.version = 0
         """Grows with every change of the facts."""
         self._open()
+        if not tables_only and any_waiting(self):
+            self._relations |= as_one(self)
 
     def _open(self) -> None:
         here = self.connection.execute(

@@ -9,7 +9,7 @@ dictionary (`graph.terms`), which refuses two terms with one hash.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 
@@ -115,6 +115,14 @@ def kind_of_id(term_id: int) -> Kind:
     if term_id < 0:
         return Kind((term_id >> 56) + 128)
     return Kind.IRI if term_id < 2**62 else Kind(8 + ((term_id - 2**62) >> 59))
+
+
+def kinds_of(ids: Iterable[int]) -> int:
+    """Return the mask of the kinds of some terms."""
+    mask = 0
+    for term_id in ids:
+        mask |= kind_of_id(term_id).bit
+    return mask
 
 
 def kind_sql(term_id: exp.Expr) -> exp.Expr:

@@ -23,7 +23,7 @@ from augenblick.pipeline.taking_back import taken_since
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables
+from augenblick.pipeline.update.settling import BELONGING, make_way, settle_evidence, settle_tables, settle_waiting
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
@@ -73,7 +73,10 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
             return None
         telling = small_line(content, base).telling
         people = neighbourhood(connection, run.load_id, looked_up=kinds, telling=telling)
-        return _Following(directory, connection, content, run, people).report() if people is not None else None
+        report = _Following(directory, connection, content, run, people).report() if people is not None else None
+        if not directory.kept_open:
+            settle_waiting(connection)
+        return report
     except (TooWide, NotLoaded, duckdb.CatalogException, duckdb.BinderException):  # the last two: another release
         return None
     finally:
@@ -151,6 +154,7 @@ class _Following:
     def _keep(self, small: Small, report: UpdateReport) -> None:
         with self._clock.stage("identities"):
             self._remember(small)
+            make_way(self._connection, self._people.customers, self._people.accounts, self._run.base)
         self._settle(lambda: settle_tables(self._connection, small, self._run.base))
         with self._clock.stage("publish"):
             self._publish(small, report)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 
 import duckdb
 import pyarrow as pa
 from rdflib import URIRef
 
 from augenblick.model.terms import AUG
-from augenblick.pipeline.rules import ONTOLOGY
 from augenblick.pipeline.update.small_line import NOBODY, Small
-from augenblick.publish import Belonging
-from augenblick.reason import FactBase
-from augenblick.reason.factbase import Relation, kinds_of
+from augenblick.publish import Belonging, graph_file
+from augenblick.reason import FactBase, waiting
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.memory_terms import encoded
-from augenblick.store import insert_rows
+from augenblick.store import DataDirectory, has_table, insert_rows
 
 _PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
 _OF_PEOPLE = f"customer_id IN {_PEOPLE}"
@@ -62,12 +60,45 @@ STEPS = 1_000_000
 
 
 def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> None:
-    """Put what was derived for some people into the derived database in place of what stood there of them."""
+    """Put what was derived for some people into the derived database in place of what stood there of them.
+
+    Of the graph it waits there to be put into its tables: see `settle_graph`. Nothing of these people may wait yet.
+    """
     _settle_rows(store, small, TABLES)
-    facts = FactBase(store)
+    facts = FactBase(store, tables_only=True)
     ids = _ids(facts, small)
-    _settle_graph(facts, small, base, ids)
+    _find_old_nodes(facts, small, base)
+    old = [node for (node,) in store.execute("FROM old_nodes").fetchall()]
+    store.execute("DROP TABLE old_nodes")
+    waiting.put(facts, old, _rows(facts, small, ids))
     _settle_nodes(store, small, base, ids, facts)
+
+
+def settle_graph(directory: DataDirectory) -> None:
+    """Put what of the graph waits after updates into its tables, and of what is published into its file.
+
+    Raises `Busy` while another process holds the directory.
+    """
+    if directory.derived_file.exists():
+        with closing(directory.connect()) as store:
+            settle_waiting(store)
+        graph_file.settle(directory.live_store)
+
+
+def settle_waiting(store: duckdb.DuckDBPyConnection) -> None:
+    """Do the same in the derived database of a connection."""
+    if has_table(store, waiting.WAITING, schema="graph"):
+        waiting.settle(FactBase(store, tables_only=True))
+
+
+def make_way(store: duckdb.DuckDBPyConnection, customers: Iterable[str], accounts: Iterable[str], base: str) -> None:
+    """Put what waits into the tables of the graph where something of these people is among it."""
+    if not has_table(store, waiting.WAITING, schema="graph"):
+        return
+    facts = FactBase(store, tables_only=True)
+    iris = [f"customer/{encoded(c)}" for c in customers] + [f"account/{encoded(a)}" for a in accounts]
+    if waiting.waits(facts, facts.dictionary.ids(URIRef(base + iri) for iri in iris)):
+        waiting.settle(facts)
 
 
 def settle_evidence(store: duckdb.DuckDBPyConnection, small: Small) -> None:
@@ -102,67 +133,18 @@ def _nodes(small: Small) -> list[tuple[int, int, int, list[int]]]:
     return small.connection.execute("SELECT node, person, strictness, others FROM policy.nodes").fetchall()
 
 
-def _settle_graph(facts: FactBase, small: Small, base: str, ids: Mapping[int, int]) -> None:
-    store = facts.connection
-    _find_old_nodes(facts, small, base)
-    spoken = _spoken_of_people(facts)
-    with facts.noted_together():
-        for relation, nodes in _speaking(facts, spoken):
-            facts.remove_rows(relation, f"r.s IN ({', '.join(map(str, nodes))})")
-        spoken |= {small.facts.keys[number] for number, _, _ in small.told or ()}
-        _insert(facts, small, _rows(facts, small, ids))
-    store.execute("DROP TABLE old_nodes")
-
-
-def _speaking(facts: FactBase, spoken: set[RelationKey]) -> list[tuple[Relation, list[int]]]:
-    """Return those of some relations that hold anything of `old_nodes`, and of which: all are asked at once."""
-    some = [relation for relation in facts.relations() if relation.key in spoken and relation.rows]
-    every = " UNION ALL ".join(f"SELECT {n} AS n, s FROM {relation.table}" for n, relation in enumerate(some))
-    if not every:
-        return []
-    found: dict[int, list[int]] = {}
-    asked = f"SELECT DISTINCT n, s FROM ({every}) WHERE s IN (SELECT node FROM old_nodes)"
-    for n, s in facts.connection.execute(asked).fetchall():
-        found.setdefault(n, []).append(s)
-    return [(some[n], nodes) for n, nodes in found.items()]
-
-
-_Row = tuple[int, int, int, int, int]
-
-
-def _rows(facts: FactBase, small: Small, ids: Mapping[int, int]) -> dict[int, list[_Row]]:
-    """Return the rows (s, o, g, rule, step) of the people's facts by the number of their relation."""
+def _rows(facts: FactBase, small: Small, ids: Mapping[int, int]) -> dict[RelationKey, list[waiting.Row]]:
+    """Return the rows (s, o, g, rule, step) of the people's facts by relation."""
     rules = _rules(facts.connection, small)
     codes = {code: facts.graph_code(name) for name, code in small.facts.graphs().items() if name != "ontology"}
-    rows: dict[int, list[_Row]] = {}
+    rows: dict[RelationKey, list[waiting.Row]] = {}
     for fact, mask in (small.told or {}).items():
         rule, step = small.facts.makers.get(fact, (0, -STEPS))
+        made = (rules.get(rule, 0), step + STEPS)
         for code, real in codes.items():
             if mask >> code & 1:
-                made = (rules.get(rule, 0), step + STEPS)
-                rows.setdefault(fact[0], []).append((ids[fact[1]], ids[fact[2]], real, *made))
+                rows.setdefault(small.facts.keys[fact[0]], []).append((ids[fact[1]], ids[fact[2]], real, *made))
     return rows
-
-
-_SPOKEN: dict[int, set[RelationKey]] = {}
-"""By the derived database's inode (a whole run makes a new file) the relations that hold anything of people."""
-
-
-def _spoken_of_people(facts: FactBase) -> set[RelationKey]:
-    """Return the relations that may hold anything said or inferred of people, to be added to; looked up once."""
-    (file,) = facts.connection.execute(
-        "SELECT path FROM duckdb_databases() WHERE database_name = current_database()"
-    ).fetchall()[0]
-    place = Path(file).stat().st_ino if file else id(facts.connection)
-    if place not in _SPOKEN:
-        _SPOKEN.clear()
-        ontology = facts.graph_code(ONTOLOGY)
-        filled = [relation for relation in facts.relations() if relation.rows]
-        asked = " UNION ALL ".join(
-            f"(SELECT {n} FROM {relation.table} WHERE g <> {ontology} LIMIT 1)" for n, relation in enumerate(filled)
-        )
-        _SPOKEN[place] = {filled[n].key for (n,) in facts.connection.execute(asked).fetchall()}
-    return _SPOKEN[place]
 
 
 def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:
@@ -195,32 +177,6 @@ def _rules(store: duckdb.DuckDBPyConnection, small: Small) -> dict[int, int]:
     """Return the numbers that rules have in the derived database by those the facts' makers name."""
     known = dict(store.execute("SELECT origin, rule FROM graph.rules").fetchall())
     return {number: known[name] for name, number in small.names.items() if name in known}
-
-
-def _insert(facts: FactBase, small: Small, rows: Mapping[int, Sequence[_Row]]) -> None:
-    if not rows:
-        return
-    types = {"n": pa.int32(), "s": pa.int64(), "o": pa.int64(), "g": pa.int16(), "rule": pa.int32(), "step": pa.int32()}
-    given = zip(*((number, *row) for number, some in rows.items() for row in some), strict=True)
-    columns = {name: pa.array(values, kind) for (name, kind), values in zip(types.items(), given, strict=True)}
-    store = facts.connection
-    store.register("given_rows", pa.table(columns))
-    store.execute("CREATE OR REPLACE TEMP TABLE told_rows AS FROM given_rows")
-    store.unregister("given_rows")
-    for number, some in rows.items():
-        key = small.facts.keys[number]
-        listed = "s, g, rule, step" if key.klass is not None else "s, o, g, rule, step"
-        table = facts.ensure(key).table
-        store.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM told_rows WHERE n = {number}")
-        s, o, *_ = zip(*some, strict=True)
-        facts.note(
-            key,
-            added=len(some),
-            s_kinds=kinds_of(s),
-            o_kinds=0 if key.klass is not None else kinds_of(o),
-            overlapping=len(set(zip(s, o, strict=True))) < len(some),
-        )
-    store.execute("DROP TABLE told_rows")
 
 
 def _settle_nodes(

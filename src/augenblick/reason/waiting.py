@@ -1,0 +1,131 @@
+"""Facts that wait to be put into their relations' tables: to write into a hundred small tables takes long.
+
+What is said of some subjects is replaced at once for whoever reads (a `FactBase` reads tables and what waits as one).
+The tables follow later (`settle`), in one go for all that was replaced meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from augenblick.reason.ir import RelationKey
+from augenblick.reason.terms import kinds_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from augenblick.reason.factbase import FactBase, Relation
+
+Row = tuple[int, int, int, int, int]
+"""Subject, object (of a class membership the class), code of the graph, number of the rule, step."""
+WAITING = "waiting"
+_TYPES = {"s": pa.int64(), "o": pa.int64(), "g": pa.int16(), "rule": pa.int32(), "step": pa.int32()}
+
+
+def put(facts: FactBase, replaced: Iterable[int], rows: Mapping[RelationKey, Sequence[Row]]) -> None:
+    """Let the rows stand in place of all that is said of some subjects, of which nothing waits yet (`waits`)."""
+    _create(facts)
+    _insert(facts.connection, f"{facts.schema}.replaced", {"node": pa.array(list(replaced), pa.int64())})
+    listed = [(facts.ensure(key).table, *row) for key, some in rows.items() for row in some]
+    tables, *columns = zip(*listed, strict=True) if listed else [()] * 6
+    given = zip(_TYPES.items(), columns, strict=True)
+    arrays = {name: pa.array(values, kind) for (name, kind), values in given}
+    _insert(facts.connection, f"{facts.schema}.{WAITING}", {"relation": pa.array(tables, pa.string()), **arrays})
+    with facts.noted_together():
+        for key, some in rows.items():
+            s, o = [row[0] for row in some], [row[1] for row in some]
+            repeated = len(set(zip(s, o, strict=True))) < len(some)
+            o_kinds = 0 if key.klass is not None else kinds_of(o)
+            facts.note(key, added=len(some), s_kinds=kinds_of(s), o_kinds=o_kinds, overlapping=repeated)
+
+
+def waits(facts: FactBase, nodes: Iterable[int]) -> bool:
+    """Say whether anything waits that is said of some subjects, or stands in place of it."""
+    listed = ", ".join(map(str, nodes))
+    if not listed or not any_waiting(facts):
+        return False
+    some = (
+        f"(SELECT 1 FROM {facts.schema}.replaced WHERE node IN ({listed}) LIMIT 1) UNION ALL "
+        f"(SELECT 1 FROM {facts.schema}.{WAITING} WHERE s IN ({listed}) LIMIT 1)"
+    )
+    return bool(facts.connection.execute(some).fetchall())
+
+
+def any_waiting(facts: FactBase) -> bool:
+    """Say whether anything waits to be put into the tables."""
+    here = facts.connection.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = ? "
+        "AND table_name = ?",
+        [facts.schema, WAITING],
+    ).fetchall()
+    some = f"(SELECT 1 FROM {facts.schema}.replaced LIMIT 1) UNION ALL (SELECT 1 FROM {facts.schema}.{WAITING} LIMIT 1)"
+    return bool(here) and bool(facts.connection.execute(some).fetchall())
+
+
+def settle(facts: FactBase) -> None:
+    """Put all that waits into the tables; `facts` are those of the tables alone (`FactBase(…, tables_only=True)`)."""
+    if not any_waiting(facts):
+        return
+    connection, waiting = facts.connection, f"{facts.schema}.{WAITING}"
+    connection.execute("BEGIN")
+    try:
+        filled = {table for (table,) in connection.execute(f"SELECT DISTINCT relation FROM {waiting}").fetchall()}
+        with facts.noted_together():
+            for relation in _concerned(facts):
+                facts.remove_rows(relation, f"r.s IN (SELECT node FROM {facts.schema}.replaced)")
+                if relation.table in filled:
+                    some = f"SELECT {_columns(relation)} FROM {waiting} WHERE relation = '{relation.table}'"
+                    connection.execute(f"INSERT INTO {relation.table} ({_columns(relation)}) {some}")
+        connection.execute(f"DELETE FROM {waiting}; DELETE FROM {facts.schema}.replaced")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def as_one(facts: FactBase) -> dict[RelationKey, Relation]:
+    """Return the relations of which something waits, each with a view of what is said now in place of its table."""
+    found = {}
+    for relation in _concerned(facts):
+        view = f"now__{relation.table.rpartition('.')[2]}"
+        listed = _columns(relation)
+        facts.connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {listed} FROM {relation.table} t "
+            f"ANTI JOIN {facts.schema}.replaced n ON n.node = t.s "
+            f"UNION ALL SELECT {listed} FROM {facts.schema}.{WAITING} WHERE relation = '{relation.table}'"
+        )
+        found[relation.key] = replace(relation, table=f"temp.{view}")
+    return found
+
+
+def _concerned(facts: FactBase) -> list[Relation]:
+    """Return the relations in which something is replaced or is to be put."""
+    some = [relation for relation in facts.relations() if relation.rows]
+    every = " UNION ALL ".join(f"SELECT '{each.table}' AS relation, s FROM {each.table}" for each in some)
+    asked = f"SELECT relation FROM {facts.schema}.{WAITING}"
+    if every:
+        asked += f" UNION SELECT relation FROM ({every}) WHERE s IN (SELECT node FROM {facts.schema}.replaced)"
+    names = {name for (name,) in facts.connection.execute(asked).fetchall()}
+    return [relation for relation in some if relation.table in names]
+
+
+def _columns(relation: Relation) -> str:
+    return "s, g, rule, step" if relation.key.klass is not None else "s, o, g, rule, step"
+
+
+def _create(facts: FactBase) -> None:
+    facts.connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {facts.schema}.{WAITING} "
+        "(relation VARCHAR, s BIGINT, o BIGINT, g SMALLINT, rule INTEGER, step INTEGER); "
+        f"CREATE TABLE IF NOT EXISTS {facts.schema}.replaced (node BIGINT)"
+    )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, pa.Array]) -> None:
+    connection.register("given_rows", pa.table(dict(columns)))
+    connection.execute(f"INSERT INTO {table} BY NAME FROM given_rows")
+    connection.unregister("given_rows")
