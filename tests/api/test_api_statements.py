@@ -55,6 +55,13 @@ def test_reading_of_a_person_enters_the_audit_log_before_it_is_answered(running:
     assert "kid" not in json.dumps([vars_of(e) for e in asked])
 
 
+def test_request_at_a_closed_door_enters_the_audit_log_about_whom_it_was(running: Served) -> None:
+    before = sum(1 for _ in AuditLog(running.settings.data).entries(subject="kid"))
+    assert running.client.get("/v1/customers/kid/offers", headers=ANALYST).status_code == 403
+    noted = list(AuditLog(running.settings.data).entries(subject="kid"))[before:]
+    assert [(e.role, e.purpose, e.door, e.outcome) for e in noted] == [("analyst", "analysis", "offers", "refused")]
+
+
 def vars_of(entry: object) -> dict[str, object]:
     return {name: getattr(entry, name) for name in ("actor", "subject", "question", "source")}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from math import exp
 
 import pytest
@@ -11,7 +12,7 @@ from kin_bank import AS_OF
 from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.model.errors import NotFound, NotPermitted
-from augenblick.policy import Access
+from augenblick.policy import Access, AuditLog
 from augenblick.store import DataDirectory
 
 ADVISER = Access(role="adviser", purpose="advice", actor_id="t", at=AS_OF)
@@ -66,6 +67,24 @@ def test_disclosures_are_equal_on_banks_that_differ_only_in_a_relatives_secret(
         told = [pipeline.disclose(each, customer, access=OFFICER) for each in (bank, other)]
         pages = [t.html().partition("<h3>Anfragen")[0] for t in told]  # who asked before differs with the tests run
         assert pages[0] == pages[1]
+
+
+def test_question_at_a_closed_door_enters_the_audit_log(bank: DataDirectory) -> None:
+    before = len(list(AuditLog(bank.path).entries(subject="rel-kid")))
+    expert = replace(ADVISER, role="expert")
+    for ask in (
+        lambda: pipeline.disclose(bank, "rel-kid", access=ADVISER),
+        lambda: pipeline.offers_of(bank, "rel-kid", access=expert),
+        lambda: pipeline.why_not(bank, "rel-kid", "childbirth", access=expert),
+    ):
+        with pytest.raises(NotPermitted):
+            ask()
+    noted = list(AuditLog(bank.path).entries(subject="rel-kid"))[before:]
+    assert [(e.role, e.door, e.outcome) for e in noted] == [
+        ("adviser", "disclosure", "refused"),
+        ("expert", "offers", "refused"),
+        ("expert", "explain", "refused"),
+    ]
 
 
 def test_disclosure_is_refused_to_other_roles_and_of_unknown_customers(bank: DataDirectory) -> None:

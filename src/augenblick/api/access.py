@@ -12,7 +12,8 @@ from fastapi import Header, Request
 from augenblick.api.identity import Actor
 from augenblick.model.errors import BadParameter, NotPermitted, TooManyRequests
 from augenblick.pipeline import today
-from augenblick.policy import Access, Consents, Gate, Policy, Role
+from augenblick.policy import Access, AuditLog, Consents, Gate, Policy, Role
+from augenblick.policy.audit import REFUSED
 
 PURPOSE = "Purpose-Of-Use"
 ACTING = "Acting-Role"
@@ -56,7 +57,8 @@ def admit(
 
     The actor is who sent the request, where none is given.
 
-    Raises `NotSignedIn`, `NotPermitted`, `BadParameter` (a purpose is missing or unknown), `TooManyRequests`.
+    Raises `NotSignedIn`, `NotPermitted` (which enters the audit log), `BadParameter` (a purpose is missing or unknown),
+    `TooManyRequests`.
     """
     state = request.app.state
     actor = actor or actor_of(request)
@@ -64,6 +66,7 @@ def admit(
     policy: Policy = state.policy
     roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
     refused: NotPermitted | None = None
+    asked: Access | None = None
     for role in roles:
         meant = _purpose(policy, actor, role, purpose)
         if meant is None:
@@ -73,7 +76,11 @@ def admit(
             try:
                 return Caller(access, Gate(policy, Consents()).admit(access, door), door)
             except NotPermitted as error:
-                refused = error
+                refused, asked = error, access
+    if refused is not None and asked is not None:
+        about = request.path_params.get("customer")
+        log = AuditLog(state.settings.data)
+        log.record(asked, doors[0], subject=about, question=doors[0], decision=None, outcome=REFUSED)
     if refused is not None or not roles:
         raise refused or NotPermitted("The token carries no role that may do this.", hint="ask for one of the policy")
     raise BadParameter(f"The purpose of use is missing: {_purposes(policy)}.", hint=f"send the header `{PURPOSE}`")

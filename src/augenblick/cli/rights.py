@@ -23,7 +23,9 @@ from augenblick.cli.options import (
     language_of,
 )
 from augenblick.content import load_content
+from augenblick.model.errors import NotPermitted
 from augenblick.policy import AuditLog, Consents, Gate, read_policy
+from augenblick.policy.audit import REFUSED
 from augenblick.store import DataDirectory
 
 AUDIT = "audit"
@@ -137,10 +139,15 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show who asked what and what was decided; open to the data protection officer (`--role data_protection`)."""
-    Gate(read_policy(load_content(DataDirectory(data).published_content)), Consents()).admit(
-        access_of(role, purpose), AUDIT
-    )
-    entries = [asdict(entry) for entry in AuditLog(data).entries(subject=customer)]
+    log, access = AuditLog(data), access_of(role, purpose)
+    gate = Gate(read_policy(load_content(DataDirectory(data).published_content)), Consents())
+    try:
+        gate.admit(access, AUDIT)
+    except NotPermitted:
+        log.record(access, AUDIT, subject=customer, question=AUDIT, decision=None, outcome=REFUSED)
+        raise
+    entries = [asdict(entry) for entry in log.entries(subject=customer)]
+    log.record(access, AUDIT, subject=customer, question=AUDIT, decision=None)
     if as_json:
         console.machine(entries)
         return

@@ -45,7 +45,7 @@ def ask(
     content = load_content(directory.published_content)
     with last_run(directory, content) as run:
         gate = Gate(read_policy(content), Consents())
-        role = gate.admit(access, QUERY if library else SPARQL)
+        role = run.admit(gate, access, QUERY if library else SPARQL, given.get("customer"))
         text = grouped(query, role.smallest_group) if role.smallest_group else query.text
         name = query.slug if library else query_name(query.text)
         run.note(access, QUERY if library else SPARQL, given.get("customer"), name, None)

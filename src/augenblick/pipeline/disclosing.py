@@ -88,7 +88,7 @@ def disclose(directory: DataDirectory, customer: str, *, access: Access) -> Disc
     """
     with last_run(directory) as run:
         standings = list(standings_of(run.connection, customer))
-        gate = run.gate(access, DISCLOSURE, {customer}.union(*(standing.others for standing in standings)))
+        gate = run.gate(access, DISCLOSURE, {customer}.union(*(s.others for s in standings)), about=customer)
         records = {name: _rows(run.connection, sql, customer) for name, sql in _RECORDS.items()}
         if not records["Stammdaten"]:
             raise no_customer()

@@ -31,6 +31,7 @@ from augenblick.policy import (
     Outcome,
     Part,
     Policy,
+    Role,
     View,
     read_policy,
     sees_both,
@@ -39,6 +40,7 @@ from augenblick.policy import (
     standings_of,
     view,
 )
+from augenblick.policy.audit import REFUSED
 from augenblick.policy.carrying import OF_RELATIVES
 from augenblick.policy.model import THIRD_PARTY
 from augenblick.reason import FactBase
@@ -79,11 +81,23 @@ class LastRun:
         facts = FactBase(self.connection)
         return Explainer(self.connection, facts, rules_of(self.content), self.content, self.as_of, self.base)
 
-    def gate(self, access: Access, door: str, customers: Iterable[str]) -> Gate:
-        """Return the gate with the customers' consents as they are now, the access admitted through the door."""
+    def gate(self, access: Access, door: str, customers: Iterable[str], *, about: str | None = None) -> Gate:
+        """Return the gate with the customers' consents as they are now, the access admitted through the door.
+
+        Raises what `Gate.admit` raises; a door that is closed, to whom and `about` whom, enters the audit log.
+        """
         gate = Gate(self.policy, Consents.read(self.connection, customers))
-        gate.admit(access, door)
+        self.admit(gate, access, door, about)
         return gate
+
+    def admit(self, gate: Gate, access: Access, door: str, about: str | None = None) -> Role:
+        """Return the role, as `Gate.admit` does, with a note of who is not admitted."""
+        try:
+            return gate.admit(access, door)
+        except NotPermitted:
+            log = AuditLog(self.folder)
+            log.record(access, door, subject=about, question=door, decision=None, outcome=REFUSED)
+            raise
 
     def note(self, access: Access, door: str, subject: str | None, question: str, decision: Decision | None) -> None:
         """Write the question and what was decided into the audit log."""
@@ -159,7 +173,12 @@ def explained(run: LastRun, moment: str, access: Access) -> Explanation:
     """Return why a moment of an open run is believed; see `explain`."""
     name = moment if "://" in moment else run.base + moment
     standing = standing_of(run.connection, name)
-    gate = run.gate(access, EXPLAIN, [standing.customer_id, *standing.others] if standing else [])
+    gate = run.gate(
+        access,
+        EXPLAIN,
+        [standing.customer_id, *standing.others] if standing else [],
+        about=standing.customer_id if standing else None,
+    )
     seen = view(gate, access, standing) if standing else None
     subject = standing.customer_id if standing else None
     run.note(access, EXPLAIN, subject, "moment", seen.decision if seen else NOTHING)
@@ -207,7 +226,7 @@ def why_not(
 
 def absent(run: LastRun, customer: str, moment: str, access: Access) -> WhyNot:
     """Return why the customer does not have a moment of the type in an open run; see `why_not`."""
-    gate = run.gate(access, EXPLAIN, [customer])
+    gate = run.gate(access, EXPLAIN, [customer], about=customer)
     found = run.content.moment(moment)
     if found is not None:
         decision = gate.decide(access, customer, found.legal_class)
@@ -290,7 +309,7 @@ def advised(run: LastRun, customer: str, access: Access) -> CustomerOffers:
     standings = list(standings_of(run.connection, customer))
     guarding = run.connection.execute(_GUARDING, [customer]).fetchall()
     others = {customer, *(row[0] for row in guarding)}.union(*(standing.others for standing in standings))
-    gate = run.gate(access, OFFERS, others)
+    gate = run.gate(access, OFFERS, others, about=customer)
     if run.connection.execute("SELECT 1 FROM bank.customers WHERE customer_id = ?", [customer]).fetchone() is None:
         raise no_customer()
     views = [seen for standing in standings if (seen := view(gate, access, standing)) is not None]

@@ -47,6 +47,10 @@ class Entry:
     digest: str
 
 
+ADMITTED, REFUSED = "admitted", "refused"
+"""What is noted where nothing was decided about one fact: the door was open, or closed."""
+
+
 def query_name(text: str) -> str:
     """Return what the log calls a query that is none of the library: its digest."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -68,9 +72,16 @@ class AuditLog:
         question: str,
         decision: Decision | None,
         asked_at: datetime | None = None,
+        outcome: str = ADMITTED,
     ) -> None:
-        """Append one question and what was decided (no decision: admitted, nothing to decide about one fact)."""
-        self.append([self.asked(access, door, subject=subject, question=question, decision=decision, at=asked_at)])
+        """Append one question and what was decided.
+
+        Without a decision the `outcome` is said: admitted, nothing being decided about one fact, or refused.
+        """
+        said = self.asked(
+            access, door, subject=subject, question=question, decision=decision, at=asked_at, outcome=outcome
+        )
+        self.append([said])
 
     def asked(
         self,
@@ -81,6 +92,7 @@ class AuditLog:
         question: str,
         decision: Decision | None,
         at: datetime | None = None,
+        outcome: str = ADMITTED,
     ) -> dict[str, object]:
         """Return what an entry says, to be appended, alone or with others."""
         return {
@@ -92,7 +104,7 @@ class AuditLog:
             "door": door,
             "subject": self._pseudonyms.of(subject) if subject is not None else None,
             "question": question,
-            "outcome": decision.outcome.value if decision else "admitted",
+            "outcome": decision.outcome.value if decision else outcome,
             "source": decision.source if decision else "",
         }
 

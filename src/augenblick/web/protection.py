@@ -18,6 +18,7 @@ from augenblick.model.errors import BrokenAudit
 from augenblick.model.terms import AUG
 from augenblick.pipeline import today
 from augenblick.policy import Access, AuditLog, Consents, Entry, Gate, Outcome, Policy, Role, Rule
+from augenblick.policy.audit import ADMITTED, REFUSED
 from augenblick.policy.consents import Statement
 from augenblick.web.desk import Desk, PageRoute, purposes, seated
 
@@ -124,7 +125,7 @@ def audit(
         total=total,
         broken=broken,
         search=search,
-        outcomes=["admitted", *Outcome],
+        outcomes=[ADMITTED, REFUSED, *Outcome],
         roles=desk.policy.roles,
         purposes_of=desk.policy.purposes,
     )
