@@ -10,6 +10,7 @@ from datetime import date
 import pytest
 
 from augenblick.policy import AuditLog
+from augenblick.policy.audit import REFUSED
 from lean_content import lean_content
 from running_service import Served, starting
 
@@ -59,7 +60,7 @@ def test_request_at_a_closed_door_enters_the_audit_log_about_whom_it_was(running
     before = sum(1 for _ in AuditLog(running.settings.data).entries(subject="kid"))
     assert running.client.get("/v1/customers/kid/offers", headers=ANALYST).status_code == 403
     noted = list(AuditLog(running.settings.data).entries(subject="kid"))[before:]
-    assert [(e.role, e.purpose, e.door, e.outcome) for e in noted] == [("analyst", "analysis", "offers", "refused")]
+    assert [(e.role, e.purpose, e.door, e.outcome) for e in noted] == [("analyst", "analysis", "offers", REFUSED)]
 
 
 def vars_of(entry: object) -> dict[str, object]:

@@ -27,6 +27,19 @@ def book(content: Content) -> dict[str, str]:
     return pages(content)
 
 
+def test_record_of_processing_says_what_article_30_asks_for(book: dict[str, str], shipped: Content) -> None:
+    page = book["data-protection.md"]
+    for asked in (
+        *("Verantwortlicher", "Betroffene Personen", "Kategorien von Daten", "Empfänger", "Drittländer"),
+        *("Zwecke und Rechtsgrundlagen", "Wie lange es aufbewahrt wird", "Ohne Frist", "Maßnahmen", "nie erschlossen"),
+    ):
+        assert asked in page
+    assert "http" not in page
+    assert all(f"[{moment.label.de} · " in page for moment in shipped.moments)
+    never = page.partition("Was nie erschlossen wird")[2]
+    assert all(f"moments/{m.slug}.md" in never for m in shipped.moments if m.legal_class == "Criminal")
+
+
 def test_pages_in_the_checkout_are_those_of_the_sources(book: dict[str, str]) -> None:
     assert differing(ROOT / "docs", book) == [], "run `make docs`"
 

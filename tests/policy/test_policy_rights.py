@@ -13,6 +13,7 @@ from augenblick import pipeline
 from augenblick.content import Content
 from augenblick.model.errors import NotFound, NotPermitted
 from augenblick.policy import Access, AuditLog
+from augenblick.policy.audit import REFUSED
 from augenblick.store import DataDirectory
 
 ADVISER = Access(role="adviser", purpose="advice", actor_id="t", at=AS_OF)
@@ -81,9 +82,9 @@ def test_question_at_a_closed_door_enters_the_audit_log(bank: DataDirectory) -> 
             ask()
     noted = list(AuditLog(bank.path).entries(subject="rel-kid"))[before:]
     assert [(e.role, e.door, e.outcome) for e in noted] == [
-        ("adviser", "disclosure", "refused"),
-        ("expert", "offers", "refused"),
-        ("expert", "explain", "refused"),
+        ("adviser", "disclosure", REFUSED),
+        ("expert", "offers", REFUSED),
+        ("expert", "explain", REFUSED),
     ]
 
 

@@ -65,6 +65,7 @@ class Table:
 
     name: str
     title: str
+    title_de: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...]
@@ -135,6 +136,7 @@ def _table(resource: dict[str, Any]) -> Table:
     return Table(
         name=resource["name"],
         title=resource["title"],
+        title_de=resource["title_de"],
         fields=tuple(_field(item) for item in schema["fields"]),
         key=tuple(key),
         foreign_keys=tuple(_foreign_key(item) for item in schema.get("foreignKeys", [])),

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from augenblick.content import Content, MomentType
+from augenblick.ingest.contract import contract
 from augenblick.pages.markdown import both, code, sections, table
+from augenblick.pages.processing import blacked_out, kept_without_period, measures, parties
 from augenblick.pages.terms import Terms
 from augenblick.policy import Policy, Rule, read_policy
 from augenblick.policy.retention import read_periods
 
 _YES_NO = {True: both("erlaubt", "permitted"), False: both("verboten", "forbidden")}
 
-_INPUTS = ("moment", both("Rechtsklasse", "legal class"), both("Angaben", "data"), both("von anderen", "of others"))
-
 
 def page(content: Content) -> str:
     """Return the page; everything on it stands in the ontology."""
     policy, said = read_policy(content), Terms(content.graph)
-    moments = sorted(content.moments, key=lambda moment: moment.slug)
+    moments = sorted(content.moments, key=lambda moment: moment.label.de)
     return sections(
         (
             "# Datenschutz · Data protection",
             "Verzeichnis der Verarbeitungstätigkeiten (Art. 30 DSGVO), aus der Ontologie geschrieben. · "
             "*Record of processing activities (Art. 30 GDPR), written from the ontology.*",
+            parties(),
             f"## {both('Zwecke und Rechtsgrundlagen', 'Purposes and legal bases')}",
             both(
                 "Was hier nicht erlaubt ist, ist verboten.",
@@ -35,17 +36,22 @@ def page(content: Content) -> str:
             f"## {both('Welche Angaben in welchen Moment eingehen', 'Which data go into which moment')}",
             table(
                 (
-                    "moment",
+                    both("Moment", "moment"),
                     both("Rechtsklasse", "legal class"),
                     both("Angaben", "data"),
-                    both("von anderen", "of others"),
+                    both("von Angehörigen", "of relatives"),
                 ),
                 [_inputs(moment, said) for moment in moments],
             ),
             f"## {both('Wie lange es aufbewahrt wird', 'How long it is kept')}",
             _periods(content),
+            kept_without_period(content),
+            f"## {both('Welche Texte geschwärzt werden', 'Which texts are blacked out')}",
+            blacked_out(content),
             f"## {both('Was nie erschlossen wird', 'What is never inferred')}",
             _never(content, policy, said),
+            f"## {both('Technische und organisatorische Maßnahmen', 'Technical and organisational measures')}",
+            measures(),
         )
     )
 
@@ -129,13 +135,20 @@ def _inputs(moment: MomentType, said: Terms) -> tuple[str, str, str, str]:
         named = {str(v) for values in pattern.parameters.values() for v in values if "://" in str(v)}
         shown = {said.label(iri) for iri in named if "/signal/" in iri or ("/moment/" in iri and "#" not in iri)}
         kind = said.label(pattern.kind)
+        if isinstance(attribute := pattern.parameters.get("attribute", (None,))[0], str):
+            field = contract().table("customers").field(attribute)
+            kind = both(f"{field.description_de} ändert sich", f"{field.description} changes")
         (others if pattern.looks_at_relatives else own).update(shown or {kind})
     listed = ("<br>".join(sorted(names)) for names in (own, others))
-    return (f"[{moment.slug}](moments/{moment.slug}.md)", said.label(moment.legal_class), *listed)  # type: ignore[return-value]
+    return (_linked(moment), said.label(moment.legal_class), *listed)  # type: ignore[return-value]
+
+
+def _linked(moment: MomentType) -> str:
+    return f"[{both(moment.label.de, moment.label.en)}](moments/{moment.slug}.md)"
 
 
 def _never(content: Content, policy: Policy, said: Terms) -> str:
-    declared = sorted(m.slug for m in content.moments if {p.kind for p in m.patterns} == {"Declared"})
+    declared = [_linked(m) for m in content.moments if {p.kind for p in m.patterns} == {"Declared"}]
     forbidden = sorted(
         {(policy.purposes[p].de, policy.purposes[p].en, said.label(c), r.reason.de, r.reason.en)
          for (_, p, c), r in policy.rules.items() if not r.permits}
@@ -144,7 +157,7 @@ def _never(content: Content, policy: Policy, said: Terms) -> str:
         (
             both("Nur nach eigener Erklärung, nie aus Buchungen", "Only as declared, never from bookings")
             + ": "
-            + (", ".join(f"[{slug}](moments/{slug}.md)" for slug in declared) or "–"),
+            + (", ".join(sorted(declared)) or "–"),
             table(
                 (both("Zweck", "purpose"), both("Rechtsklasse", "legal class"), both("warum nie", "why never")),
                 [(both(de, en), name, both(rde, ren)) for de, en, name, rde, ren in forbidden],

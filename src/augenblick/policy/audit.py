@@ -47,7 +47,7 @@ class Entry:
     digest: str
 
 
-ADMITTED, REFUSED = "admitted", "refused"
+ADMITTED, REFUSED = "admitted", "not_admitted"
 """What is noted where nothing was decided about one fact: the door was open, or closed."""
 
 
