@@ -1,0 +1,5 @@
+"""`python -m augenblick`: the command of the same name."""
+
+from augenblick.cli import main
+
+main()
