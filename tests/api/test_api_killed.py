@@ -29,11 +29,11 @@ from augenblick.store import DataDirectory
 from lean_content import lean_content
 from running_service import served
 
-FAST, MANY = 4, 300
+FAST, MANY = 4, 200
 LONGEST_SECONDS = 6.0
 STEPS = (1, 1500)
 """Before which step of its own a process dies; about 600 are done before it answers anything, 300 for each row."""
-LOOK_CLOSELY_EVERY = 25
+LOOK_CLOSELY_EVERY = 50
 Quads = list[bytes]
 
 
@@ -131,11 +131,12 @@ def confirm_whole(snapshot: Path) -> Quads:
 def confirm_told_once(directory: DataDirectory) -> None:
     """See to it that the change feed tells each change of a moment once: it begins where the one before ended."""
     with closing(sqlite3.connect(directory.path / "service.sqlite")) as file:
-        changes = file.execute("SELECT moment_id, old_state, new_state FROM changes ORDER BY seq").fetchall()
-    states: dict[str, str] = {}
-    for moment, old, new in changes:
-        assert states.get(moment, old) == old
-        states[moment] = new
+        told = "SELECT moment_id, standing, old_state, new_state FROM changes ORDER BY seq"
+        changes = file.execute(told).fetchall()
+    states: dict[tuple[str, str], str] = {}
+    for moment, standing, old, new in changes:
+        assert states.get((moment, standing), old) == old
+        states[moment, standing] = new
 
 
 def confirm_like_a_rebuild(bank: Bank, folder: Path) -> None:

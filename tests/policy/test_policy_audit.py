@@ -135,6 +135,14 @@ def test_log_on_a_disk_that_fills_up_amid_an_entry_stays_whole(
     assert log.verify() == 4
 
 
+def test_log_whose_first_head_found_no_room_begins_when_there_is_some(tmp_path: Path) -> None:
+    (tmp_path / LOG).touch()
+    (tmp_path / HEAD).touch()
+    assert AuditLog(tmp_path).verify() == 0
+    ask(AuditLog(tmp_path), "C1")
+    assert AuditLog(tmp_path).verify() == 1
+
+
 def test_log_with_the_head_of_an_earlier_release_goes_on(log: AuditLog, tmp_path: Path) -> None:
     number, digest, _ = (tmp_path / HEAD).read_text().split()
     (tmp_path / HEAD).write_text(f"{number} {digest}\n")

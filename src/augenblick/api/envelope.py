@@ -16,6 +16,7 @@ from augenblick.api import logs
 from augenblick.api.metrics import Metrics
 from augenblick.api.problems import problem, problem_of
 from augenblick.model.errors import AugenblickError, TooLarge, TooSlow
+from augenblick.store import disk
 
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _HEADERS = [
@@ -66,6 +67,9 @@ class Envelope:
             logs.say("failed", level=logging.ERROR, error=error)
             if answer.status is not None:
                 raise
+            if refusal := disk.refused(error):
+                await problem_of(refusal)(scope, body.receive, answer.send)
+                return
             await problem(500, "Something went wrong; the log has it under this request's id.", code="AB000")(
                 scope, body.receive, answer.send
             )

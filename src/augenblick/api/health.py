@@ -9,7 +9,7 @@ from augenblick.api.access import actor_of
 from augenblick.api.problems import problem
 from augenblick.model.errors import NotLoaded, NotPermitted
 from augenblick.publish import current_snapshot
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, disk
 
 router = APIRouter(tags=["operation"])
 OPERATION = "operation"
@@ -24,13 +24,15 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", response_model=None)
 async def ready(request: Request) -> Response | dict[str, str]:
-    """Say whether there is a graph to answer from and the service is not about to end."""
+    """Say whether there is a graph to answer from, room on the disk, and the service is not about to end."""
     if request.app.state.ending:
         return problem(503, "The service is about to end.")
     try:
         snapshot = current_snapshot(DataDirectory(request.app.state.settings.data))
     except NotLoaded as error:
         return problem(503, error.message, code=error.code, hint=error.hint)
+    if no_room := disk.without_room(request.app.state.settings.data):
+        return problem(503, no_room.message, code=no_room.code, hint=no_room.hint)
     return {"status": "ready", "snapshot": snapshot.name}
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from augenblick.api.positions import looked_until
+from augenblick.api.positions import SETBACK, looked_until
 from augenblick.api.told import TABLES as TOLD
 from augenblick.api.told import follow, numbered
 from augenblick.lookup import LOOKUP_FILE
@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS requests (
     actor TEXT, key TEXT, digest TEXT, status INTEGER, answer TEXT, PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (delivery INTEGER PRIMARY KEY, answer TEXT, derived INTEGER);
+CREATE TABLE IF NOT EXISTS handed (one INTEGER PRIMARY KEY, seq INTEGER);
 DELETE FROM requests WHERE status = 0;
 """
 """A request of status 0 is being worked on; one that is so when the file is opened died with its process."""
@@ -62,6 +63,7 @@ class Journal:
         self._file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_TABLES} {TOLD}")
         self.need_column("changes", "standing", "TEXT")
         self._take_over()
+        (self._handed,) = self._file.execute("SELECT coalesce(max(seq), 0) FROM handed").fetchone()
 
     def need_column(self, table: str, column: str, kind: str) -> None:
         """Add a column that files of earlier releases lack."""
@@ -152,8 +154,20 @@ class Journal:
             if len(shown) >= most:
                 return shown[:most], int(shown[most - 1]["seq"])
             if len(found) < CHUNK:
-                return shown, max(after, looked_until(now), *(int(change["seq"]) for change in shown))
+                return shown, max(after, self._handed_out(now), *(int(change["seq"]) for change in shown))
             at = int(found[-1]["seq"])
+
+    def _handed_out(self, now: int) -> int:
+        """Return the cursor of an instant; what is told later lies behind it, whatever the clock says then.
+
+        That is written down once a minute at most: a minute ahead, which is now.
+        """
+        cursor = looked_until(now)
+        with self._lock:
+            if cursor > self._handed:
+                self._handed = looked_until(now + SETBACK)
+                self._file.execute("INSERT OR REPLACE INTO handed VALUES (1, ?)", [self._handed])
+        return cursor
 
     def begin(self, actor: str, key: str, request: Any) -> tuple[int, Any] | None:
         """Return status and answer that the same request had before under the key; None where it is this one's turn.

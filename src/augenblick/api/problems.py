@@ -28,6 +28,8 @@ STATUS: dict[type[AugenblickError], int] = {
     errors.NotFound: 404,
     errors.QueryTimeout: 504,
     errors.Outdated: 503,
+    errors.CannotWrite: 507,
+    errors.BrokenGraph: 503,
     errors.ToolMissing: 503,
     errors.GateError: 503,
     errors.NotPermitted: 403,

@@ -12,6 +12,7 @@ from augenblick.api import logs
 from augenblick.api.app import create_app
 from augenblick.api.settings import Settings, refuse_open_doors
 from augenblick.content import Content
+from augenblick.store.disk import confirm_writable
 
 GRACE_SECONDS = 20
 """How long running requests may go on after the signal to end."""
@@ -21,9 +22,10 @@ IDLE_SECONDS = 75
 def server(settings: Settings, *, content: Content | None = None, more: Sequence[APIRouter] = ()) -> uvicorn.Server:
     """Return the server, not yet started.
 
-    Raises `BadParameter` for settings under which anybody could call.
+    Raises `BadParameter` for settings under which anybody could call, `CannotWrite` where nothing can be written down.
     """
     refuse_open_doors(settings)
+    confirm_writable(settings.data)
     return uvicorn.Server(
         uvicorn.Config(
             create_app(settings, content=content, more=more),

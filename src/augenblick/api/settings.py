@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from augenblick.model.errors import BadParameter, UnreadableFile
 from augenblick.publish.dataset import publishable
 
+MOST_PAUSE = 3600.0
+"""Seconds between two attempts at a webhook, at most."""
 CONFIG_VARIABLE = "AUGENBLICK_CONFIG"
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
@@ -80,7 +82,7 @@ class Webhook(BaseModel):
 
     def pause(self, attempts: int) -> float:
         """Return the seconds until the next attempt: twice as long each time, an hour at most."""
-        return float(min(2**attempts, 3600))
+        return min(2.0**attempts, MOST_PAUSE)
 
 
 class Settings(BaseSettings):

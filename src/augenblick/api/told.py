@@ -58,7 +58,8 @@ INSERT INTO changes (seq, at, kind, moment_id, customer_id, moment_type, old_sta
                      new_confidence, cause, standing)
 VALUES (position(?1), ?2, ?3, ?1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
 """
-_LAST = "SELECT coalesce(max(seq), 0) FROM changes"
+_LAST = "SELECT max(coalesce((SELECT max(seq) FROM changes), 0), coalesce((SELECT max(seq) FROM handed), 0))"
+"""Behind what was told, and behind every cursor that was handed out: a clock may be set back."""
 _BEGUN = "SELECT EXISTS (SELECT 1 FROM told_faces) OR EXISTS (SELECT 1 FROM changes)"
 
 

@@ -48,7 +48,7 @@ class Trail:
             error: BaseException | None = None
             try:
                 await to_thread.run_sync(self._log.append, [said for said, _ in some], limiter=self._thread)
-            except OSError as failed:
+            except Exception as failed:  # noqa: BLE001 - whatever it is, nobody may wait for ever
                 error = failed
             for _, future in some:
                 if future.done():

@@ -14,7 +14,7 @@ from augenblick.api import events, logs
 from augenblick.api.access import Caller
 from augenblick.api.journal import Journal
 from augenblick.api.metrics import Metrics
-from augenblick.api.settings import Webhook
+from augenblick.api.settings import MOST_PAUSE, Webhook
 from augenblick.api.trail import Trail
 from augenblick.model.errors import AugenblickError
 from augenblick.pipeline import today
@@ -84,7 +84,8 @@ class Subscription:
         ((seq, attempts, due),) = self._journal.rows(
             "SELECT seq, attempts, due FROM hooks WHERE name = ?", self.hook.name
         )
-        if due > now or not (found := self._journal.after(seq, 1)):
+        waits = now < due <= now + MOST_PAUSE  # due later than that: the clock was set back
+        if waits or not (found := self._journal.after(seq, 1)):
             return False
         (change,) = found
         error = await self._sent(change, now)

@@ -13,6 +13,7 @@ import duckdb
 
 from augenblick.lookup.documents import Row, documents, run_of
 from augenblick.lookup.names import forms
+from augenblick.store import disk
 
 LOOKUP_FILE = "lookup.sqlite"
 _VERSION = 2
@@ -58,13 +59,18 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, *, customers: Ite
 
 
 def current(path: Path) -> bool:
-    """Say whether there is a look-up file of the form this release reads."""
+    """Say whether there is a look-up file of the form this release reads.
+
+    Raises `CannotWrite` where the disk does not let it be opened: readers of it write beside it.
+    """
     if not path.exists():
         return False
     file = sqlite3.connect(path)
     try:
         return int(file.execute("PRAGMA user_version").fetchone()[0]) == _VERSION
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as error:
+        if refused := disk.refused(error):
+            raise refused from error
         return False
     finally:
         file.close()

@@ -19,7 +19,9 @@ AugenblickError
 │   ├── Busy              AB302  another process writes
 │   ├── NotFound          AB303  no such customer, moment, query
 │   ├── QueryTimeout      AB304  a query did not end by its deadline
-│   └── Outdated          AB305  what another release derived
+│   ├── Outdated          AB305  what another release derived
+│   ├── CannotWrite       AB306  the disk is full or may only be read
+│   └── BrokenGraph       AB307  the published graph cannot be read
 ├── ToolMissing           AB4xx  something outside Python is missing or failed
 ├── GateError             AB5xx  consent, law and secrecy
 │   ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
@@ -169,6 +171,18 @@ class Outdated(StateError):
     """What was derived is of another release and lacks something this one reads."""
 
     code = "AB305"
+
+
+class CannotWrite(StateError):
+    """The disk takes no more, or may only be read; nothing of what was to be written counts."""
+
+    code = "AB306"
+
+
+class BrokenGraph(StateError):
+    """The published graph cannot be read: files of its snapshot are missing or damaged."""
+
+    code = "AB307"
 
 
 class ToolMissing(AugenblickError):

@@ -93,7 +93,11 @@ def _databases(directory: DataDirectory) -> Iterator[Finding]:
 
 def _graph(directory: DataDirectory) -> Iterator[Finding]:
     snapshot = current_snapshot(directory)
-    mend = f"move {snapshot.name} out of {directory.snapshots.name}/ and run `augenblick detect`"
+    # The store that is written to shares its files.
+    mend = (
+        f"move {snapshot.name} out of {directory.snapshots.name}/ and {directory.live_store.name}/ out of the data "
+        "directory, and run `augenblick detect`"
+    )
     try:
         count = len(pyoxigraph.Store.read_only(str(snapshot / STORE)))
         written = sum(1 for _ in graph_file.lines(snapshot))

@@ -133,7 +133,7 @@ class AuditLog:
         """Return the last entry, and take off the piece of one that a crash left behind it."""
         last = self._last()
         size = os.fstat(log.fileno()).st_size
-        if not size and not self._head.exists():
+        if not size and not self._said():
             self._write_head(last)  # a log without a head is one whose head was taken away
         if last.end is None or last.end >= size:
             return last
@@ -178,7 +178,7 @@ class AuditLog:
     def verify(self) -> int:
         """Return the number of entries; raises `BrokenAudit` where one was changed, taken out, put in or cut off."""
         head = self._last()  # read first: what is appended meanwhile stands behind it
-        met, last = self._head.exists() and not head.number, _Last()
+        met, last = bool(self._said()) and not head.number, _Last()
         for number, entry in enumerate(self._read(), 1):
             if not _follows(entry, last):
                 raise BrokenAudit(f"Entry {number} is not the one that was written.", where=str(self._log))
@@ -202,10 +202,14 @@ class AuditLog:
             raise BrokenAudit(f"Entry {len(lines) + 1} cannot be read.", where=str(self._log))
 
     def _last(self) -> _Last:
-        if not self._head.exists():
+        if not (said := self._said()):
             return _Last()
-        number, digest, *end = self._head.read_text(encoding="utf-8").split()
+        number, digest, *end = said
         return _Last(int(number), digest, int(end[0]) if end else None)
+
+    def _said(self) -> list[str]:
+        """Return what the head says; nothing where there is none, or a full disk left it empty when it was made."""
+        return self._head.read_text(encoding="utf-8").split() if self._head.exists() else []
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from typing import Any
 from augenblick.model.errors import (
     AugenblickError,
     BadRule,
+    BrokenGraph,
     NotAcceptable,
     Overloaded,
     QueryTimeout,
-    StateError,
     TooLarge,
 )
 
@@ -237,4 +237,4 @@ def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
     if end["kind"] == "query":
         what = "update" if "into" in request else "query"
         return BadRule(f"The {what} cannot be run: {said}", hint=end.get("hint"))
-    return StateError("The published graph cannot be read.", hint="run `augenblick doctor`")
+    return BrokenGraph("The published graph cannot be read.", hint="run `augenblick doctor`")

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from augenblick.model.errors import Busy
+from augenblick.store import disk
 
 _WRITTEN_BY_RUNS = ("moment_identities", "feedback", "loads")
 """Durable tables that a run makes sure of before it reads them; small."""
@@ -211,6 +212,8 @@ class DataDirectory:
             try:
                 return self._opened(derived, read_only=read_only)
             except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
+                if refused := disk.refused(error):
+                    raise refused from error
                 if time.monotonic() > until:
                     raise Busy(
                         "The data directory cannot be opened.",
