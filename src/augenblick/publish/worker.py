@@ -99,7 +99,8 @@ class Answering:
             end = {"error": str(error), "kind": "form"}
         except (SyntaxError, ValueError) as error:
             end = {"error": str(error), "kind": "query"}
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # the latter: files that are damaged
+            self._path = None
             end = {"error": str(error), "kind": "store"}
         send(self._out, b"E", json.dumps(end).encode())
 
