@@ -73,9 +73,9 @@ def test_service_on_a_full_disk_refuses_what_it_cannot_write_down_and_goes_on_wh
     assert said(running) == {"customer": 200, "query": 200, "delivery": 202, "word": 200}
     told = running.client.get(f"/v1/moments/{MOMENT}/history", headers=ADVISER).json()
     assert [word["action"] for word in told] == ["acted"]
-    directory = DataDirectory(running.settings.data)
-    assert AuditLog(directory.path).verify() == 2  # the two answers: what was refused was not answered
-    assert [finding for finding in examine(directory) if finding.state == "bad"] == []
+    assert AuditLog(running.settings.data).verify() == 2  # the two answers: what was refused was not answered
+    looked = running.server.config.app.state.writer.reading(examine)
+    assert [finding for finding in looked if finding.state == "bad"] == []
 
 
 def test_service_is_not_ready_while_its_disk_has_no_room(running, monkeypatch: pytest.MonkeyPatch) -> None:
