@@ -31,7 +31,6 @@ CREATE TABLE IF NOT EXISTS requests (
     actor TEXT, key TEXT, digest TEXT, status INTEGER, answer TEXT, PRIMARY KEY (actor, key)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS deliveries (delivery INTEGER PRIMARY KEY, answer TEXT, derived INTEGER);
-CREATE TABLE IF NOT EXISTS handed (one INTEGER PRIMARY KEY, seq INTEGER);
 DELETE FROM requests WHERE status = 0;
 """
 """A request of status 0 is being worked on; one that is so when the file is opened died with its process."""

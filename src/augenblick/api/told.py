@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS told_faces (
     moment_id TEXT, milder INTEGER, customer_id TEXT, moment_type TEXT, state TEXT, confidence REAL, standing TEXT,
     unless TEXT, PRIMARY KEY (moment_id, milder)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handed (one INTEGER PRIMARY KEY, seq INTEGER);
 """
 _FACES = "moment_id, milder, customer_id, moment_type, state, confidence, standing, unless"
 # `unless` is the standing of the whole: who sees that is told of it, and not of the milder face.
