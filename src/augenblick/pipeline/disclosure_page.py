@@ -74,20 +74,22 @@ def _table(name: str, rows: list[Any], meanings: Mapping[str, str]) -> Iterator[
     yield f"<details><summary>{len(rows)} Zeilen</summary>" if folded else ""
     yield "<table><tr>" + "".join(f"<th>{_text(_words()['fields'].get(c, c))}</th>" for c in columns) + "</tr>"
     for row in rows:
-        yield "<tr>" + "".join(f"<td>{_text(_value(row.get(c, ''), meanings))}</td>" for c in columns) + "</tr>"
+        yield "<tr>" + "".join(f"<td>{_text(said(row.get(c, ''), meanings, c))}</td>" for c in columns) + "</tr>"
     yield "</table>" + ("</details>" if folded else "")
 
 
-def _value(value: object, meanings: Mapping[str, str]) -> str:
-    """Return a value as people write it: days, amounts and codes in German."""
+def said(value: object, meanings: Mapping[str, str], column: str) -> str:
+    """Return the value of a column as people write it: days, amounts and codes in German."""
     if isinstance(value, datetime):
         return f"{value:%d.%m.%Y %H:%M}"
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, Decimal):
         return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
-    said = str(value)
-    return meanings.get(said) or _words()["values"].get(said, said)
+    code = str(value)
+    if column == "attribute":
+        return str(_words()["fields"].get(code, code))
+    return meanings.get(code) or str(_words()["values"].get(code, code))
 
 
 def _paragraphs(name: str) -> Iterable[str]:
