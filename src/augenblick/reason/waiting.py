@@ -105,11 +105,13 @@ def as_one(facts: FactBase) -> dict[RelationKey, Relation]:
 def _concerned(facts: FactBase) -> list[Relation]:
     """Return the relations in which something is replaced or is to be put."""
     some = [relation for relation in facts.relations() if relation.rows]
-    every = " UNION ALL ".join(f"SELECT '{each.table}' AS relation, s FROM {each.table}" for each in some)
-    asked = f"SELECT relation FROM {facts.schema}.{WAITING}"
+    waiting = facts.connection.execute(f"SELECT DISTINCT relation FROM {facts.schema}.{WAITING}").fetchall()
+    names = {name for (name,) in waiting}
+    others = [relation for relation in some if relation.table not in names]
+    every = " UNION ALL ".join(f"SELECT {n} AS n, s FROM {each.table}" for n, each in enumerate(others))
     if every:
-        asked += f" UNION SELECT relation FROM ({every}) WHERE s IN (SELECT node FROM {facts.schema}.replaced)"
-    names = {name for (name,) in facts.connection.execute(asked).fetchall()}
+        asked = f"SELECT DISTINCT n FROM ({every}) WHERE s IN (SELECT node FROM {facts.schema}.replaced)"
+        names |= {others[n].table for (n,) in facts.connection.execute(asked).fetchall()}
     return [relation for relation in some if relation.table in names]
 
 
