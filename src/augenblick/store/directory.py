@@ -22,6 +22,8 @@ _QUIET = "SET enable_progress_bar = false"  # DuckDB draws its bar into standard
 PATIENCE_SECONDS = 2.0
 """How long one waits for the directory: a running service looks into it for a moment now and then."""
 _PAUSE_SECONDS = 0.05
+_HELD = (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException, duckdb.ResourceInUseException)
+"""What DuckDB raises where another process, or another connection of this one, has the file."""
 
 
 _KEPT: dict[Path, duckdb.DuckDBPyConnection] = {}
@@ -211,7 +213,7 @@ class DataDirectory:
         while True:
             try:
                 return self._opened(derived, read_only=read_only)
-            except (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException) as error:
+            except _HELD as error:
                 if refused := disk.refused(error):
                     raise refused from error
                 if time.monotonic() > until:
