@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from augenblick.lookup.names import forms, plain
+from augenblick.store import DataDirectory
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
 ADVICE = {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"}
+STATED = "INSERT INTO bank.consents (customer_id, purpose, status, valid_from) VALUES"
 ADVERTISING = {"Acting-Role": "crm", "Purpose-Of-Use": "advertising"}
 
 
@@ -78,6 +82,32 @@ def test_moment_that_rests_on_a_daughter_is_withheld_while_she_has_not_agreed(ru
     (relation,) = running.client.get("/v1/customers/mum/family", headers=ADVISER).json()
     assert (relation["relation"], relation["customer_id"]) == ("child", None)
     assert running.client.get("/v1/customers/mum/family/kid", headers=ADVISER).status_code == 404
+
+
+def test_kin_path_names_those_on_the_way_who_have_agreed_and_leads_to_nobody_who_has_not(
+    serve, detected, tmp_path
+) -> None:
+    directory = DataDirectory(shutil.copytree(detected, tmp_path / "data"))
+    write(directory, "INSERT INTO bank.customers (customer_id, given_name) VALUES ('aunt', 'Eva')")
+    write(directory, "INSERT INTO bank.relations (customer_id, related_customer_id, relation) "
+          "VALUES ('aunt', 'mum', 'sibling'), ('mum', 'aunt', 'sibling')")  # fmt: skip
+    said: list[object] = []
+    running = serve()
+    for who, status, on in (("aunt", "given", 1), ("kid", "given", 1), ("mum", "given", 1), ("kid", "withdrawn", 2)):
+        running.server.config.app.state.writer.reading(
+            lambda place, row=(who, "disclosure", status, f"2026-01-0{on}"): write(place, f"{STATED} {row}")
+        )
+        answer = running.client.get("/v1/customers/aunt/family/kid", headers=ADVISER)
+        steps = [(step["relation"], step["customer_id"]) for step in answer.json()] if answer.is_success else []
+        said.append((answer.status_code, steps))
+    named = [("sibling", "mum"), ("child", "kid")]
+    assert said == [(404, []), (200, [("sibling", None), named[1]]), (200, named), (404, [])]
+
+
+def write(directory: DataDirectory, sql: str) -> None:
+    """Write to the durable database as a load would."""
+    with directory.connect() as connection:
+        connection.execute(sql)
 
 
 def test_offers_come_with_verdict_reasons_and_dialogue(running) -> None:
