@@ -139,12 +139,18 @@ def confirm_told_once(directory: DataDirectory) -> None:
         states[moment, standing] = new
 
 
-def confirm_like_a_rebuild(bank: Bank, folder: Path) -> None:
-    """Start the service once more, deliver a last row, and hold everything against what a whole run derives."""
+def confirm_like_a_rebuild(bank: Bank, folder: Path, rows: int) -> None:
+    """Start the service once more, deliver a last row, and hold everything against what a whole run derives.
+
+    The row shows something: what was said of a moment is in look-ups at once, in the graph with the next news of it.
+    """
     given = {"data": bank.directory.path, "as_of": AS_OF, "port": 0, "retention": "off"}
     with served(read_settings(None, **given), bank.content) as running:
         path = "/v1/tables/transactions/rows"
-        answer = running.client.post(path, json=booking("last"), headers=CRM, timeout=120)
+        name, purpose = small_bank.CHILD_BENEFIT
+        shown = {"amount": "259.00", "counterparty_name": name, "purpose": purpose}
+        row = booking(f"shown-{rows}") | shown
+        answer = running.client.post(path, json=row, headers=CRM, timeout=120)
         assert answer.status_code == 200, answer.text
     other = DataDirectory(folder / "rebuilt")
     shutil.rmtree(other.path, ignore_errors=True)
@@ -173,7 +179,7 @@ def test_service_killed_at_any_moment_keeps_what_it_acknowledged(
         told = service.live(life, 60.0 if by_step else moments.uniform(0.3, LONGEST_SECONDS))
         ledger.confirm(told)
         if (number + 1) % LOOK_CLOSELY_EVERY == 0:
-            confirm_like_a_rebuild(bank, tmp_path)
-    confirm_like_a_rebuild(bank, tmp_path)
+            confirm_like_a_rebuild(bank, tmp_path, number)
+    confirm_like_a_rebuild(bank, tmp_path, number)
     assert ledger.kept["read"] > 0
     assert rounds == FAST or min(ledger.kept[kind] for kind in ("row", "word", "backup")) > rounds // 20
