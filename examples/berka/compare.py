@@ -60,6 +60,7 @@ def thresholds(content: Content) -> Mapping[str, int]:
         "youngest": int(cast(Duration, pension["minimumAge"][0]).years),
         "oldest": int(cast(Duration, pension["maximumAge"][0]).years),
         "look_back_days": cast(timedelta, birthday["lookBack"][0]).days,
+        "look_back_in_data_days": cast(timedelta, birthday["lookBackInData"][0]).days,
         "open_days": cast(MomentType, content.moment("coming-of-age")).validity.days,
         "partner_age": PARTNER_AGE,
     }

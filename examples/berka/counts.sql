@@ -1,6 +1,7 @@
 -- What must be found in the Czech bank, counted on its files alone: nothing of Augenblick is used here.
 -- Views: client, disp, loan, trans (the files as text). Parameters: $as_of; of the first pension $history_days, $youngest
--- and $oldest (years); of the eighteenth birthday $look_back_days and $open_days; $partner_age (years).
+-- and $oldest (years); of the eighteenth birthday $look_back_days, $look_back_in_data_days (since the data begin) and $open_days;
+-- $partner_age (years).
 WITH person AS (
     -- birth_number is YYMMDD, women's month + 50
     SELECT client_id,
@@ -22,7 +23,9 @@ judged AS (
 ),
 birthday AS (
     SELECT (born + to_years(18))::DATE AS eighteen FROM person
-    WHERE eighteen BETWEEN $as_of::DATE - $look_back_days::INT AND $as_of::DATE
+    WHERE eighteen <= $as_of::DATE AND (
+        eighteen >= $as_of::DATE - $look_back_days::INT
+        OR eighteen >= greatest($as_of::DATE - $look_back_in_data_days::INT, (SELECT min(booked_on) FROM booking)))
 ),
 couple AS (
     SELECT greatest(a.born, b.born) + to_years($partner_age) > $as_of::DATE AS with_a_child
