@@ -56,7 +56,7 @@ def test_settled_facts_are_those_that_were_read_and_nothing_waits(facts: FactBas
     waiting.settle(FactBase(facts.connection, tables_only=True))
     after = FactBase(facts.connection, tables_only=True)
     assert set(facts.connection.execute(after.quads_sql()).fetchall()) == before
-    assert not waiting.any_waiting(after)
+    assert not waiting.any_waiting(after.connection, after.schema)
     assert {r.key: r.rows for r in after.relations() if r.rows} == {KNOWS: 4, PERSON: 4}
 
 

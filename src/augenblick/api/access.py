@@ -13,7 +13,6 @@ from augenblick.api.identity import Actor
 from augenblick.model.errors import BadParameter, NotPermitted, TooManyRequests
 from augenblick.pipeline import today
 from augenblick.policy import Access, AuditLog, Consents, Gate, Policy, Role
-from augenblick.policy.audit import REFUSED
 
 PURPOSE = "Purpose-Of-Use"
 ACTING = "Acting-Role"
@@ -79,8 +78,7 @@ def admit(
                 refused, asked = error, access
     if refused is not None and asked is not None:
         about = request.path_params.get("customer")
-        log = AuditLog(state.settings.data)
-        log.record(asked, doors[0], subject=about, question=doors[0], decision=None, outcome=REFUSED)
+        AuditLog(state.settings.data).refused(asked, doors[0], subject=about)
     if refused is not None or not roles:
         raise refused or NotPermitted("The token carries no role that may do this.", hint="ask for one of the policy")
     raise BadParameter(f"The purpose of use is missing: {_purposes(policy)}.", hint=f"send the header `{PURPOSE}`")

@@ -25,7 +25,6 @@ from augenblick.cli.options import (
 from augenblick.content import load_content
 from augenblick.model.errors import NotPermitted
 from augenblick.policy import AuditLog, Consents, Gate, read_policy
-from augenblick.policy.audit import REFUSED
 from augenblick.store import DataDirectory
 
 AUDIT = "audit"
@@ -144,7 +143,7 @@ def show(
     try:
         gate.admit(access, AUDIT)
     except NotPermitted:
-        log.record(access, AUDIT, subject=customer, question=AUDIT, decision=None, outcome=REFUSED)
+        log.refused(access, AUDIT, subject=customer)
         raise
     entries = [asdict(entry) for entry in log.entries(subject=customer)]
     log.record(access, AUDIT, subject=customer, question=AUDIT, decision=None)

@@ -40,7 +40,6 @@ from augenblick.policy import (
     standings_of,
     view,
 )
-from augenblick.policy.audit import REFUSED
 from augenblick.policy.carrying import OF_RELATIVES
 from augenblick.policy.model import THIRD_PARTY
 from augenblick.reason import FactBase
@@ -95,8 +94,7 @@ class LastRun:
         try:
             return gate.admit(access, door)
         except NotPermitted:
-            log = AuditLog(self.folder)
-            log.record(access, door, subject=about, question=door, decision=None, outcome=REFUSED)
+            AuditLog(self.folder).refused(access, door, subject=about)
             raise
 
     def note(self, access: Access, door: str, subject: str | None, question: str, decision: Decision | None) -> None:

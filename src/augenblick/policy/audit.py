@@ -83,6 +83,10 @@ class AuditLog:
         )
         self.append([said])
 
+    def refused(self, access: Access, door: str, *, subject: str | None) -> None:
+        """Append that an access was not admitted at a door, and whom it asked about."""
+        self.record(access, door, subject=subject, question=door, decision=None, outcome=REFUSED)
+
     def asked(
         self,
         access: Access,

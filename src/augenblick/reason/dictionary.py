@@ -19,6 +19,16 @@ from augenblick.reason.terms import base as base_of
 _PROBE = "https://w3id.org/augenblick/ontology#"
 
 
+def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    """Say whether a schema of the current database has a table."""
+    found = connection.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = ? "
+        "AND table_name = ?",
+        [schema, table],
+    )
+    return found.fetchone() is not None
+
+
 @cache
 def _hash_of_kind() -> str:
     """Return SQL for the id of a term from the columns k (kind), l (lexical form) and e (language or datatype)."""

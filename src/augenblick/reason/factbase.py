@@ -16,7 +16,7 @@ from augenblick.model.errors import BadParameter
 from augenblick.reason.answer import Answer, answer, constructed, query_sql
 from augenblick.reason.bulk import PredicateColumn, add_columns
 from augenblick.reason.columns import TermSpec, term_ids
-from augenblick.reason.dictionary import Dictionary
+from augenblick.reason.dictionary import Dictionary, has_table
 from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, relation_holding
 from augenblick.reason.plan import Source
@@ -69,16 +69,11 @@ class FactBase(TermColumns[Dictionary]):
         self.version = 0
         """Grows with every change of the facts."""
         self._open()
-        if not tables_only and any_waiting(self):
+        if not tables_only and any_waiting(connection, schema):
             self._relations |= as_one(self)
 
     def _open(self) -> None:
-        here = self.connection.execute(
-            "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
-            "AND table_schema = ? AND table_name = 'relations'",
-            [self.schema],
-        ).fetchone()
-        if not (here and here[0]):
+        if not has_table(self.connection, self.schema, "relations"):
             self._create()
         rows = self.connection.execute(f"SELECT * FROM {self.schema}.relations").fetchall()
         for predicate, klass, table, count, s_kinds, o_kinds, overlapping in rows:

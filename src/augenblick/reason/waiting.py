@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from augenblick.reason.dictionary import has_table
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.terms import kinds_of
 
@@ -44,9 +45,9 @@ def put(facts: FactBase, replaced: Iterable[int], rows: Mapping[RelationKey, Seq
 
 
 def waits(facts: FactBase, nodes: Iterable[int]) -> bool:
-    """Say whether anything waits that is said of some subjects, or stands in place of it."""
+    """Say whether, where anything waits, some of it is said of some subjects, or stands in place of it."""
     listed = ", ".join(map(str, nodes))
-    if not listed or not any_waiting(facts):
+    if not listed:
         return False
     some = (
         f"(SELECT 1 FROM {facts.schema}.replaced WHERE node IN ({listed}) LIMIT 1) UNION ALL "
@@ -55,20 +56,15 @@ def waits(facts: FactBase, nodes: Iterable[int]) -> bool:
     return bool(facts.connection.execute(some).fetchall())
 
 
-def any_waiting(facts: FactBase) -> bool:
-    """Say whether anything waits to be put into the tables."""
-    here = facts.connection.execute(
-        "SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = ? "
-        "AND table_name = ?",
-        [facts.schema, WAITING],
-    ).fetchall()
-    some = f"(SELECT 1 FROM {facts.schema}.replaced LIMIT 1) UNION ALL (SELECT 1 FROM {facts.schema}.{WAITING} LIMIT 1)"
-    return bool(here) and bool(facts.connection.execute(some).fetchall())
+def any_waiting(connection: duckdb.DuckDBPyConnection, schema: str = "graph") -> bool:
+    """Say whether anything waits to be put into the tables of a schema."""
+    some = f"(SELECT 1 FROM {schema}.replaced LIMIT 1) UNION ALL (SELECT 1 FROM {schema}.{WAITING} LIMIT 1)"
+    return has_table(connection, schema, WAITING) and bool(connection.execute(some).fetchall())
 
 
 def settle(facts: FactBase) -> None:
     """Put all that waits into the tables; `facts` are those of the tables alone (`FactBase(…, tables_only=True)`)."""
-    if not any_waiting(facts):
+    if not any_waiting(facts.connection, facts.schema):
         return
     connection, waiting = facts.connection, f"{facts.schema}.{WAITING}"
     connection.execute("BEGIN")

@@ -144,7 +144,7 @@ class DataDirectory:
         try:
             for name, file in (("durable", self.bank_file), ("published", self.derived_file)):
                 connection.execute(f"ATTACH '{_quoted(file)}' AS {name} (READ_ONLY)")
-        except (duckdb.IOException, duckdb.BinderException) as error:
+        except _HELD as error:
             raise Busy("The data directory cannot be opened.", where=str(self.path), hint="try again soon") from error
         connection.execute("ATTACH ':memory:' AS bank")
         tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'durable'").fetchall()

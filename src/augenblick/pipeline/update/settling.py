@@ -15,7 +15,7 @@ from augenblick.publish import Belonging, graph_file
 from augenblick.reason import FactBase, waiting
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.memory_terms import encoded
-from augenblick.store import DataDirectory, has_table, insert_rows
+from augenblick.store import DataDirectory, insert_rows
 
 _PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
 _OF_PEOPLE = f"customer_id IN {_PEOPLE}"
@@ -87,13 +87,13 @@ def settle_graph(directory: DataDirectory) -> None:
 
 def settle_waiting(store: duckdb.DuckDBPyConnection) -> None:
     """Do the same in the derived database of a connection."""
-    if has_table(store, waiting.WAITING, schema="graph"):
+    if waiting.any_waiting(store):
         waiting.settle(FactBase(store, tables_only=True))
 
 
 def make_way(store: duckdb.DuckDBPyConnection, customers: Iterable[str], accounts: Iterable[str], base: str) -> None:
     """Put what waits into the tables of the graph where something of these people is among it."""
-    if not has_table(store, waiting.WAITING, schema="graph"):
+    if not waiting.any_waiting(store):
         return
     facts = FactBase(store, tables_only=True)
     iris = [f"customer/{encoded(c)}" for c in customers] + [f"account/{encoded(a)}" for a in accounts]
