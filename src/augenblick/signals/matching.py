@@ -14,8 +14,9 @@ from augenblick.signals.condition import ACCOUNTS, bounds_sql, condition_sql, ha
 from augenblick.signals.kept_hits import FRESH, NAMING, SIDES, WHOLE, keep, recall
 from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
-from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql, wording_sql
+from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql
 from augenblick.signals.text import SEPARATOR, folded_sql
+from augenblick.signals.wording import wordings
 
 _COLUMNS = (
     "transaction_id", "account_id", "booking_date", "amount", "counterparty_name", "counterparty_iban",
@@ -177,10 +178,11 @@ def _see(
 
     Of the bookings that look alike one is looked at. Table by table: DuckDB works out twice what a filter rests on.
     """
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE worded AS "
-        f"SELECT rowid AS place, {wording_sql()} AS wording FROM {bookings} WHERE booking_date <= {as_of}"
-    )
+    with wordings(connection) as wording:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE worded AS "
+            f"SELECT rowid AS place, {wording} AS wording FROM {bookings} WHERE booking_date <= {as_of}"
+        )
     alike = "SELECT wording, min(place) AS place FROM worded GROUP BY wording"
     one_each = with_raw_sql(f"(SELECT wording, b.* FROM ({alike}) a JOIN {bookings} b ON b.rowid = a.place)")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE alike AS {one_each}")

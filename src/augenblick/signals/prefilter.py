@@ -2,11 +2,10 @@
 
 To bring a text into plain form costs many times what one look at it does, and most bookings carry nothing. The
 look seeks the literals that the signals' patterns need (`literals`) in the raw text without blanks. It takes any
-digit for any other, so that one look does for all bookings that differ in digits only (`wording_sql`): most of what
-banks write is said over and over with another date and number. The look lets every booking pass of which the raw text
-alone does not tell: with letters or blanks other than the usual, or with sub-fields between which the plain text may
-close a gap. Of words up to four letters it does not see those that stand in two pieces of a cut text: such are not
-found.
+digit for any other, so that one look does for all bookings that differ in digits only (`wording`). The look lets
+every booking pass of which the raw text alone does not tell: with letters or blanks other than the usual, or with
+sub-fields between which the plain text may close a gap. Of words up to four letters it does not see those that stand
+in two pieces of a cut text: such are not found.
 """
 
 from __future__ import annotations
@@ -24,9 +23,8 @@ from augenblick.signals.condition import ACCOUNTS, code_sql, has_booking_keys, q
 from augenblick.signals.literals import BLANK, BORDER, DIGIT, needed_literals
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.text import LEADS, TAG, TAG_NAMES, plain
+from augenblick.signals.wording import GLUED, RAW, WRITTEN
 
-_WRITTEN = "concat_ws('|', counterparty_name, ultimate_party, purpose)"
-_RAW = f"replace({_WRITTEN}, ' ', '')"
 _SHORT = 4
 """Literals up to so many letters are sought with the borders of the word they are; others tell enough alone."""
 _SAMPLE = 500
@@ -42,14 +40,6 @@ _AFTER = f"(?:$|{_OUTSIDE}|[A-Za-z][A-Za-z]?[0-9])"
 _UNUSUAL = rf"[\t\n\f\r]|[^\x00-\x7F{_KNOWN}]"
 _VOWELS = {"A": "[AÄ]E*", "O": "[OÖ]E*", "U": "[UÜ]E*"}
 
-_GLUED = (
-    f"CASE WHEN contains(purpose, 'CRED') OR contains({_RAW}, 'CRED') "
-    f"THEN array_to_string(regexp_extract_all({_RAW}, 'CRED[+:]([^+:|]*)', 1), ' ') END"
-)
-"""What follows the sub-field's tag for a creditor identifier, wherever it may stand."""
-_WORDING = f"""hash(amount > 0, creditor_id, counterparty_iban, gvc, btc, mcc, purpose_code, {_GLUED},
-  translate({_WRITTEN}, '123456789', '000000000'))"""
-
 _OPENED = rf"^(?:{'|'.join(TAG_NAMES)})\+"
 _EMPTY = rf"(?:S ?V ?W ?Z ?\+|\bSVWZ: ) *(?:{TAG}|$)"
 _GAPPED = (
@@ -58,7 +48,7 @@ _GAPPED = (
 )
 """Where text before the first tag and the purpose proper are joined, or tags become blanks between what they part."""
 
-_DOUBTFUL = f"regexp_matches({_RAW}, {quoted(_UNUSUAL)}) OR ({_GAPPED})"
+_DOUBTFUL = f"regexp_matches({RAW}, {quoted(_UNUSUAL)}) OR ({_GAPPED})"
 """Where the raw text does not tell what the plain text holds."""
 
 
@@ -93,24 +83,16 @@ UNKNOWN = Rarity()
 
 def sample(connection: duckdb.DuckDBPyConnection, bookings: str) -> Rarity:
     """Return how rare literals are in a sample of a table's bookings; `UNKNOWN` where there are too few to bother."""
-    row = connection.execute(f"SELECT count(*) FROM {bookings}").fetchone()
-    if not row or row[0] < _MANY:
+    [(many,)] = connection.execute(f"SELECT count(*) FROM {bookings}").fetchall()
+    if many < _MANY:
         return UNKNOWN
-    rows = connection.execute(f"SELECT {_WRITTEN} FROM {bookings} USING SAMPLE {_SAMPLE} ROWS").fetchall()
+    rows = connection.execute(f"SELECT {WRITTEN} FROM {bookings} USING SAMPLE {_SAMPLE} ROWS").fetchall()
     return Rarity(text for (text,) in rows)
-
-
-def wording_sql() -> str:
-    """Return SQL over rows of `bank.transactions` for a number; those that have it in common look alike.
-
-    Alike are direction, codes, creditor, and the texts but for their digits: `look_sql` finds the same.
-    """
-    return _WORDING
 
 
 def with_raw_sql(source: str) -> str:
     """Return SQL for the bookings of `source` with what `look_sql` looks at: `written`, `raw`, `glued`, `doubtful`."""
-    return f"SELECT *, {_WRITTEN} AS written, {_RAW} AS raw, {_GLUED} AS glued, {_DOUBTFUL} AS doubtful FROM {source}"
+    return f"SELECT *, {WRITTEN} AS written, {RAW} AS raw, {GLUED} AS glued, {_DOUBTFUL} AS doubtful FROM {source}"
 
 
 def look_sql(signals: Iterable[Signal], rarity: Rarity = UNKNOWN) -> str:
