@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 
 import duckdb
 import pytest
@@ -13,6 +14,7 @@ from rdflib import OWL, RDF, RDFS, Graph, URIRef
 from augenblick.model.errors import BadRule, NotStratified, OutsideFragment
 from augenblick.reason import FactBase, Reasoner, RuleSet, integer, iri, load_rule, owl_rules
 from augenblick.reason.compiled import Bodies
+from augenblick.reason.ir import Node, Triple, children
 
 P = "PREFIX : <http://x/> "
 
@@ -231,3 +233,17 @@ def test_absence_of_a_pair_that_only_a_test_ties_looks_at_no_other_pairs() -> No
     assert body is not None
     [(_, profile)] = facts.connection.execute(f"EXPLAIN (ANALYZE, FORMAT json) {body.sql}").fetchall()
     assert max(int(rows) for rows in re.findall(r'"intermediate_rows": *(\d+)', profile)) <= 1000
+
+
+def test_variable_of_a_rule_is_one_object_wherever_the_rule_names_it() -> None:
+    text = "CONSTRUCT { ?s <http://x/r> ?o } WHERE { ?s <http://x/p> ?o . [] <http://x/q> ?o FILTER(?o > 1) }"
+    rule = load_rule(text)
+    triples = [node for node in _below(rule.body) if isinstance(node, Triple)]
+    assert len(triples) == 2
+    assert len({id(each.o) for each in (*triples, *rule.heads)}) == 1
+
+
+def _below(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from _below(child)

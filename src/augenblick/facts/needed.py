@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from augenblick.content.model import Content, Pattern
 
@@ -25,6 +26,7 @@ class _Rule:
         return term in self.terms
 
 
+@lru_cache(maxsize=4)
 def needed_signals(content: Content) -> frozenset[str]:
     """Return the IRIs of signals whose occurrences become RDF one by one.
 

@@ -229,7 +229,8 @@ def _moments(
     """Merge layer by layer; after each, what kin views see of its moments is derived."""
     shown = content.live
     moments.load_types(connection, [moments.merging_rules(t) for t in shown])
-    gained = exchange.gained(rules, shown)
+    # Who reasons in memory knows what changed, without being told.
+    gained = exchange.gained(rules, shown) if isinstance(reasoner, Reasoner) else frozenset()
     layers = moments.layers(shown)
     for layer in layers:
         exchange.take_indications(connection, facts, layer)

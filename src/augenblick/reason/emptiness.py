@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from rdflib import RDF, Variable
 
 from augenblick.reason.foregone import foregone
@@ -55,6 +57,26 @@ def possible(node: Node, catalog: Catalog) -> bool:
             return bool(rows)
         case _:
             return True
+
+
+@cache
+def needed(node: Node) -> tuple[RelationKey, ...]:
+    """Return relations of which there must be some fact for a node to have a solution; perhaps not all of them."""
+    match node:
+        case Triple():
+            return (relation_of(node),)
+        case Join(parts):
+            return tuple(dict.fromkeys(key for part in parts for key in needed(part)))
+        case Semi(source, pattern, negated):
+            return needed(source) if negated else (*needed(source), *needed(pattern))
+        case Filter(source, _) | Extend(source, _, _) | Project(source) | Mark(source) | In(_, source):
+            return needed(source)
+        case LeftJoin(left, _, _) | Minus(left, _):
+            return needed(left)
+        case Closure():
+            return needed(node.step)
+        case _:
+            return ()
 
 
 def _kinds(triple: Triple, catalog: Catalog) -> dict[Variable, int]:

@@ -11,7 +11,7 @@ from rdflib import RDF, URIRef
 
 from augenblick.model.errors import BadRule
 from augenblick.reason.calculator import Row
-from augenblick.reason.emptiness import possible
+from augenblick.reason.emptiness import needed, possible
 from augenblick.reason.heads import open_place
 from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, class_key, relation_of
 from augenblick.reason.live import Fact, TooWide
@@ -94,7 +94,7 @@ class MemoryReasoner:
         raise BadRule("Rules make new terms from their own results and do not end.", where=stratum.rules[0].name)
 
     def _evaluate(self, rule: Rule, own: int, report: RuleReport) -> None:
-        if not possible(rule.body, self._facts):
+        if not self._fed(rule) or not possible(rule.body, self._facts):
             return
         self._step += 1
         report.evaluations += 1
@@ -104,6 +104,11 @@ class MemoryReasoner:
                     self._facts.put(fact, own)
                     self._facts.makers[fact] = (self._numbers[rule.name], self._step)
                     report.facts += 1
+
+    def _fed(self, rule: Rule) -> bool:
+        """Say whether there is any fact of each relation that a rule's body cannot do without: a first, quick look."""
+        rows, relations = self._facts.rows_of, self._facts.plans.relations
+        return all(any(rows(number) for number in relations(key)) for key in needed(rule.body))
 
     def _instances(self, heads: Sequence[Triple], row: Row) -> Iterator[Fact]:
         value, term = self._facts.plans.value, self._facts.dictionary.term

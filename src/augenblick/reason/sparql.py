@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -175,11 +175,13 @@ def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
 
 
 def _parsed(text: str, where: str) -> Any:
-    from rdflib.plugins.sparql.algebra import translateQuery  # building the grammar takes longer than most answers
+    # Building the grammar takes longer than most answers.
+    from rdflib.plugins.sparql.algebra import translateQuery, traverse
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
         query = translateQuery(parseQuery(text))
+        query.algebra = traverse(query.algebra, visitPost=_same_object({}))
         if query.prologue.base:
             _with_base(query.algebra, Literal(str(query.prologue.base).rsplit("/", 1)[0] + "/"))
         return query
@@ -188,6 +190,11 @@ def _parsed(text: str, where: str) -> Any:
         place = f"{where}:{line}" if line else where
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadRule(f"This is not SPARQL 1.1: {first}", where=place) from error
+
+
+def _same_object(known: dict[Variable, Variable]) -> Callable[[Any], Variable | None]:
+    """Return what makes equal variables of a query one object: as keys of bindings these are found without a look."""
+    return lambda part: known.setdefault(part, part) if isinstance(part, Variable) else None
 
 
 def _with_base(parsed: Any, folder: Literal) -> None:
@@ -405,7 +412,12 @@ def _is_key(aggregate: Aggregate, keys: tuple[Variable, ...]) -> bool:
 
 
 def _atom(atom: Any) -> Atom:
-    return Variable(f"__blank_{atom}") if isinstance(atom, BNode) else atom
+    return _blank(atom) if isinstance(atom, BNode) else atom
+
+
+@lru_cache(maxsize=1000)
+def _blank(node: BNode) -> Variable:
+    return Variable(f"__blank_{node}")
 
 
 def _given(value: Any) -> Term | None:
