@@ -47,6 +47,7 @@ class Stream:
         self._people = connection.execute("SELECT customer_id FROM bank.customers ORDER BY 1").fetchall()
         connection.close()
         self._draw = random.Random(seed)
+        self._moved = ""
 
     def booking(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
         row = dict(self._draw.choice(self._bookings))
@@ -57,9 +58,13 @@ class Stream:
         return {"transactions": [row]}, {}
 
     def move(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        (customer,) = self._draw.choice(self._people)
+        (self._moved,) = self._draw.choice(self._people)
+        return self.move_on(number)
+
+    def move_on(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Draw another move of whom the last was of."""
         said = {"attribute": "street", "old_value": "Alte Gasse 1", "new_value": f"Neue Allee {number}"}
-        return {"customer_changes": [{"customer_id": customer, "changed_on": END, **said}]}, {}
+        return {"customer_changes": [{"customer_id": self._moved, "changed_on": END, **said}]}, {}
 
     def correction(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
         gone = self._bookings.pop(self._draw.randrange(len(self._bookings)))
@@ -77,7 +82,7 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     directory.keep_open()  # as a service does, which puts facts into their tables later
     followed = 0
     for number in range(12):
-        rows, removed = (stream.booking, stream.move, stream.correction)[number % 3](number)
+        rows, removed = (stream.booking, stream.move, stream.move_on, stream.correction)[number % 4](number)
         followed += not updater.apply(rows, removed=removed, loaded_at=AT).recomputed
     found = held(directory)
     pipeline.settle_graph(directory)

@@ -29,7 +29,7 @@ def facts(tmp_path: Path) -> FactBase:
     anna, clara, dora, ben, person = base.dictionary.intern([EX.anna, EX.clara, EX.dora, EX.ben, EX.Person])
     g = base.graph_code("facts")
     said = {KNOWS: [(anna, clara, g, 0, 0), (dora, ben, g, 0, 0)], PERSON: [(x, person, g, 0, 0) for x in (anna, dora)]}
-    waiting.put(base, [anna, dora], said)
+    waiting.put(base, [anna, dora], said, again=False)
     return base
 
 
@@ -63,3 +63,16 @@ def test_settled_facts_are_those_that_were_read_and_nothing_waits(facts: FactBas
 @pytest.mark.parametrize(("name", "waits"), [("anna", True), ("dora", True), ("ben", False)])
 def test_only_subjects_that_were_replaced_wait(facts: FactBase, name: str, waits: bool) -> None:
     assert waiting.waits(facts, facts.dictionary.ids([URIRef(EX[name])])) is waits
+
+
+def test_what_waits_of_a_subject_is_replaced_by_what_is_said_of_it_later(facts: FactBase) -> None:
+    anna, ben, dora, person = facts.dictionary.ids([EX.anna, EX.ben, EX.dora, EX.Person])
+    g = facts.graph_code("facts")
+    said = {KNOWS: [(anna, dora, g, 0, 0)], PERSON: [(anna, person, g, 0, 0)]}
+    waiting.put(FactBase(facts.connection, tables_only=True), [anna, ben], said, again=True)
+    now = {("anna", "dora"), ("dora", "ben"), ("clara", "ben")}
+    assert told(FactBase(facts.connection)) == now
+    waiting.settle(FactBase(facts.connection, tables_only=True))
+    after = FactBase(facts.connection, tables_only=True)
+    assert told(after) == now
+    assert {r.key: r.rows for r in after.relations() if r.rows} == {KNOWS: 3, PERSON: 3}

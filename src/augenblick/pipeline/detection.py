@@ -167,7 +167,7 @@ def detect_in(
     """Run every stage but publishing on a connection of the store's shape; return the report and the fact base.
 
     With `resident`, of few customers, facts are kept there instead of in tables; what is overdue is not counted.
-    `found` is what `evidence_in` returned, where that was done already.
+    `found` is what `evidence_in` returned, where that was done already, or needed not be done (`begin` was).
     """
     clock = Clock(progress)
     if found is None:
@@ -199,15 +199,20 @@ def detect_in(
     return report, facts
 
 
-def evidence_in(
-    connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: date, base: str = DATA_BASE, few: bool = False
-) -> SignalReport:
-    """Find the signals, the first stage of `detect_in`; `few` as `signals.detect` takes it."""
+def begin(connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: date, base: str) -> None:
+    """Note what a run is of, and empty the tables of moments."""
     connection.execute(
         "CREATE OR REPLACE TABLE run AS SELECT ?::DATE AS as_of, ? AS base, ? AS content, ?::INTEGER AS load_id",
         [as_of, base, content.version, last_load(connection)],
     )
     moments.create_tables(connection)
+
+
+def evidence_in(
+    connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: date, base: str = DATA_BASE, few: bool = False
+) -> SignalReport:
+    """Find the signals, the first stage of `detect_in`; `few` as `signals.detect` takes it."""
+    begin(connection, content, as_of=as_of, base=base)
     return signals.detect(connection, content.signals, as_of=as_of, few=few)
 
 

@@ -27,21 +27,43 @@ WAITING = "waiting"
 _TYPES = {"s": pa.int64(), "o": pa.int64(), "g": pa.int16(), "rule": pa.int32(), "step": pa.int32()}
 
 
-def put(facts: FactBase, replaced: Iterable[int], rows: Mapping[RelationKey, Sequence[Row]]) -> None:
-    """Let the rows stand in place of all that is said of some subjects, of which nothing waits yet (`waits`)."""
+def put(facts: FactBase, replaced: Iterable[int], rows: Mapping[RelationKey, Sequence[Row]], *, again: bool) -> None:
+    """Let the rows stand in place of all that is said of some subjects.
+
+    `again` where something waits of them already (`waits`): it waits no longer.
+    """
     _create(facts)
-    _insert(facts.connection, f"{facts.schema}.replaced", {"node": pa.array(list(replaced), pa.int64())})
+    nodes = list(replaced)
+    with facts.noted_together():
+        if again:
+            nodes = _taken_out(facts, nodes)
+        _insert(facts.connection, f"{facts.schema}.replaced", {"node": pa.array(nodes, pa.int64())})
+        _add(facts, rows)
+
+
+def _taken_out(facts: FactBase, nodes: Sequence[int]) -> list[int]:
+    """Take what waits of some subjects out; return those of them that nothing has replaced before."""
+    waiting, some = f"{facts.schema}.{WAITING}", f"({', '.join(map(str, nodes)) or 'NULL'})"
+    known = {relation.table: relation.key for relation in facts.relations()}
+    counted = f"SELECT relation, count(*) FROM {waiting} WHERE s IN {some} GROUP BY relation"
+    for table, gone in facts.connection.execute(counted).fetchall():
+        facts.note(known[table], added=-gone)
+    facts.connection.execute(f"DELETE FROM {waiting} WHERE s IN {some}")
+    before = facts.connection.execute(f"SELECT node FROM {facts.schema}.replaced WHERE node IN {some}").fetchall()
+    return sorted(set(nodes) - {node for (node,) in before})
+
+
+def _add(facts: FactBase, rows: Mapping[RelationKey, Sequence[Row]]) -> None:
     listed = [(facts.ensure(key).table, *row) for key, some in rows.items() for row in some]
     tables, *columns = zip(*listed, strict=True) if listed else [()] * 6
     given = zip(_TYPES.items(), columns, strict=True)
     arrays = {name: pa.array(values, kind) for (name, kind), values in given}
     _insert(facts.connection, f"{facts.schema}.{WAITING}", {"relation": pa.array(tables, pa.string()), **arrays})
-    with facts.noted_together():
-        for key, some in rows.items():
-            s, o = [row[0] for row in some], [row[1] for row in some]
-            repeated = len(set(zip(s, o, strict=True))) < len(some)
-            o_kinds = 0 if key.klass is not None else kinds_of(o)
-            facts.note(key, added=len(some), s_kinds=kinds_of(s), o_kinds=o_kinds, overlapping=repeated)
+    for key, some in rows.items():
+        s, o = [row[0] for row in some], [row[1] for row in some]
+        repeated = len(set(zip(s, o, strict=True))) < len(some)
+        o_kinds = 0 if key.klass is not None else kinds_of(o)
+        facts.note(key, added=len(some), s_kinds=kinds_of(s), o_kinds=o_kinds, overlapping=repeated)
 
 
 def waits(facts: FactBase, nodes: Iterable[int]) -> bool:
@@ -88,14 +110,18 @@ def as_one(facts: FactBase) -> dict[RelationKey, Relation]:
     found = {}
     for relation in _concerned(facts):
         view = f"now__{relation.table.rpartition('.')[2]}"
-        listed = _columns(relation)
-        facts.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT {listed} FROM {relation.table} t "
-            f"ANTI JOIN {facts.schema}.replaced n ON n.node = t.s "
-            f"UNION ALL SELECT {listed} FROM {facts.schema}.{WAITING} WHERE relation = '{relation.table}'"
-        )
+        facts.connection.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {now_sql(facts, relation)}")
         found[relation.key] = replace(relation, table=f"temp.{view}")
     return found
+
+
+def now_sql(facts: FactBase, relation: Relation) -> str:
+    """Return SQL for the rows of a relation as they are now: those of its table that stand, and those that wait."""
+    listed = _columns(relation)
+    return (
+        f"SELECT {listed} FROM {relation.table} t ANTI JOIN {facts.schema}.replaced n ON n.node = t.s "
+        f"UNION ALL SELECT {listed} FROM {facts.schema}.{WAITING} WHERE relation = '{relation.table}'"
+    )
 
 
 def _concerned(facts: FactBase) -> list[Relation]:

@@ -1,6 +1,6 @@
 """What bookings mean: one vectorised pass from `bank.*` to `evidence.*`."""
 
-from augenblick.signals.detection import SignalReport, detect
-from augenblick.signals.tables import create_tables
+from augenblick.signals.detection import NOTHING_NEW, SignalReport, detect
+from augenblick.signals.tables import READS, create_tables
 
-__all__ = ["SignalReport", "create_tables", "detect"]
+__all__ = ["NOTHING_NEW", "READS", "SignalReport", "create_tables", "detect"]

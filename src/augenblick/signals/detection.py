@@ -38,6 +38,10 @@ class SignalReport:
         return asdict(self)
 
 
+NOTHING_NEW = SignalReport(0, 0, 0, 0, 0, 0, 0, {})
+"""The report where no pass was needed."""
+
+
 def detect(
     connection: duckdb.DuckDBPyConnection,
     signals: Sequence[Signal],

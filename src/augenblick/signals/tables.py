@@ -19,6 +19,9 @@ TABLES = {
     "account_spans": "account_id VARCHAR, first_on DATE, last_on DATE, bookings BIGINT",
 }
 
+READS = frozenset({"accounts", "account_holders", "customers", "interactions", "transactions"})
+"""The bank tables a pass looks at: while none of their rows are others than before, it finds what it found before."""
+
 TEMPORARY = (
     "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "seen", "hits",
     "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps",

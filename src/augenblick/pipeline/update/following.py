@@ -23,7 +23,7 @@ from augenblick.pipeline.taking_back import taken_since
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.pipeline.update.settling import BELONGING, make_way, settle_evidence, settle_tables, settle_waiting
+from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables, settle_waiting
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
@@ -154,7 +154,6 @@ class _Following:
     def _keep(self, small: Small, report: UpdateReport) -> None:
         with self._clock.stage("identities"):
             self._remember(small)
-            make_way(self._connection, self._people.customers, self._people.accounts, self._run.base)
         self._settle(lambda: settle_tables(self._connection, small, self._run.base))
         with self._clock.stage("publish"):
             self._publish(small, report)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from augenblick import signals
 from augenblick.ingest import contract
 from augenblick.store import has_table
 
@@ -50,7 +51,7 @@ class _Touched:
     customers: set[str]
     accounts: set[str]
     since: int
-    only_bookings: bool
+    came: frozenset[str] | None
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,23 @@ class Neighbourhood:
     accounts: tuple[str, ...]
     since: int
     """The load after which came what is followed."""
-    only_bookings: bool
-    """Whether nothing but bookings came."""
+    came: frozenset[str] | None
+    """The bank tables in which rows came, nothing having been taken out or replaced; None where something was."""
+
+    def asked(self, sql: str) -> dict[str, list[str]]:
+        """Return the parameters `$customers` and `$accounts`, as far as SQL asks for them."""
+        whose = {"customers": self.customers, "accounts": self.accounts}
+        return {name: list(keys) for name, keys in whose.items() if f"${name}" in sql}
+
+    @property
+    def only_bookings(self) -> bool:
+        """Whether nothing but bookings came."""
+        return self.came is not None and self.came <= {"transactions"}
+
+    @property
+    def evidence_stays(self) -> bool:
+        """Whether what came says nothing to who looks for signals: what was found of these people before stands."""
+        return bool(self.came) and signals.READS.isdisjoint(self.came or ())
 
 
 def neighbourhood(
@@ -101,17 +117,17 @@ def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Seque
     ]
     if files and set(looked_up) & _named(connection, "accounts", "kind", files):
         return None
-    only_bookings = not noted
+    came: set[str] = set()
     for table in contract().tables if files else ():
         for column in (*_PERSONS, "account_id"):
             if column in table.columns:
                 found = accounts if column == "account_id" else customers
                 named = _named(connection, table.name, column, files)
-                only_bookings &= table.name == "transactions" or not named
+                came |= {table.name} if named else set()
                 found |= named
                 if len(found) > MOST_CUSTOMERS:
                     return None
-    return _Touched(customers, accounts, since, only_bookings)
+    return _Touched(customers, accounts, since, None if noted else frozenset(came))
 
 
 def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files: list[int]) -> set[str]:
@@ -135,7 +151,7 @@ def _closed(connection: duckdb.DuckDBPyConnection, touched: _Touched) -> Neighbo
         held |= some
         fresh = _column(connection, _BESIDE, some=fresh, accounts=some) - people
         people |= fresh
-    return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)), touched.since, touched.only_bookings)
+    return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)), touched.since, touched.came)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, sql: str, **values: Iterable[str]) -> set[str]:

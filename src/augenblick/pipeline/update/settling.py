@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 
 import duckdb
@@ -10,7 +10,7 @@ import pyarrow as pa
 from rdflib import URIRef
 
 from augenblick.model.terms import AUG
-from augenblick.pipeline.update.small_line import NOBODY, Small
+from augenblick.pipeline.update.small_line import EVIDENCE, NOBODY, Small
 from augenblick.publish import Belonging, graph_file
 from augenblick.reason import FactBase, waiting
 from augenblick.reason.ir import RelationKey
@@ -19,16 +19,11 @@ from augenblick.store import DataDirectory, insert_rows
 
 _PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
 _OF_PEOPLE = f"customer_id IN {_PEOPLE}"
-_SERIES = f"(SELECT series_id FROM evidence.series WHERE {_OF_PEOPLE})"
 _OFFERS = f"(SELECT offer_id FROM offers.offers WHERE {_OF_PEOPLE})"
 _INDICATIONS = f"(SELECT indication FROM moments.indications WHERE {_OF_PEOPLE})"
 _MOMENTS = f"(SELECT moment_id FROM moments.moments WHERE {_OF_PEOPLE})"
 TABLES = {
-    "evidence.steps": f"series_id IN {_SERIES}",
-    "evidence.occurrences": _OF_PEOPLE,
-    "evidence.series": _OF_PEOPLE,
-    "evidence.hits": "account_id IN (SELECT unnest($accounts::VARCHAR[]))",
-    "evidence.account_spans": "account_id IN (SELECT unnest($accounts::VARCHAR[]))",
+    **EVIDENCE,
     "policy.indications": f"indication IN {_INDICATIONS}",
     "moments.premises": f"indication IN {_INDICATIONS}",
     "moments.grounds": f"moment_id IN {_MOMENTS}",
@@ -62,15 +57,16 @@ STEPS = 1_000_000
 def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> None:
     """Put what was derived for some people into the derived database in place of what stood there of them.
 
-    Of the graph it waits there to be put into its tables: see `settle_graph`. Nothing of these people may wait yet.
+    Of the graph it waits there to be put into its tables: see `settle_graph`.
     """
-    _settle_rows(store, small, TABLES)
+    _settle_rows(store, small, {t: TABLES[t] for t in TABLES if t not in EVIDENCE or not small.people.evidence_stays})
     facts = FactBase(store, tables_only=True)
     ids = _ids(facts, small)
-    _find_old_nodes(facts, small, base)
+    again = _waits(facts, small, base)
+    _find_old_nodes(facts, small, base, again=again)
     old = [node for (node,) in store.execute("FROM old_nodes").fetchall()]
     store.execute("DROP TABLE old_nodes")
-    waiting.put(facts, old, _rows(facts, small, ids))
+    waiting.put(facts, old, _rows(facts, small, ids), again=again)
     _settle_nodes(store, small, base, ids, facts)
 
 
@@ -91,27 +87,15 @@ def settle_waiting(store: duckdb.DuckDBPyConnection) -> None:
         waiting.settle(FactBase(store, tables_only=True))
 
 
-def make_way(store: duckdb.DuckDBPyConnection, customers: Iterable[str], accounts: Iterable[str], base: str) -> None:
-    """Put what waits into the tables of the graph where something of these people is among it."""
-    if not waiting.any_waiting(store):
-        return
-    facts = FactBase(store, tables_only=True)
-    iris = [f"customer/{encoded(c)}" for c in customers] + [f"account/{encoded(a)}" for a in accounts]
-    if waiting.waits(facts, facts.dictionary.ids(URIRef(base + iri) for iri in iris)):
-        waiting.settle(facts)
-
-
 def settle_evidence(store: duckdb.DuckDBPyConnection, small: Small) -> None:
     """Do the same for what bookings alone change that show nothing new."""
-    _settle_rows(store, small, {name: TABLES[name] for name in TABLES if name.startswith("evidence.")})
+    _settle_rows(store, small, EVIDENCE)
 
 
 def _settle_rows(store: duckdb.DuckDBPyConnection, small: Small, tables: Mapping[str, str]) -> None:
     """Put the rows of some tables in place of those the people had there."""
-    whose = {"customers": list(small.people.customers), "accounts": list(small.people.accounts)}
     for table, condition in tables.items():
-        asked = {name: value for name, value in whose.items() if f"${name}" in condition}
-        store.execute(f"DELETE FROM {table} WHERE {condition}", asked)
+        store.execute(f"DELETE FROM {table} WHERE {condition}", small.people.asked(condition))
     for table in tables:
         only = f" WHERE account_id <> '{NOBODY}'" if table == "evidence.account_spans" else ""
         insert_rows(store, table, small.connection.sql(f"FROM {table}{only}").to_arrow_table())
@@ -147,8 +131,17 @@ def _rows(facts: FactBase, small: Small, ids: Mapping[int, int]) -> dict[Relatio
     return rows
 
 
-def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:
-    """Fill the temporary table `old_nodes` with the subjects of all that is held of the people."""
+def _waits(facts: FactBase, small: Small, base: str) -> bool:
+    """Say whether something of the people waits to be put into the tables of the graph."""
+    if not waiting.any_waiting(facts.connection):
+        return False
+    iris = [f"customer/{encoded(c)}" for c in small.people.customers]
+    iris += [f"account/{encoded(a)}" for a in small.people.accounts]
+    return waiting.waits(facts, facts.dictionary.ids(URIRef(base + iri) for iri in iris))
+
+
+def _find_old_nodes(facts: FactBase, small: Small, base: str, *, again: bool) -> None:
+    """Fill the temporary table `old_nodes` with the subjects of all that is held of the people, or waits `again`."""
     store = facts.connection
     prefix = base.replace("'", "''")
     store.execute(
@@ -159,16 +152,17 @@ def _find_old_nodes(facts: FactBase, small: Small, base: str) -> None:
         {"customers": list(small.people.customers), "accounts": list(small.people.accounts)},
     )
     for predicate in BELONGING.towards:
-        _add_nodes(facts, predicate, "r.s", "r.o")
+        _add_nodes(facts, predicate, "r.s", "r.o", again=again)
     for predicate in BELONGING.away:
-        _add_nodes(facts, predicate, "r.o", "r.s")
+        _add_nodes(facts, predicate, "r.o", "r.s", again=again)
 
 
-def _add_nodes(facts: FactBase, predicate: str, found: str, known: str) -> None:
+def _add_nodes(facts: FactBase, predicate: str, found: str, known: str, *, again: bool) -> None:
     relation = facts.relation(RelationKey(predicate))
     if relation is not None and relation.rows:
+        rows = f"({waiting.now_sql(facts, relation)})" if again else relation.table
         facts.connection.execute(
-            f"INSERT INTO old_nodes SELECT DISTINCT {found} FROM {relation.table} r "
+            f"INSERT INTO old_nodes SELECT DISTINCT {found} FROM {rows} r "
             f"WHERE {known} IN (SELECT node FROM old_nodes) AND {found} NOT IN (SELECT node FROM old_nodes)"
         )
 

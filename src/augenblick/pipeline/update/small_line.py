@@ -19,13 +19,13 @@ from augenblick.content import Content
 from augenblick.ingest import create_bank_tables
 from augenblick.ingest.texts import marked_sql
 from augenblick.model.terms import AUG
-from augenblick.pipeline.detection import Resident, detect_in, evidence_in
+from augenblick.pipeline.detection import Resident, begin, detect_in, evidence_in
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.pipeline.update.neighbourhood import Neighbourhood
 from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
-from augenblick.signals.tables import create_tables
+from augenblick.signals import NOTHING_NEW, SignalReport, create_tables
 from augenblick.store import in_memory, insert_rows
 
 _BY_CUSTOMER = (
@@ -34,11 +34,20 @@ _BY_CUSTOMER = (
 )  # fmt: skip
 _BY_ACCOUNT = ("accounts", "transactions")
 _OF_PEOPLE = "customer_id IN (SELECT unnest($customers::VARCHAR[]))"
+_OF_ACCOUNTS = "account_id IN (SELECT unnest($accounts::VARCHAR[]))"
+EVIDENCE = {
+    "evidence.steps": f"series_id IN (SELECT series_id FROM evidence.series WHERE {_OF_PEOPLE})",
+    "evidence.occurrences": _OF_PEOPLE,
+    "evidence.series": _OF_PEOPLE,
+    "evidence.hits": _OF_ACCOUNTS,
+    "evidence.account_spans": _OF_ACCOUNTS,
+}
+"""Which rows of the tables of evidence are some people's, in an order in which each still finds what it asks for."""
 EVIDENCE_OF_FACTS = (
     f"SELECT * FROM evidence.occurrences WHERE {_OF_PEOPLE}",
     f"SELECT * EXCLUDE (account_last_on) FROM evidence.series WHERE {_OF_PEOPLE}",
     f"SELECT p.* FROM evidence.steps p SEMI JOIN (FROM evidence.series WHERE {_OF_PEOPLE}) s USING (series_id)",
-    "SELECT * EXCLUDE (bookings) FROM evidence.account_spans WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))",
+    f"SELECT * EXCLUDE (bookings) FROM evidence.account_spans WHERE {_OF_ACCOUNTS}",
 )
 """What facts are made of beside the bank's own tables: bookings become facts where an occurrence names them."""
 _TELLING = """
@@ -107,7 +116,7 @@ class SmallLine:
         facts, reasoner, connection = self._resident.facts, self._resident.reasoner, self._connection
         try:
             self._fill(bank, people, data_from)
-            found = evidence_in(connection, self._content, as_of=as_of, base=self._base, few=True)
+            found = self._find_evidence(bank, people, as_of=as_of, data_from=data_from)
             if people.only_bookings and self._seen_before(bank, people):
                 yield Small(connection, facts, people, reasoner.names(), None)
                 return
@@ -122,11 +131,32 @@ class SmallLine:
             reasoner.back(0)
             facts.forget()
 
+    def _find_evidence(
+        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
+    ) -> SignalReport:
+        """Fill the tables of evidence: with what is known, where that stays; else from the bookings."""
+        if not people.evidence_stays:
+            self._find_sides(bank)
+            self._recall_hits(bank, people)
+            return evidence_in(self._connection, self._content, as_of=as_of, base=self._base, few=True)
+        begin(self._connection, self._content, as_of=as_of, base=self._base)
+        for table, condition in EVIDENCE.items():
+            self._connection.execute(f"DELETE FROM {table}")
+            if table != "evidence.hits":  # nobody looks at them any more
+                self._copy(bank, table, condition, people)
+        if data_from is not None:
+            self._connection.execute("INSERT INTO evidence.account_spans VALUES (?, $2, $2, 1)", [NOBODY, data_from])
+        return NOTHING_NEW
+
+    def _copy(self, bank: duckdb.DuckDBPyConnection, table: str, condition: str, people: Neighbourhood) -> None:
+        """Put the rows of some people into a table here, from the one of that name there."""
+        rows = bank.sql(f"SELECT * FROM {table} WHERE {condition}", params=people.asked(condition)).to_arrow_table()
+        insert_rows(self._connection, table, rows)
+
     def _seen_before(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> bool:
         """Say whether the evidence of which facts are made is the same as in the derived tables of a connection."""
-        whose = {"customers": list(people.customers), "accounts": list(people.accounts)}
         for asked in EVIDENCE_OF_FACTS:
-            given = {name: value for name, value in whose.items() if f"${name}" in asked}
+            given = people.asked(asked)
             here, there = (c.execute(f"{asked} ORDER BY ALL", given).fetchall() for c in (self._connection, bank))
             if here != there:
                 return False
@@ -145,16 +175,9 @@ class SmallLine:
         return told
 
     def _fill(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, data_from: date | None) -> None:
-        for tables, column, keys in (
-            (_BY_CUSTOMER, "customer_id", people.customers),
-            (_BY_ACCOUNT, "account_id", people.accounts),
-        ):
+        for tables, condition in ((_BY_CUSTOMER, _OF_PEOPLE), (_BY_ACCOUNT, _OF_ACCOUNTS)):
             for table in tables:
-                sql = f"SELECT * FROM bank.{table} WHERE {column} IN (SELECT unnest(?::VARCHAR[]))"
-                rows = bank.sql(sql, params=[list(keys)]).to_arrow_table()
-                insert_rows(self._connection, f"bank.{table}", rows)
-        self._find_sides(bank)
-        self._recall_hits(bank, people)
+                self._copy(bank, f"bank.{table}", condition, people)
         if data_from is not None:
             self._connection.execute(
                 "INSERT INTO bank.transactions (transaction_id, account_id, booking_date, amount, currency) "
@@ -175,8 +198,7 @@ class SmallLine:
             f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR {marked_sql('transactions')}",
             [[file for (file,) in files]],
         )
-        known = "SELECT * FROM evidence.hits WHERE account_id IN (SELECT unnest(?::VARCHAR[]))"
-        insert_rows(connection, "evidence.hits", bank.sql(known, params=[list(people.accounts)]).to_arrow_table())
+        self._copy(bank, "evidence.hits", _OF_ACCOUNTS, people)
         connection.execute(
             "DELETE FROM evidence.hits WHERE transaction_id IN (FROM fresh) "
             "OR transaction_id NOT IN (SELECT transaction_id FROM bank.transactions)"
