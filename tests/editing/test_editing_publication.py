@@ -15,7 +15,7 @@ from augenblick.editing import Edition
 from augenblick.editing.history import blame
 from augenblick.editing.provenance import history, version_iri
 from augenblick.editing.publication import propose, publish, rollback
-from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.editing.versions import AS_SHIPPED, ChangeSet, Version, Versions
 from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotFound, NotPermitted
 from augenblick.pipeline.checking import CheckReport
 from augenblick.store import DataDirectory
@@ -149,6 +149,13 @@ def test_blame_names_for_each_statement_who_brought_it_and_why(versions: Version
     assert by[("rdfs:label", "cake")] == (0, "augenblick")
     with pytest.raises(NotFound, match="does not speak"):
         blame(versions, "urn:pie")
+
+
+def test_blame_before_anything_is_published_names_what_was_shipped(versions: Versions) -> None:
+    found = blame(versions, "urn:cake")
+    assert {(each.version.author, each.version.reason) for each in found} == {("augenblick", AS_SHIPPED)}
+    assert ("aug:weight", "3.2") in {(each.predicate, each.value) for each in found}
+    assert not versions.all()
 
 
 def test_change_set_is_published_once(versions: Versions) -> None:

@@ -14,7 +14,7 @@ from augenblick import web
 from augenblick.content import Content, load_content
 from augenblick.editing.operations import operated
 from augenblick.editing.publication import propose, publish, rollback
-from augenblick.editing.versions import Versions
+from augenblick.editing.versions import AS_SHIPPED, Versions
 from augenblick.pipeline.checking import CheckReport
 from augenblick.store import DataDirectory
 from hostile import ATTEMPTS
@@ -79,3 +79,10 @@ def test_history_is_given_as_data_and_as_turtle(running: Served) -> None:
     turtle = running.client.get("/v1/content/history", headers=head | {"Accept": "text/turtle"}, timeout=60)
     assert turtle.headers["content-type"].startswith("text/turtle")
     assert "wasInvalidatedBy" in turtle.text
+
+
+def test_history_of_a_shipped_term_says_that_it_was_shipped(tmp_path: Path, content: Content) -> None:
+    with starting(tmp_path / "data", content, web.routers()) as serve, pages(serve(), "expert") as client:
+        page = client.get("/history/term", params={"iri": PATTERN})
+    assert page.status_code == 200
+    assert AS_SHIPPED in page.text

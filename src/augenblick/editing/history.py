@@ -1,6 +1,7 @@
 """Who changed what of a term, when and why: each statement that stands now with the version that brought it.
 
-Versions form a line by what each was made from; a statement is its that first said it and has stood since.
+Versions form a line by what each was made from; a statement is its that first said it and has stood since. Before
+anything is published, all is what came with the software.
 """
 
 from __future__ import annotations
@@ -29,13 +30,10 @@ class Blamed:
 def blame(versions: Versions, term: str, *, at: str | None = None) -> list[Blamed]:
     """Return every statement about a term (its IRI, or a name with the house's prefix) with who brought it.
 
-    `at` is a version's name or number (default: the published one). Raises NotFound where nothing was published yet or
+    `at` is a version's name or number (default: the published one, else the shipped content). Raises NotFound where
     the version does not speak of the term.
     """
-    if (name := at or versions.current) is None:
-        raise NotFound("Nothing was published yet.", hint="the shipped content is in use; its history is the release's")
-    line = list(_line(versions, name))
-    editions = [edition_of(versions.root(version.name)) for version in line]
+    line, editions = _past(versions, at or versions.current)
     subject = iri_of(term)
     if subject not in editions[0].places:
         raise NotFound(f"Version {line[0].name} does not speak of {term}.", hint=nearest(subject, editions[0].places))
@@ -44,6 +42,15 @@ def blame(versions: Versions, term: str, *, at: str | None = None) -> list[Blame
         for field in sorted(editions[0].of_subject.get(subject, ()))
         for text, value in sorted(editions[0].fields[field].items())
     ]
+
+
+def _past(versions: Versions, name: str | None) -> tuple[list[Version], list[Edition]]:
+    """Return the line of versions that ends in one, the latest first, and what each says."""
+    if name is None:
+        version, edition = versions.shipped()
+        return [version], [edition]
+    line = list(_line(versions, name))
+    return line, [edition_of(versions.root(version.name)) for version in line]
 
 
 def _line(versions: Versions, name: str) -> Iterator[Version]:

@@ -15,10 +15,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from augenblick import __version__
 from augenblick.content import default_root
 from augenblick.editing.edition import Edition
 from augenblick.model.errors import Busy, NotFound
@@ -26,6 +27,7 @@ from augenblick.store import DataDirectory
 
 SHIPPED = "augenblick"
 """The author of what came with the software."""
+AS_SHIPPED = f"shipped with Augenblick {__version__}"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Version:
     data_protection: str | None
     reason: str
     at: str
+    """When it was published; empty for shipped content that no edit started from yet."""
     change: str | None
     changelog: str
 
@@ -123,13 +126,19 @@ class Versions:
         """Return the version that edits start from: the published one, else the shipped content, kept as a version."""
         if self.current is not None:
             return self.version(self.current)
-        edition = Edition.read(self._shipped)
-        kept = [version for version in self.all() if version.name.endswith(digest(edition))]
-        if kept:
-            return kept[0]
-        version = Version(self.next_name(edition), None, SHIPPED, SHIPPED, None, "as shipped", at.isoformat(), None, "")
+        version, edition = self.shipped()
+        if version.at:
+            return version
+        version = replace(version, at=at.isoformat())
         self.keep(version, edition, "")
         return version
+
+    def shipped(self) -> tuple[Version, Edition]:
+        """Return what came with the software, as a version; one without a day where no edit started from it yet."""
+        edition = Edition.read(self._shipped)
+        kept = [version for version in self.all() if version.name.endswith(digest(edition))]
+        new = Version(self.next_name(edition), None, SHIPPED, SHIPPED, None, AS_SHIPPED, "", None, "")
+        return (kept[0] if kept else new), edition
 
     def next_name(self, edition: Edition) -> str:
         """Return the name of the next version: its number and the digest of what it says."""
