@@ -83,7 +83,7 @@ class Column:
     def _readable(self) -> str:
         if self.field.required:
             return f"{self.typed} IS NOT NULL"
-        return "" if self.field.type == "string" else f"({self.given} IS NULL OR {self.typed} IS NOT NULL)"
+        return "" if self.field.type == "string" else f"({self.typed} IS NOT NULL OR {self.given} IS NULL)"
 
     def _unreadable(self) -> tuple[str, str]:
         hint = sql.text(_HINTS[self.field.type])

@@ -62,10 +62,10 @@ def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: So
     quoted = sql.text(table.name)
     if source.unreadable:
         _note_unreadable(connection, quoted, source)
-    found = faults(source, table, loaded_on)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE ingest_found AS {faults(source, table, loaded_on)}")
     for noted, wanted in (("ingest_emptied", "forgiven"), ("ingest_faults", "NOT forgiven")):
         connection.execute(
-            f"INSERT INTO {noted} SELECT {quoted}, * EXCLUDE (forgiven), NULL FROM ({found}) WHERE {wanted}"
+            f"INSERT INTO {noted} SELECT {quoted}, * EXCLUDE (forgiven), NULL FROM ingest_found WHERE {wanted}"
         )
     if source.same_booking:
         connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
