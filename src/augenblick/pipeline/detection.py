@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -175,9 +175,10 @@ def detect_in(
             found = evidence_in(connection, content, as_of=as_of, base=base)
     with clock.stage("facts"):
         facts = resident.base if resident else FactBase(connection)
-        counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
-        if resident is None:
-            facts.add_graph(content.graph_in_force, name=ONTOLOGY)
+        with nullcontext() if resident else facts.noted_together():
+            counts = fact_mappings.load(facts, connection, as_of=as_of, data_base=base, content=content)
+            if resident is None:
+                facts.add_graph(content.graph_in_force, name=ONTOLOGY)
     with clock.stage("validate"):
         validation = validate.run(facts, _shapes(content))
     with clock.stage("reason"):

@@ -111,15 +111,21 @@ def place(connection: duckdb.DuckDBPyConnection, facts: FactBase, policy: Policy
         "SELECT DISTINCT given, objected, strictness, released FROM placing_standings"
     ).fetchall()
     openings = Openings(policy, at)
-    rows = [(*row, *openings.of(*row)) for row in found]
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE placing_openings (given VARCHAR[], objected VARCHAR[], strictness INTEGER, "
-        "released VARCHAR[], name VARCHAR, accesses VARCHAR[])"
-    )
-    if rows:
-        connection.executemany("INSERT INTO placing_openings VALUES (?, ?, ?, ?, ?, ?)", rows)
+    _open(connection, [(*row, *openings.of(*row)) for row in found])
     place_milder(connection, openings)
     _keep(connection, openings)
+
+
+def _open(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> None:
+    columns = {
+        "given": "VARCHAR[]", "objected": "VARCHAR[]", "strictness": "INTEGER", "released": "VARCHAR[]",
+        "name": "VARCHAR", "accesses": "VARCHAR[]",
+    }  # fmt: skip
+    listed = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in columns.items())
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE placing_openings AS SELECT {listed}",
+        {name: [row[place] for row in rows] for place, name in enumerate(columns)},
+    )
 
 
 def note_states(connection: duckdb.DuckDBPyConnection, at: date) -> None:

@@ -128,22 +128,21 @@ class Dictionary:
 
         Raises `StateError` when two different terms have one id.
         """
+        given = (
+            "SELECT id, min(lexical) AS lexical, min(ext) AS ext, "
+            "min(lexical) <> max(lexical) OR min(ext) IS DISTINCT FROM max(ext) AS clash "
+            f"FROM ({sql}) WHERE lexical IS NOT NULL AND id >= 0 GROUP BY id"
+        )
+        other = "t.id IS NOT NULL AND (t.lexical <> f.lexical OR t.ext IS DISTINCT FROM f.ext)"
         self._connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE fresh__terms AS SELECT id, min(lexical) AS lexical, min(ext) AS ext, "
-            f"min(lexical) <> max(lexical) OR min(ext) IS DISTINCT FROM max(ext) AS clash FROM ({sql}) "
-            "WHERE lexical IS NOT NULL AND id >= 0 GROUP BY id",
+            f"CREATE OR REPLACE TEMP TABLE fresh__terms AS SELECT f.id, f.lexical, f.ext, t.id IS NULL AS absent, "
+            f"f.clash OR ({other}) AS clash FROM ({given}) f LEFT JOIN {self.table} t ON t.id = f.id",
             parameters or {},
         )
-        clash = self._connection.execute(
-            f"SELECT count(*) FROM fresh__terms f LEFT JOIN {self.table} t ON t.id = f.id "
-            "WHERE f.clash OR (t.id IS NOT NULL AND (t.lexical <> f.lexical OR t.ext IS DISTINCT FROM f.ext))"
-        ).fetchone()
+        clash = self._connection.execute("SELECT count(*) FROM fresh__terms WHERE clash").fetchone()
         if clash and clash[0]:
             raise _clash(clash[0])
-        self._connection.execute(
-            f"INSERT INTO {self.table} SELECT f.id, f.lexical, f.ext FROM fresh__terms f "
-            f"ANTI JOIN {self.table} t ON t.id = f.id"
-        )
+        self._connection.execute(f"INSERT INTO {self.table} SELECT id, lexical, ext FROM fresh__terms WHERE absent")
         self._connection.execute("DROP TABLE fresh__terms")
 
     def terms(self, ids: Iterable[int]) -> dict[int, Term]:

@@ -322,8 +322,11 @@ def _head_column(atom: Atom, plan: Body) -> tuple[str, int]:
 def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:
     """Return the numbers of rules by name, as the fact base remembers them; new rules get new numbers."""
     known = dict(facts.connection.execute(f"SELECT origin, rule FROM {facts.schema}.rules").fetchall())
-    for rule in rules.provable():
-        if rule.name not in known:
-            known[rule.name] = len(known) + 1
-            facts.connection.execute(f"INSERT INTO {facts.schema}.rules VALUES (?, ?)", [known[rule.name], rule.name])
-    return known
+    new = [name for name in dict.fromkeys(rule.name for rule in rules.provable()) if name not in known]
+    numbered = {name: number for number, name in enumerate(new, start=len(known) + 1)}
+    if numbered:
+        facts.connection.execute(
+            f"INSERT INTO {facts.schema}.rules SELECT unnest($rule::INTEGER[]), unnest($origin::VARCHAR[])",
+            {"rule": list(numbered.values()), "origin": list(numbered)},
+        )
+    return known | numbered
