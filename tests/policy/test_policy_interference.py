@@ -21,10 +21,10 @@ from augenblick.pipeline.dossier import Dossiers
 from augenblick.policy import Access, read_policy
 from augenblick.publish import current_snapshot
 from augenblick.publish.dataset import dataset
-from augenblick.publish.ordering import describes, in_order
 from augenblick.publish.query import PREFIXES
 from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
+from one_answer import answer
 
 ADVISER = Access(role="adviser", purpose="advice", actor_id="t", at=AS_OF)
 CRM = Access(role="crm", purpose="service", actor_id="t", at=AS_OF)
@@ -38,13 +38,6 @@ TYPES = ["grandchild-birth", "childbirth", "accident", "pregnancy", "imprisonmen
 
 _BLANK = re.compile(rb"_:\w+")
 """The ontology's blank nodes have other names in each store, and so another order."""
-
-
-_FORMATS = {
-    pyoxigraph.QueryBoolean: pyoxigraph.QueryResultsFormat.CSV,
-    pyoxigraph.QuerySolutions: pyoxigraph.QueryResultsFormat.TSV,
-    pyoxigraph.QueryTriples: pyoxigraph.RdfFormat.N_TRIPLES,
-}
 
 
 class Asking:
@@ -119,17 +112,9 @@ class Asking:
         allowed = sorted(self._open.get(f"{access.role}/{access.purpose}", set()) | always)
         seen = dataset(query, allowed)
         try:
-            found = self.store.query(
-                in_order(query),
-                prefixes=PREFIXES,
-                default_graph=[pyoxigraph.NamedNode(g) for g in seen.default],
-                named_graphs=[pyoxigraph.NamedNode(g) for g in seen.named],
-            )
+            told = answer(self.store, query, seen.default, seen.named, prefixes=PREFIXES).splitlines()
         except SyntaxError as error:
             return [str(error).encode()]
-        if describes(query):
-            return sorted(str(triple).encode() for triple in found)
-        told = found.serialize(format=_FORMATS[type(found)]).splitlines()
         return sorted(_BLANK.sub(b"_", line) for line in told) if ontology else told
 
 

@@ -104,7 +104,19 @@ def test_query_with_a_parameter_binds_it_as_a_value_not_as_text(
     assert rows(directory, query, parameters={"id": ("string", 'x" } DROP')}) == []
 
 
-@pytest.mark.parametrize("query", ["SELECT * { SERVICE <http://x> {} }", "SELECT * { service silent <u:x> {?s ?p ?o}}"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://x> {} }",
+        "SELECT * { service silent <u:x> {?s ?p ?o}}",
+        "SELECT * { ?s ?p ?o.SERVICE<u:x>{?s ?p ?o} }",
+        "SELECT * { ?s ?p 5SERVICESILENT <u:x> {?s ?p ?o} }",
+        "SELECT * { SERVICEmoment:x { ?s ?p ?o } }",
+        "SELECT * { ?s ?p moment:GRAPH SERVICE ?x { ?s ?p ?o } }",
+        r"SELECT * { ?s ?p moment:a\' . SERVICE <u:x> { ?s ?p ?o } ?s ?p moment:b\'' }",
+        "SELECT * { ?s ?p moment:a\\# . SERVICE <u:x> { ?s ?p ?o }\n }",
+    ],
+)
 def test_query_that_calls_out_is_refused(query: str, directory: DataDirectory) -> None:
     with pytest.raises(BadRule, match="SERVICE"):
         run_query(directory.path, query, access=OPERATOR)

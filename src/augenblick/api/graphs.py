@@ -13,7 +13,7 @@ from augenblick.api.description import service_description
 from augenblick.api.settings import QueryLimits, Settings
 from augenblick.publish import current_snapshot
 from augenblick.publish.dataset import dataset, open_graphs, stage_of
-from augenblick.publish.ordering import describes, in_order
+from augenblick.publish.ordering import in_order
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.query import PREFIXES
 from augenblick.publish.snapshots import STORE
@@ -113,8 +113,8 @@ class Graphs:
         meant = dataset(query, await self.allowed(view, caller), default=default, named=named, own=view.own)
         return {
             "store": str(view.store),
-            "query": in_order(query),
-            "sorted": describes(query),
+            **in_order(query).task,
+            "folder": str(self._directory.path),
             "asked": query,
             "prefixes": PREFIXES,
             "base": base,

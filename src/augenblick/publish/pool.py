@@ -21,6 +21,7 @@ from augenblick.model.errors import (
     AugenblickError,
     BadRule,
     BrokenGraph,
+    CannotWrite,
     NotAcceptable,
     Overloaded,
     QueryTimeout,
@@ -237,4 +238,6 @@ def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
     if end["kind"] == "query":
         what = "update" if "into" in request else "query"
         return BadRule(f"The {what} cannot be run: {said}", hint=end.get("hint"))
+    if end["kind"] == "room":
+        return CannotWrite("There is no room on the disk to sort the answer.", hint="make room, or ask for less")
     return BrokenGraph("The published graph cannot be read.", hint="run `augenblick doctor`")

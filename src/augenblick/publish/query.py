@@ -26,11 +26,16 @@ PREFIXES = {
     "prov": PROV,
 }
 FORMATS = (*RESULTS, *GRAPHS)
-LEXEMES = r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*"
-"""The pattern of an IRI, a string or a comment; `.` is any sign in it."""
+LEXEMES = r"<[^<>\"{}|^`\\\s]*>|\"\"\".*?\"\"\"|'''.*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*|\\[^\suU]"
+"""The pattern of an IRI, a string, a comment or an escaped sign of a name; `.` is any sign in it."""
 _LEXEMES = re.compile(LEXEMES, re.DOTALL)
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_REACHING_OUT = re.compile(r"(?<![\w?$:.-])(?:SERVICE|LOAD)\b(?![:-])", re.IGNORECASE)
+_VARIABLE = re.compile(r"[?$]\w+")
+_REACHING_OUT = re.compile(
+    r"SERVICE\s*(?:SILENT\s*)?(?:<[^>]*>|\?|[\w.-]*:[\w.:%-]*)\s*\{|(?<![\w?:.-])LOAD(?:SILENT|\b(?![:-]))",
+    re.IGNORECASE,
+)
+"""A call may follow what stands before it without a blank (`?o.SERVICE`), and its name may follow it so."""
 _LEXEMES_AND_PARAMETERS = re.compile(LEXEMES + r"|\$(\w+)", re.DOTALL)
 
 
@@ -40,8 +45,9 @@ def refuse_calls_outside(sparql: str) -> None:
     Words inside strings, IRIs and comments do not count; escaped letters do, since some parsers unescape first.
     """
     for text in {sparql, unescaped(sparql)}:
-        if found := _REACHING_OUT.search(without_lexemes(text)):
-            word = found[0].upper()
+        words = _VARIABLE.sub("?", without_lexemes(text, keep_iris=True))
+        if found := _REACHING_OUT.search(words):
+            word = "SERVICE" if "{" in found[0] else "LOAD"
             raise BadRule(f"{word} is not allowed: nothing asked here leaves this host.", hint="load the data instead")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from augenblick.model.errors import BadParameter
 from augenblick.policy import Access
 from augenblick.publish.dataset import dataset, open_graphs
-from augenblick.publish.ordering import describes, in_order
+from augenblick.publish.ordering import in_order
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.query import FORMATS, PREFIXES, refuse_calls_outside, with_parameters
 from augenblick.publish.snapshots import STORE
@@ -53,8 +53,7 @@ def run_query(
         raise BadParameter(f"There is no format '{result_format}'.", hint=f"one of: {', '.join(FORMATS)}")
     request = {
         "store": str(snapshot / STORE),
-        "query": in_order(asked := with_parameters(sparql, parameters or {})),
-        "sorted": describes(asked),
+        **in_order(with_parameters(sparql, parameters or {})).task,
         "prefixes": PREFIXES,
         "results": result_format if result_format in RESULTS else None,
         "graphs": result_format if result_format in GRAPHS else "turtle",

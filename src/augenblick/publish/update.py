@@ -177,7 +177,7 @@ class _Update:
         parts.setdefault(given or DEFAULT, []).append(self._text[begun : token.start])
         joined = {graph: " . ".join(filter(None, (t.strip(" .") for t in texts))) for graph, texts in parts.items()}
         return [
-            (self._writable(graph), in_order(f"{self._prologue}CONSTRUCT {{ {text} }} WHERE {where}"))
+            (self._writable(graph), in_order(f"{self._prologue}CONSTRUCT {{ {text} }} WHERE {where}").query)
             for graph, text in joined.items()
             if text
         ]

@@ -7,18 +7,25 @@ made it: pyoxigraph's results do not survive another thread.
 
 from __future__ import annotations
 
-import csv
 import ctypes
+import errno
 import io
 import json
 import resource
+import runpy
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyoxigraph
+
+if TYPE_CHECKING:
+    from augenblick.publish.sorting import Headed, Lines, Reader, TooMany
+else:  # a file by itself, as this is
+    _sorting = runpy.run_path(str(Path(__file__).with_name("sorting.py")))
+    Headed, Lines, Reader, TooMany = (_sorting[name] for name in ("Headed", "Lines", "Reader", "TooMany"))
 
 RESULTS = {
     "json": pyoxigraph.QueryResultsFormat.JSON,
@@ -95,17 +102,21 @@ class Answering:
             self._answer(request)
         except BeyondLimit as error:
             end = {"error": str(error), "kind": "limit"}
+        except TooMany:
+            end = {"error": "rows", "kind": "limit"}
         except NoForm as error:
             end = {"error": str(error), "kind": "form"}
         except (SyntaxError, ValueError) as error:
             end = {"error": str(error), "kind": "query"}
         except (OSError, RuntimeError) as error:  # the latter: files that are damaged
             self._path = None
-            end = {"error": str(error), "kind": "store"}
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+            end = {"error": str(error), "kind": "room" if full else "store"}
         send(self._out, b"E", json.dumps(end).encode())
 
     def _answer(self, request: dict[str, Any]) -> None:
-        results = self._open(request["store"]).query(
+        store = self._open(request["store"])
+        results = store.query(
             request["query"],
             prefixes=request["prefixes"],
             base_iri=request.get("base"),
@@ -114,7 +125,8 @@ class Answering:
             named_graphs=_named(request.get("named")),
         )
         if isinstance(results, pyoxigraph.QueryTriples):
-            self._graph(results, request)
+            whole = request.get("whole") and request.get("default") is not None
+            self._graph(_triples(store, request["default"]) if whole else results, request)
         else:
             self._results(results, request)
 
@@ -124,13 +136,15 @@ class Answering:
             self._path = path
         return self._store
 
-    def _graph(self, triples: pyoxigraph.QueryTriples, request: dict[str, Any]) -> None:
+    def _graph(self, triples: Iterator[pyoxigraph.Triple], request: dict[str, Any]) -> None:
         form = _form(request["graphs"], "GRAPH")
-        with self._frames({"kind": "GRAPH", "form": form}, request) as frames:
-            told: Iterator[pyoxigraph.Triple] = iter(sorted(triples, key=str)) if request.get("sorted") else triples
-            if request.get("rows") is not None:
-                told = _at_most(told, request["rows"])
-            pyoxigraph.serialize(told, frames, format=GRAPHS[form])
+        with _lines(request) as lines, self._frames({"kind": "GRAPH", "form": form}, request) as frames:
+            pyoxigraph.serialize(triples, lines, format=pyoxigraph.RdfFormat.N_TRIPLES)
+            if form == "ntriples":
+                frames.writelines(line + b"\n" for line in lines)
+                return
+            told = pyoxigraph.parse(_read(lines), format=pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+            pyoxigraph.serialize((quad.triple for quad in told), frames, format=GRAPHS[form])
 
     def _results(self, results: pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions, request: dict[str, Any]) -> None:
         kind = "ASK" if isinstance(results, pyoxigraph.QueryBoolean) else "SELECT"
@@ -138,10 +152,11 @@ class Answering:
         with self._frames({"kind": kind, "form": form}, request) as frames:
             if kind == "ASK" and form in ("csv", "tsv"):
                 frames.write(str(bool(results)).lower().encode() + b"\n")
-            elif kind == "ASK" or request.get("rows") is None:
+            elif kind == "ASK" or (request.get("unsorted", True) and request.get("rows") is None):
                 results.serialize(frames, format=RESULTS[form])
             else:
-                frames.write(_counted(results.serialize(format=RESULTS[form]) or b"", form, request["rows"]))
+                with _lines(request) as lines:
+                    _rows(results, form, frames, lines)
 
     def _frames(self, head: dict[str, Any], request: dict[str, Any]) -> _Whole:
         return _Whole(Frames(self._out, head, request.get("bytes") or sys.maxsize))
@@ -180,23 +195,38 @@ def _form(wanted: str | None, kind: str) -> str:
     return wanted
 
 
-def _at_most(triples: Iterator[pyoxigraph.Triple], rows: int) -> Iterator[pyoxigraph.Triple]:
-    yield from islice(triples, rows)
-    if next(triples, None) is not None:
-        raise BeyondLimit("rows")
+def _triples(store: pyoxigraph.Store, graphs: list[str]) -> Iterator[pyoxigraph.Triple]:
+    """Give all triples of graphs; one that lies in several comes as often."""
+    for graph in _graphs(graphs) or ():
+        for quad in store.quads_for_pattern(None, None, None, graph):
+            yield quad.triple
 
 
-def _counted(content: bytes, form: str, rows: int) -> bytes:
-    """Return the content if it has no more rows than allowed; what has fewer bytes than rows need not be counted."""
-    if len(content) > rows and _rows(content, form) > rows:
-        raise BeyondLimit("rows")
-    return content
+def _lines(request: dict[str, Any]) -> Any:
+    names = ("distinct", "unsorted", "skipped", "kept")
+    wanted = {name: request[name] for name in names if name in request}
+    return Lines(request.get("folder"), most=request.get("rows"), **wanted)
 
 
-def _rows(content: bytes, form: str) -> int:
-    if form == "csv":
-        return sum(1 for _ in csv.reader(io.StringIO(content.decode(), newline=""))) - 1
-    return sum(1 for _ in pyoxigraph.parse_query_results(content, format=RESULTS[form]))  # type: ignore[misc, union-attr]
+def _read(lines: Lines, first: bytes = b"") -> Any:
+    return Reader(lines, first)
+
+
+def _rows(results: Any, form: str, frames: BinaryIO, lines: Lines) -> None:
+    """Write rows in the order of their terms' text; a line of TSV tells all that a row does."""
+    first = Headed(lines)
+    results.serialize(first, format=pyoxigraph.QueryResultsFormat.TSV)
+    if form == "tsv":
+        frames.write(first.head + b"\n")
+        frames.writelines(line + b"\n" for line in lines)
+        return
+    try:
+        told: Any = pyoxigraph.parse_query_results(
+            _read(lines, first.head + b"\n"), format=pyoxigraph.QueryResultsFormat.TSV
+        )
+        told.serialize(frames, format=RESULTS[form])
+    except SyntaxError as error:  # a name in the store that is no IRI
+        raise RuntimeError(str(error)) from error
 
 
 def bound(megabytes: int | None) -> None:
