@@ -154,3 +154,21 @@ def test_order_limit_and_offset_cut_the_answer(facts: FactBase) -> None:
     facts.add_graph(Graph().parse(data=lines, format="turtle"), name="facts")
     found = facts.select(f"SELECT ?o {{ ?s <{EX}p> ?o }} ORDER BY DESC(?o) LIMIT 2 OFFSET 1")
     assert found.fetchall() == [("4",), ("3",)]
+
+
+def test_texts_of_ids_are_read_for_every_row_and_column(facts: FactBase) -> None:
+    facts.add_select(
+        "SELECT * FROM (VALUES ('a', 'Anna'), ('b', 'Anna'), ('c', NULL)) v(s, o)",
+        name="g",
+        predicate=EX + "named",
+        subject=iri(EX),
+        object=string(),
+    )
+    facts.add_select("SELECT 'a' AS s, 'b' AS o", name="g", predicate=EX + "knows", subject=iri(EX), object=iri(EX))
+    found = facts.select_sql(f"SELECT ?x ?name ?y {{ ?x <{EX}named> ?name OPTIONAL {{ ?x <{EX}knows> ?y }} }}")
+    rows = facts.connection.execute(
+        facts.texts_sql(f"{found} UNION ALL {found}", "x", "name", "y", beside="x = y AS same")
+    ).fetchall()
+    assert sorted(rows, key=str) == sorted(
+        [(EX + "a", "Anna", EX + "b", False), (EX + "b", "Anna", None, None)] * 2, key=str
+    )

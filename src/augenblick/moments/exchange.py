@@ -67,10 +67,8 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
     Return how many indications.
     """
     _weigh(connection, types)
-    columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("i", "customer", "type", "pattern"))
-    found = (
-        f"SELECT {columns}, {facts.value_sql('date', 'date')} AS observed_on FROM ({facts.select_sql(_INDICATIONS)})"
-    )
+    observed = f"{facts.value_sql('date', 'date')} AS observed_on"
+    found = facts.texts_sql(facts.select_sql(_INDICATIONS), "i", "customer", "type", "pattern", beside=observed)
     rows = connection.execute(
         f"INSERT INTO moments.indications SELECT f.i, f.customer, f.type, f.pattern, w.weight, f.observed_on, "
         f"w.lag_minimum, w.lag_maximum, w.veto FROM ({found}) f "
@@ -81,12 +79,10 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
 
 
 def _take_premises(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
-    names = ("i", "type", "premise", "opening", "stepping")
-    columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in names)
+    found = facts.texts_sql(facts.select_sql(_PREMISES), "i", "type", "premise", "opening", "stepping")
     connection.execute(
         "INSERT INTO moments.premises SELECT i, type, min(premise), min(coalesce(opening, stepping, premise)) "
-        f"FROM (SELECT {columns} FROM ({facts.select_sql(_PREMISES)})) "
-        "WHERE type IN (SELECT moment_type FROM weights) GROUP BY ALL"
+        f"FROM ({found}) WHERE type IN (SELECT moment_type FROM weights) GROUP BY ALL"
     )
 
 

@@ -120,5 +120,5 @@ def _relatives(connection: duckdb.DuckDBPyConnection, fact_base: FactBase) -> No
     ids = f"<{AUG}customerId>"
     for (kinship,) in used:
         found = fact_base.select_sql(f"SELECT ?one ?other {{ ?a <{kinship}> ?b . ?a {ids} ?one . ?b {ids} ?other }}")
-        one, other = (fact_base.lexical_sql(name) for name in ("one", "other"))
-        connection.execute(f"INSERT INTO offer_kin SELECT {one}, ?, {other} FROM ({found})", [kinship])
+        named = fact_base.texts_sql(found, "one", "other")
+        connection.execute(f"INSERT INTO offer_kin SELECT one, ?, other FROM ({named})", [kinship])

@@ -171,15 +171,12 @@ def _tables(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
         return facts.select_sql(prefix + query)
 
     owners = " UNION ALL ".join(ids(f"SELECT ?node ?person {{ {body} }}") for body in OWNERS)
-    things = (ids(query) for query in (*_TO_MOMENTS, *_TO_OFFERS))
-    customers = ids("SELECT ?person ?named { ?person aug:customerId ?named }")
+    things = " UNION ALL ".join(f"SELECT node, thing FROM ({ids(query)})" for query in (*_TO_MOMENTS, *_TO_OFFERS))
+    customers = ids("SELECT ?person ?customer_id { ?person aug:customerId ?customer_id }")
     for name, sql in (
-        ("people", f"SELECT person, {facts.lexical_sql('named')} AS customer_id FROM ({customers})"),
+        ("people", facts.texts_sql(customers, "customer_id", beside="person")),
         ("owners", f"{owners} UNION ALL SELECT person AS node, person FROM placing_people"),
-        (
-            "ids",
-            " UNION ALL ".join(f"SELECT node, {facts.lexical_sql('thing')} AS id FROM ({each})" for each in things),
-        ),
+        ("ids", f"SELECT node, thing AS id FROM ({facts.texts_sql(things, 'thing', beside='node')})"),
     ):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE placing_{name} AS {sql}")
 

@@ -79,9 +79,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection, facts: FactBase, inputs: Seq
     )
     connection.execute("CREATE OR REPLACE TEMP TABLE relatives (kin VARCHAR, one VARCHAR, other VARCHAR)")
     for kin in sorted({item.kin for item in inputs if item.kin}):
-        pairs = facts.select_sql(_RELATIVES.format(kin=kin))
-        columns = ", ".join(f"{facts.lexical_sql(name)} AS {name}" for name in ("one", "other"))
-        connection.execute(f"INSERT INTO relatives SELECT ?, {columns} FROM ({pairs})", [kin])
+        pairs = facts.texts_sql(facts.select_sql(_RELATIVES.format(kin=kin)), "one", "other")
+        connection.execute(f"INSERT INTO relatives SELECT ?, one, other FROM ({pairs})", [kin])
 
 
 def _having(item: Input, as_of: date, smallest: int) -> str:

@@ -36,6 +36,23 @@ class TermColumns(Generic[D]):
         """Return SQL for the lexical form (of IRIs: the IRI) of a column of term ids."""
         return lexical_of(column, self.dictionary.table)
 
+    def texts_sql(self, select: str, *columns: str, beside: str = "") -> str:
+        """Return a SELECT of the rows of another, columns of ids of IRIs or strings as their lexical forms.
+
+        `beside` is what else to select, in SQL. The dictionary is read once for all columns and rows together: to ask
+        it for each by `lexical_sql` costs many times as much.
+        """
+        listed = ", ".join(columns)
+        texts = [f"t{place}__.lexical AS {column}" for place, column in enumerate(columns)]
+        joins = [
+            f"LEFT JOIN texts__ t{place}__ ON t{place}__.id = rows__.{column}" for place, column in enumerate(columns)
+        ]
+        return (
+            f"WITH rows__ AS MATERIALIZED ({select}), texts__ AS MATERIALIZED (SELECT t.id, t.lexical "
+            f"FROM {self.dictionary.table} t SEMI JOIN (SELECT unnest([{listed}]) AS id FROM rows__) n ON n.id = t.id) "
+            f"SELECT {', '.join([*texts, *([beside] if beside else [])])} FROM rows__ {' '.join(joins)}"
+        )
+
     def decode_sql(self, column: str) -> str:
         """Return SQL for the canonical N-Triples form of a column of term ids."""
         return written_of(column, self.dictionary.table)
