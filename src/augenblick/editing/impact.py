@@ -14,21 +14,19 @@ from typing import Any
 
 from augenblick import evaluation
 from augenblick.content import Content, Words, default_root, load_content
-from augenblick.editing import comparison
+from augenblick.editing import comparison, saved_answers
 from augenblick.editing.comparison import Count, Judged, Moved
 from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import edits, file_edits
 from augenblick.editing.reach import reach
+from augenblick.editing.saved_answers import Answers, Counts
 from augenblick.explain import Explanation, WhyNot
-from augenblick.model.errors import AugenblickError, NotFound, NotPermitted, Outdated
+from augenblick.model.errors import NotFound, NotPermitted, Outdated
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.detection import Clock
 from augenblick.pipeline.reading import LastRun, absent, explained, last_run
 from augenblick.pipeline.rerun import Reach, rerun
 from augenblick.policy import Access
-from augenblick.publish.library import LibraryQuery, load_library
-from augenblick.publish.query import PREFIXES, with_parameters
-from augenblick.reason import FactBase
 from augenblick.store import DataDirectory, has_table
 
 Told = Explanation | WhyNot
@@ -61,16 +59,6 @@ class Accuracy:
         return any(before != after for before, after in (self.hits, self.false, self.missed))
 
 
-@dataclass(frozen=True)
-class Answers:
-    """A saved query: its rows before and after (None where it cannot be asked here), and whether any row is another."""
-
-    query: str
-    before: int | None
-    after: int | None
-    moves: bool
-
-
 @dataclass
 class Impact:
     """What an edit would change, and how long it took to find out (seconds by stage)."""
@@ -85,6 +73,7 @@ class Impact:
     feedback: tuple[Judged, Judged] | None = None
     accuracy: tuple[Accuracy, ...] = ()
     queries: tuple[Answers, ...] = ()
+    """Those that read anything which is another."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -162,15 +151,12 @@ def _labels(old: Content, new: Content) -> dict[str, Words]:
     return moments | {product.iri: product.label for content in contents for product in content.products}
 
 
-_Rows = tuple[int | None, int | None]
-"""How many rows an answer has, and a digest of them that does not depend on their order."""
-_Counts = dict[str, _Rows]
 _Scores = dict[str, tuple[int, int, int]]
 
 
 def _new_side(
     side: LastRun, result: Impact, access: Access, most: int, truth: Path | None
-) -> tuple[list[tuple[Moved, Seen]], _Counts, _Scores]:
+) -> tuple[list[tuple[Moved, Seen]], Counts, _Scores]:
     """Fill in what both runs are needed for; return what must be told of the new one for the other side."""
     connection = side.connection
     result.moments = comparison.moments_compared(connection)
@@ -179,7 +165,8 @@ def _new_side(
         result.feedback = comparison.said(connection)
     chosen = comparison.examples(connection, most=most)
     told = [(moved, _told(side, moved, access, there=moved.after is not None)) for moved in chosen]
-    return told, _counted(side), _scored(side, truth)
+    names = saved_answers.that_may_move(connection, side.in_force, side.content)
+    return told, saved_answers.counted(side, names), _scored(side, truth)
 
 
 def _old_side(
@@ -187,7 +174,7 @@ def _old_side(
     result: Impact,
     access: Access,
     told: list[tuple[Moved, Seen]],
-    queries: _Counts,
+    queries: Counts,
     scores: _Scores,
     truth: Path | None,
 ) -> None:
@@ -197,10 +184,8 @@ def _old_side(
             result.examples.append(Example(moved, before, after))
         else:
             result.withheld += 1
-    old_queries, old_scores = _counted(run), _scored(run, truth)
-    for name in sorted({*old_queries, *queries}):
-        was, is_now = old_queries.get(name, (None, None)), queries.get(name, (None, None))
-        result.queries += (Answers(name, was[0], is_now[0], was != is_now),)
+    result.queries = saved_answers.compared(saved_answers.counted(run, frozenset(queries)), queries)
+    old_scores = _scored(run, truth)
     nothing = (0, 0, 0)
     result.accuracy = tuple(
         Accuracy(slug, *zip(old_scores.get(slug, nothing), scores.get(slug, nothing), strict=True))
@@ -218,26 +203,6 @@ def _told(run: LastRun, moved: Moved, access: Access, *, there: bool) -> Seen:
         return True, absent(run, moved.customer_id, moved.moment_type, access)
     except (NotFound, NotPermitted):
         return False, None
-
-
-def _counted(run: LastRun) -> _Counts:
-    """Return how many rows each saved query has that asks for nothing without a default."""
-    facts = FactBase(run.connection)
-    # A variable that nothing in this bank can bind is a NULL to DuckDB, which it refuses to order by.
-    run.connection.execute("SET order_by_non_integer_literal = true")
-    library = load_library(run.content.queries).values()
-    return {q.slug: _rows(facts, q) for q in library if all(p.default is not None for p in q.parameters)}
-
-
-def _rows(facts: FactBase, query: LibraryQuery) -> _Rows:
-    prefixes = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
-    try:
-        answer = facts.select(prefixes + with_parameters(query.text, query.values({})))
-        rows = f"SELECT count(*), coalesce(bit_xor(hash(t)), 0)::UBIGINT FROM ({answer.sql}) t"
-        number, digest = facts.connection.execute(rows).fetchall()[0]
-    except AugenblickError:
-        return None, None
-    return int(number), int(digest)
 
 
 def _scored(run: LastRun, truth: Path | None) -> _Scores:
