@@ -20,7 +20,7 @@ WORKING_TABLES = {
     "ingest_repeats": "tbl VARCHAR, _file INTEGER, _line BIGINT",
     "ingest_replaced": "tbl VARCHAR, _file INTEGER, _line BIGINT",
 }
-SCRATCH = ("ingest_found", "ingest_candidates", "ingest_missing", "ingest_known")
+SCRATCH = ("ingest_found", "ingest_typed", "ingest_candidates", "ingest_missing", "ingest_known")
 _STRICTEST_FIRST = {
     "consents": "status = 'given', CASE WHEN status = 'given' THEN valid_to END NULLS LAST, "
     "valid_to DESC NULLS FIRST, status"

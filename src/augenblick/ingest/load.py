@@ -30,6 +30,8 @@ from augenblick.ingest.texts import TEXTS, Blackening
 from augenblick.ingest.touched import note_unknown
 from augenblick.model.errors import UnreadableFile
 
+_LEFT = ("ingest_changes", "ingest_retried")
+
 
 def ingest(
     connection: duckdb.DuckDBPyConnection,
@@ -40,6 +42,7 @@ def ingest(
     progress: Progress | None = None,
     removed: Rows | None = None,
     blackening: Blackening | None = None,
+    few: bool = False,
 ) -> LoadReport:
     """Load a bank's folder into the catalog `bank` and return what became of each file.
 
@@ -49,7 +52,7 @@ def ingest(
     A foreign export is read through its `mapping` file. A table file without a required column is set aside as a
     whole, and not known afterwards; only when no customers are left does that end the load.
     `removed` are rows (their keys) taken out before, in the same transaction. `blackening` decides which texts are
-    stored; without it all are.
+    stored; without it all are. `few` rows are kept in memory while they are looked at.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
@@ -64,7 +67,7 @@ def ingest(
         names = {number: item.file.name for number, item in intake.files.items()}
         confirm_required_tables(connection, intake.sources, names)
         try:
-            return _load(intake, str(folder), at, gone, blackening)
+            return _load(intake, str(folder), at, gone, blackening, few=few)
         except duckdb.Error as error:
             damaged = damaged_file(connection, [item.file for item in intake.files.values()])
             if damaged is None:
@@ -74,7 +77,9 @@ def ingest(
             ) from error
 
 
-def _load(intake: Intake, source: str, at: datetime, removed: int, blackening: Blackening | None) -> LoadReport:
+def _load(
+    intake: Intake, source: str, at: datetime, removed: int, blackening: Blackening | None, *, few: bool
+) -> LoadReport:
     connection, report = intake.connection, LoadReport(warnings=list(intake.warnings), removed=removed)
     load_id = _next_load(connection)
     _register_files(intake, load_id)
@@ -84,7 +89,8 @@ def _load(intake: Intake, source: str, at: datetime, removed: int, blackening: B
     tables.sort(key=lambda table: table.name in TEXTS)  # last: owners and consents say which texts stay
     for done, table in enumerate(tables):
         intake.progress(f"loading {table.name}", done, len(tables))
-        report.warnings += load_table(connection, table, intake.sources[table.name], at.date(), names, blackening)
+        sources = intake.sources[table.name]
+        report.warnings += load_table(connection, table, sources, at.date(), names, blackening, few=few)
     if "transactions" in intake.sources:
         resolve_returns(connection, intake.files)
     if "customers" in intake.sources:
@@ -144,10 +150,9 @@ def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-    for name in ("ingest_good", "ingest_rows", "ingest_noted"):
-        connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
-    for name in (*WORKING_TABLES, *SCRATCH, "ingest_changes", "ingest_retried"):
-        connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    views, tables = ("ingest_good", "ingest_rows", "ingest_noted"), (*WORKING_TABLES, *SCRATCH, *_LEFT)
+    left = [*(f"VIEW IF EXISTS temp.{name}" for name in views), *(f"TABLE IF EXISTS temp.{name}" for name in tables)]
+    connection.execute("; ".join(f"DROP {each}" for each in left))
 
 
 @contextmanager

@@ -52,8 +52,9 @@ def keep_rejects(
         "DELETE FROM bank.rejects r WHERE EXISTS (SELECT 1 FROM ingest_retried o "
         f"WHERE o.file_id IN ({retried}) AND o.load_id = r.load_id AND o.file = r.file AND o.line = r.line)"
     )
-    for table, sources in tables.items():
-        raw = " UNION ALL ".join(raw_rows(source, table) for source in sources)
+    noted = connection.execute("SELECT DISTINCT tbl FROM ingest_noted").fetchall()
+    for table in (name for (name,) in noted):
+        raw = " UNION ALL ".join(raw_rows(source, table) for source in tables[table])
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE ingest_rejected AS SELECT f.load_id, f.path, {place('x._line')} AS line, "
             "x.field, x.reason, x.hint, coalesce(x.raw, r.raw) AS raw, x.row_loaded "

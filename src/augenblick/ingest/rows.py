@@ -39,15 +39,18 @@ def load_table(
     loaded_on: date,
     file_names: dict[int, str],
     blackening: Blackening | None = None,
+    *,
+    few: bool = False,
 ) -> list[LoadWarning]:
     """Load the sources of one table; its parents must be loaded. Returns warnings on doubtful identifiers.
 
+    `few` rows are read and typed once and kept, instead of anew for each look at them.
     What is kept out is noted in `ingest_faults` and `ingest_repeats`, values that were not taken over in
     `ingest_emptied`, what replaces older rows in `ingest_replaced`.
     """
     for source in sources:
         _note_faults(connection, table, source, loaded_on)
-    _define_rows(connection, table, sources, loaded_on)
+    _define_rows(connection, table, sources, loaded_on, few=few)
     sort_out_duplicates(connection, table)
     reject_orphans(connection, table)
     compare_with_loaded(connection, table)
@@ -63,10 +66,11 @@ def _note_faults(connection: duckdb.DuckDBPyConnection, table: Table, source: So
     if source.unreadable:
         _note_unreadable(connection, quoted, source)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ingest_found AS {faults(source, table, loaded_on)}")
-    for noted, wanted in (("ingest_emptied", "forgiven"), ("ingest_faults", "NOT forgiven")):
-        connection.execute(
-            f"INSERT INTO {noted} SELECT {quoted}, * EXCLUDE (forgiven), NULL FROM ingest_found WHERE {wanted}"
-        )
+    if connection.execute("SELECT 1 FROM ingest_found LIMIT 1").fetchone() is not None:
+        for noted, wanted in (("ingest_emptied", "forgiven"), ("ingest_faults", "NOT forgiven")):
+            connection.execute(
+                f"INSERT INTO {noted} SELECT {quoted}, * EXCLUDE (forgiven), NULL FROM ingest_found WHERE {wanted}"
+            )
     if source.same_booking:
         connection.execute(f"INSERT INTO ingest_repeats SELECT {quoted}, * FROM ({source.same_booking})")
 
@@ -81,9 +85,13 @@ def _note_unreadable(connection: duckdb.DuckDBPyConnection, quoted: str, source:
     connection.unregister("ingest_unreadable")
 
 
-def _define_rows(connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], loaded_on: date) -> None:
+def _define_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], loaded_on: date, *, few: bool
+) -> None:
     union = " UNION ALL ".join(typed_rows(source, table, loaded_on) for source in sources)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_rows AS {union}")
+    if few:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE ingest_typed AS {union}")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_rows AS {'FROM ingest_typed' if few else union}")
     kept = " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {out} x WHERE x.tbl = {sql.text(table.name)} "
         "AND x._file = r._file AND x._line = r._line)"

@@ -18,10 +18,9 @@ BOOKKEEPING = {
 
 def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every table of the catalog `bank` that does not exist yet, empty."""
-    for name, columns in BOOKKEEPING.items():
-        connection.execute(f"CREATE TABLE IF NOT EXISTS bank.{name} ({columns})")
-    for table in contract().tables:
-        connection.execute(f"CREATE TABLE IF NOT EXISTS bank.{table.name} ({column_list(table)})")
+    tables = BOOKKEEPING | {table.name: column_list(table) for table in contract().tables}
+    created = (f"CREATE TABLE IF NOT EXISTS bank.{name} ({columns})" for name, columns in tables.items())
+    connection.execute("; ".join(created))
 
 
 def column_list(table: Table) -> str:

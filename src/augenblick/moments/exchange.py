@@ -74,8 +74,10 @@ def take_indications(connection: duckdb.DuckDBPyConnection, facts: FactBase, typ
         f"w.lag_minimum, w.lag_maximum, w.veto FROM ({found}) f "
         "JOIN weights w ON w.pattern = f.pattern AND w.moment_type = f.type"
     ).fetchone()
-    _take_premises(connection, facts)
-    return int(rows[0]) if rows else 0
+    taken = int(rows[0]) if rows else 0
+    if taken:
+        _take_premises(connection, facts)
+    return taken
 
 
 def _take_premises(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:

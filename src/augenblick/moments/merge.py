@@ -184,15 +184,20 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     connection.execute("CREATE OR REPLACE TEMP TABLE batch (moment_type VARCHAR)")
     connection.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[])", [[rules.moment_type for rules in types]])
     connection.execute(feedback.JUDGED)
+    if connection.execute("SELECT 1 FROM moments.indications JOIN batch USING (moment_type) LIMIT 1").fetchone():
+        _merge_indications(connection, as_of, base)
+    connection.execute(_VOIDED, {"as_of": as_of})
+    return int((connection.execute("SELECT count(*) FROM moments.moments").fetchone() or (0,))[0])
+
+
+def _merge_indications(connection: duckdb.DuckDBPyConnection, as_of: date, base: str) -> None:
     connection.execute(_THROUGH)
     connection.execute(_CLUSTERS)
     connection.execute(_CONTRIBUTIONS)
     connection.execute(_SCORED)
     connection.execute(_IDENTIFIED, {"base": base})
     connection.execute(_STATES, {"as_of": as_of})
-    connection.execute(_VOIDED, {"as_of": as_of})
     connection.execute(_REST)
-    return int((connection.execute("SELECT count(*) FROM moments.moments").fetchone() or (0,))[0])
 
 
 def remember_identities(connection: duckdb.DuckDBPyConnection) -> None:

@@ -32,6 +32,7 @@ def find_candidates(connection: duckdb.DuckDBPyConnection, content: Content, *, 
         if (product := content.product(iri)) is not None
     ]
     if matches:
-        connection.executemany("INSERT INTO offer_matches VALUES (?, ?, ?, ?)", matches)
+        columns = [list(column) for column in zip(*matches, strict=True)]
+        connection.execute("INSERT INTO offer_matches SELECT unnest(?), unnest(?), unnest(?), unnest(?)", columns)
     connection.execute(_CANDIDATES, {"base": data_base, "as_of": as_of})
     return int(connection.execute("SELECT count(*) FROM offer_candidates").fetchall()[0][0])

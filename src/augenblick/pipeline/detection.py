@@ -210,11 +210,17 @@ def begin(connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: dat
 
 
 def evidence_in(
-    connection: duckdb.DuckDBPyConnection, content: Content, *, as_of: date, base: str = DATA_BASE, few: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    *,
+    as_of: date,
+    base: str = DATA_BASE,
+    few: bool = False,
+    interactions_known: bool = False,
 ) -> SignalReport:
-    """Find the signals, the first stage of `detect_in`; `few` as `signals.detect` takes it."""
+    """Find the signals, the first stage of `detect_in`; `few` and the last as `signals.detect` takes them."""
     begin(connection, content, as_of=as_of, base=base)
-    return signals.detect(connection, content.signals, as_of=as_of, few=few)
+    return signals.detect(connection, content.signals, as_of=as_of, few=few, interactions_known=interactions_known)
 
 
 @lru_cache(maxsize=4)

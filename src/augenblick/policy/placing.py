@@ -184,8 +184,11 @@ def _tables(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
 def _keep(connection: duckdb.DuckDBPyConnection, openings: Openings) -> None:
     connection.execute(_PLACED)
     connection.execute("CREATE OR REPLACE TABLE policy.compartments (name VARCHAR, accesses VARCHAR[])")
-    for name, accesses in sorted(openings.named.items()):
-        connection.execute("INSERT INTO policy.compartments VALUES (?, ?)", [name, list(accesses)])
+    names, accesses = zip(*sorted(openings.named.items()), strict=True) if openings.named else ((), ())
+    connection.execute(
+        "INSERT INTO policy.compartments SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[][])",
+        [list(names), list(map(list, accesses))],
+    )
 
 
 def placed_quads(facts: FactBase, base: str, *, without: str) -> str:

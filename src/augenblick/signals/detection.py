@@ -49,11 +49,13 @@ def detect(
     as_of: date,
     progress: Progress = silent,
     few: bool = False,
+    interactions_known: bool = False,
 ) -> SignalReport:
     """Write `evidence.occurrences`, `.series`, `.steps` and `.account_spans` anew and return what was found.
 
     Reads the catalog `bank` up to and including `as_of`. The outcome does not depend on the order of rows or
-    of signals. `few` is for the bookings of a few people (see `find_hits`). Raises `BadOntology` for signals that
+    of signals. `few` is for the bookings of a few people (see `find_hits`). With `interactions_known` the occurrences
+    of interactions stand there already. Raises `BadOntology` for signals that
     cannot be matched.
     """
     chosen = sorted(signals, key=lambda signal: signal.iri)
@@ -71,14 +73,13 @@ def detect(
     attribute(connection)
     identify(connection, chosen)
     stages.next()
-    occurrences = _take_occurrences(connection)
-    interactions = add_interactions(connection, chosen, today)
+    occurrences = _take_occurrences(connection, beside_interactions=interactions_known)
+    interactions = 0 if interactions_known else add_interactions(connection, chosen, today)
     stages.next()
     series = build_series(connection, chosen)
     stages.next()
     steps = build_steps(connection)
-    for table in TEMPORARY:
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+    connection.execute("; ".join(f"DROP TABLE IF EXISTS {table}" for table in TEMPORARY))
     return SignalReport(
         bookings=_count(connection, "SELECT sum(bookings) FROM evidence.account_spans"),
         returned=returned,
@@ -120,14 +121,15 @@ def _take_spans(connection: duckdb.DuckDBPyConnection, today: str) -> None:
     )
 
 
-def _take_occurrences(connection: duckdb.DuckDBPyConnection) -> int:
-    connection.execute("DELETE FROM evidence.occurrences")
-    connection.execute(
+def _take_occurrences(connection: duckdb.DuckDBPyConnection, *, beside_interactions: bool) -> int:
+    if not beside_interactions:
+        connection.execute("DELETE FROM evidence.occurrences")
+    row = connection.execute(
         "INSERT INTO evidence.occurrences BY NAME SELECT md5(signal || ' ' || transaction_id) AS occurrence_id, "
         "transaction_id, signal, customer_id, account_id, booking_date AS occurred_on, amount, payer, payer_name "
         "FROM identified JOIN signals_numbered USING (signal_no)"
-    )
-    return _count(connection, "SELECT count(*) FROM evidence.occurrences")
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _by_signal(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -32,6 +32,8 @@ def _take_coded(connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
         f"WHERE booking_date <= {as_of} AND {is_return_sql('t')} "
         "AND transaction_id NOT IN (SELECT transaction_id FROM returned)"
     )
+    if connection.execute("SELECT 1 FROM bouncing LIMIT 1").fetchone() is None:
+        return
     pair_returns(connection, "bouncing", "returned")
     connection.execute(
         "INSERT INTO returned SELECT transaction_id FROM bouncing UNION ALL SELECT original_id FROM return_pairs"

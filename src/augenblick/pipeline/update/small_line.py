@@ -138,7 +138,10 @@ class SmallLine:
         if not people.evidence_stays:
             self._find_sides(bank)
             self._recall_hits(bank, people)
-            return evidence_in(self._connection, self._content, as_of=as_of, base=self._base, few=True)
+            known = self._recall_interactions(bank, people)
+            return evidence_in(
+                self._connection, self._content, as_of=as_of, base=self._base, few=True, interactions_known=known
+            )
         begin(self._connection, self._content, as_of=as_of, base=self._base)
         for table, condition in EVIDENCE.items():
             self._connection.execute(f"DELETE FROM {table}")
@@ -203,6 +206,14 @@ class SmallLine:
             "DELETE FROM evidence.hits WHERE transaction_id IN (FROM fresh) "
             "OR transaction_id NOT IN (SELECT transaction_id FROM bank.transactions)"
         )
+
+    def _recall_interactions(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> bool:
+        """Take what is known of interactions over where none came; return whether it is."""
+        self._connection.execute("DELETE FROM evidence.occurrences")
+        if people.came is None or "interactions" in people.came:
+            return False
+        self._copy(bank, "evidence.occurrences", f"{_OF_PEOPLE} AND interaction_id IS NOT NULL", people)
+        return True
 
     def _find_sides(self, bank: duckdb.DuckDBPyConnection) -> None:
         """Fill `sides`: the accounts at the bank that are the other side of a booking."""
