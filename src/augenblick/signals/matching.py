@@ -234,11 +234,30 @@ def _told_by_wording(signal: Signal) -> bool:
 
 
 def _pass_sql(signals: Sequence[Signal], seen: str = "seen", *, told: bool = True) -> str:
+    """Return SQL for the bookings seen with the signals they carry of those they may carry.
+
+    `told` says that what is said in them was looked at already where one of those alike tells it: then their text,
+    which costs most, is brought into plain form for the other signals only.
+    """
+    settled = {n for n, s in enumerate(signals) if told and _told_by_wording(s) and not s.key_patterns}
+    if not settled:
+        return _carried_sql(signals, _parties_sql(seen))
+    some, others = (
+        [signal if (number in settled) == wanted else Signal(iri=signal.iri) for number, signal in enumerate(signals)]
+        for wanted in (True, False)
+    )
+    listed = ", ".join(map(str, sorted(settled)))
+    left = f"SELECT * REPLACE (list_filter(candidates, lambda n: n NOT IN ({listed})) AS candidates) FROM {seen}"
+    told_apart = _carried_sql(some, readable_sql(seen), told=True)
+    return f"{told_apart} UNION ALL {_carried_sql(others, _parties_sql(f'(FROM ({left}) WHERE len(candidates) > 0)'))}"
+
+
+def _carried_sql(signals: Sequence[Signal], parties: str, *, told: bool = False) -> str:
     return f"""
 SELECT transaction_id, account_id, booking_date, amount, counterparty, ultimate, creditor,
   nullif(upper(replace(counterparty_iban, ' ', '')), '') AS iban, {NAMING} AS naming,
   {captured_sql(signals)} AS captured, mandate_id, signal_no
-FROM (SELECT *, unnest(candidates) AS signal_no FROM ({_parties_sql(seen)}))
+FROM (SELECT *, unnest(candidates) AS signal_no FROM ({parties}))
 WHERE {_carries_sql(signals, told=told)}"""
 
 
@@ -276,10 +295,10 @@ FROM (SELECT *, {folded_sql("text")} AS text_folded,
 def _carries_sql(signals: Sequence[Signal], *, told: bool) -> str:
     """Return SQL that holds where a booking carries the signal it is a candidate of.
 
-    `told` says that what is said in it was looked at already, where that could be told from one of those alike.
+    `told` says that what is said in it was looked at already.
     """
     cases = [
-        f"WHEN {number} THEN {(bounds_sql if told and _told_by_wording(signal) else condition_sql)(signal)}"
+        f"WHEN {number} THEN {(bounds_sql if told else condition_sql)(signal)}"
         for number, signal in enumerate(signals)
         if has_booking_keys(signal)
     ]
