@@ -21,6 +21,7 @@ from augenblick.content import Content
 from augenblick.model.errors import NotFound
 from augenblick.moments import feedback
 from augenblick.pipeline import Certificate
+from augenblick.pipeline.examining import examine
 from augenblick.pipeline.keeping import backup, restore
 from augenblick.policy import AuditLog
 from augenblick.policy.audit import query_name
@@ -98,6 +99,56 @@ def test_erased_person_is_in_no_file_and_does_not_come_back(tmp_path: Path) -> N
     assert found_in(directory) == []
     pipeline.load(directory, copied(folder, tmp_path / "again"))
     assert found_in(directory) == []
+
+
+class CutOff(BaseException):
+    """Stands for a process that is killed."""
+
+
+CUTS = ["drop_derived", "forget_beside", "_kept"]
+
+
+@pytest.mark.parametrize("cut", ["a delete", *CUTS])
+def test_erasure_that_was_cut_off_is_brought_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    def die(*_: object) -> None:
+        raise CutOff
+
+    directory = DataDirectory(tmp_path / "data")
+    folder = export(tmp_path / "export")
+    pipeline.load(directory, folder)
+    journal(directory)
+    with monkeypatch.context() as patch:
+        if cut == "a delete":
+            patch.setattr("augenblick.ingest.forgetting._drop_rejects", die)
+        else:
+            patch.setattr(f"augenblick.pipeline.erasing.{cut}", die)
+        with pytest.raises(CutOff):
+            pipeline.erase(directory, "kid-4711", on=TODAY)
+    if cut == "a delete":  # nothing was deleted, nothing is left to do
+        assert not pipeline.finish_erasures(directory)
+        pipeline.erase(directory, "kid-4711", on=TODAY)
+    else:
+        assert [each.about for each in examine(directory) if each.state == "bad"] == ["erasures"]
+        (certificate,) = pipeline.finish_erasures(directory)
+        assert certificate.removed["customers"] == 1
+        assert certificate.removed["transactions"] == 25
+    assert found_in(directory) == []
+    assert len(list((directory.path / "certificates").iterdir())) == 1
+    pipeline.load(directory, copied(folder, tmp_path / "again"))
+    assert found_in(directory) == []
+
+
+def test_erasure_keeps_rejected_rows_of_customers_whose_number_holds_the_erased_ones(tmp_path: Path) -> None:
+    folder = export(tmp_path / "export")
+    small_bank.write(folder, "relations", [("mum", "kid-4711", "child"), ("mum", "kid-47112", "child")])
+    directory = DataDirectory(tmp_path / "data")
+    assert pipeline.load(directory, folder).rejected == 1
+    pipeline.erase(directory, "kid-4711", on=TODAY)
+    with closing(directory.connect()) as connection:
+        ((row,),) = connection.execute("SELECT row FROM bank.rejects").fetchall()
+    assert "kid-47112" in row
 
 
 def _erased_after_a_backup(tmp_path: Path) -> tuple[DataDirectory, Certificate]:

@@ -34,8 +34,12 @@ class Caller:
         return f"{self.access.role}/{self.access.purpose}"
 
 
-def admitted(*doors: str) -> Callable[..., Awaitable[Caller]]:
-    """Return a dependency that gives the caller if one of the doors is open to a role of theirs for the purpose."""
+def admitted(*doors: str, heeding: bool = True) -> Callable[..., Awaitable[Caller]]:
+    """Return a dependency that gives the caller if one of the doors is open to a role of theirs for the purpose.
+
+    `heeding`: what is published follows the consents of now first, which waits for who writes. Answers that tell of no
+    customer do without.
+    """
 
     async def dependency(
         request: Request,
@@ -43,7 +47,8 @@ def admitted(*doors: str) -> Callable[..., Awaitable[Caller]]:
         acting: Annotated[str | None, Header(alias=ACTING, description="The role acted in, of several.")] = None,
     ) -> Caller:
         caller = admit(request, doors, purpose, acting)
-        await request.app.state.consents.heed()
+        if heeding:
+            await request.app.state.consents.heed()
         return caller
 
     return dependency

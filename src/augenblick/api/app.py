@@ -30,6 +30,7 @@ from augenblick.api import (
     phases,
     problems,
     readiness,
+    rights,
     sparql,
     statements,
     subscribers,
@@ -74,6 +75,7 @@ _ROUTERS = (
     content_versions.router,
     subscribers.router,
     readiness.router,
+    rights.router,
 )
 """What is asked most stands first: routes are tried in turn. Feedback stands before moments: their paths would take
 its own for parts of a moment's name."""

@@ -124,9 +124,13 @@ class Deliveries:
         self._journal.note_delivery(load_id, answer, derived=load_id <= self._step.load_id)
 
     def catch_up(self) -> None:
-        """Derive what the last process took in and did not derive, or another release derived; tell what changed."""
+        """Derive what the last process took in and did not derive, or another release derived; tell what changed.
+
+        Erasures it was killed amid are brought to their end before.
+        """
         with self._writer.alone() as directory:
             try:
+                pipeline.finish_erasures(directory, content=self._content)
                 pipeline.settle_graph(directory)
                 last, derived = self._updater(directory).loads()
                 outdated = not self._readable(directory)

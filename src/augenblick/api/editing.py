@@ -18,11 +18,11 @@ from fastapi import APIRouter, Depends, File, Form, Header, Path, Request, Respo
 from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick.api.access import ACTING, PURPOSE, actor_of
-from augenblick.api.answer import json_answer, plain
+from augenblick.api.answer import json_answer
 from augenblick.api.change_work import ChangeWork
 from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.long_work import LongWork, Piece
-from augenblick.api.problems import problem
+from augenblick.api.pieces import looked_at, told
 from augenblick.api.shapes import PROBLEMS
 from augenblick.content.model import SHADOW
 from augenblick.editing import Edition, difference, publication
@@ -155,13 +155,13 @@ def begin(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
         publication.confirm_approver(change, reviewer.name)
     works: LongWork = reviewer.request.app.state.long_work
     piece = works.begin(_about(reviewer, number, kind), partial(_KINDS[kind], _work(reviewer), change))
-    return json_answer(_told(piece), status=202)
+    return json_answer(told(piece), status=202)
 
 
 @router.get("/changes/{number}/{kind}", response_model=None)
 def look(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
     """Return how far it is, and its outcome once it is done."""
-    return _looked_at(_piece(reviewer, number, kind))
+    return looked_at(_piece(reviewer, number, kind))
 
 
 @router.delete("/changes/{number}/{kind}", response_model=None)
@@ -171,7 +171,7 @@ def stop(reviewer: Reviewer, number: Number, kind: Kind) -> Response:
         raise NotPermitted("A publication cannot be stopped.", hint="roll it back")
     piece = _piece(reviewer, number, kind)
     piece.stop()
-    return json_answer(_told(piece))
+    return json_answer(told(piece))
 
 
 @router.post("/shadow", response_model=None, status_code=202)
@@ -180,13 +180,13 @@ def begin_shadow(reviewer: Reviewer) -> Response:
     works: LongWork = reviewer.request.app.state.long_work
     work = _work(reviewer)
     piece = works.begin(_about(reviewer, SHADOW, "impact"), lambda progress: _shadow(work, progress))
-    return json_answer(_told(piece), status=202)
+    return json_answer(told(piece), status=202)
 
 
 @router.get("/shadow", response_model=None)
 def look_at_shadow(reviewer: Reviewer) -> Response:
     """Return how far that is, and its outcome once it is done."""
-    return _looked_at(_piece(reviewer, SHADOW, "impact"))
+    return looked_at(_piece(reviewer, SHADOW, "impact"))
 
 
 @router.delete("/shadow", response_model=None)
@@ -194,7 +194,7 @@ def stop_shadow(reviewer: Reviewer) -> Response:
     """Stop it at its next step; nothing is left behind."""
     piece = _piece(reviewer, SHADOW, "impact")
     piece.stop()
-    return json_answer(_told(piece))
+    return json_answer(told(piece))
 
 
 def _proposed(author: Editor, make: Callable[[Edition], Edition], reason: str) -> Response:
@@ -242,21 +242,3 @@ def _piece(editor: Editor, number: str, kind: str) -> Piece:
     if (piece := works.look(_about(editor, number, kind))) is None:
         raise NotFound("It was not begun.", hint="POST begins it")
     return piece
-
-
-def _looked_at(piece: Piece) -> Response:
-    if piece.error is not None:
-        error = piece.error
-        return problem(409, error.message, code=error.code, hint=error.hint, state=piece.state)
-    return json_answer(_told(piece))
-
-
-def _told(piece: Piece) -> dict[str, Any]:
-    return {
-        "state": piece.state,
-        "stage": piece.stage,
-        "done": piece.done,
-        "total": piece.total,
-        "seconds": round(piece.seconds, 3),
-        "outcome": plain(piece.outcome),
-    }

@@ -15,7 +15,7 @@ from augenblick.model.progress import Progress
 
 _NUMBERS = count(1)
 REMEMBERED = 50
-"""Outcomes that are kept for those who come back."""
+"""Outcomes that are kept for those who come back; what is not done yet is kept whatever there is of it."""
 
 
 class Stopped(Exception):
@@ -86,8 +86,9 @@ class LongWork:
                 found = self._pieces[about] = Piece()
                 self._pieces.move_to_end(about)
                 self._pool.submit(found.run, work)
-            while len(self._pieces) > REMEMBERED:
-                self._pieces.popitem(last=False)[1].stop()
+            ended = [each for each, piece in self._pieces.items() if not piece.going_on]
+            for each in ended[: max(0, len(self._pieces) - REMEMBERED)]:
+                del self._pieces[each]
             return found
 
     def forget(self, *kinds: str) -> None:

@@ -54,8 +54,10 @@ def detect(as_of: AsOf = None, data: Data = DEFAULT_DATA, lang: Lang = None, as_
     """
     day = parsed_date(as_of, "--as-of") if as_of else pipeline.today()
     language = language_of(lang)
+    directory = DataDirectory(data)
     with console.progress() as progress:
-        report = pipeline.detect(DataDirectory(data), as_of=day, progress=progress)
+        pipeline.finish_erasures(directory)
+        report = pipeline.detect(directory, as_of=day, progress=progress)
     if as_json:
         console.machine(report.to_dict())
     else:

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def doctor(data: Data = DEFAULT_DATA, lang: Lang = None, as_json: Json = False) -> None:
     """Say what is wrong with a data directory and how to mend it; ends with 1 where something is.
 
-    Looks at disk, databases, graph, consents, retention periods, look-ups, journal, audit log, content and
+    Looks at disk, databases, graph, consents, retention periods, erasures, look-ups, journal, audit log, content and
     leftovers, and changes nothing.
     """
     findings = examine(DataDirectory(data))

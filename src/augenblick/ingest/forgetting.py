@@ -14,6 +14,7 @@ from augenblick.model.marks import FORGOTTEN
 
 Pseudonym = Callable[[str], str]
 
+_NOTHING = "a^"  # what no text matches
 _TABLE = "CREATE TABLE IF NOT EXISTS bank.tombstones (kind VARCHAR, pseudonym VARCHAR)"
 _TEXTS = ("counterparty_name", "purpose", "ultimate_party")
 _NAMES = """
@@ -164,9 +165,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 def _drop_rejects(connection: duckdb.DuckDBPyConnection, ids: list[str], said: list[str]) -> int:
     """Drop rejected rows with one of the identifiers, or with a name or account number in any spelling."""
     row = connection.execute(
-        f"DELETE FROM bank.rejects WHERE EXISTS (SELECT 1 FROM (SELECT unnest($ids::VARCHAR[]) AS id) "
-        f"WHERE contains(row, id) OR contains(reason, id)) OR EXISTS (SELECT 1 FROM {_SAID} "
+        f"DELETE FROM bank.rejects WHERE regexp_matches(concat_ws(' ', row, reason), $ids, 'i') "
+        f"OR EXISTS (SELECT 1 FROM {_SAID} "
         f"WHERE contains({_folded('row')}, said) OR contains({_folded('reason')}, said))",
-        {"ids": ids, "said": said},
+        {"ids": mentions(ids).pattern if ids else _NOTHING, "said": said},
     ).fetchone()
     return int(row[0]) if row else 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.counterfactual import what_if
     from augenblick.pipeline.detection import DetectReport, detect, detect_in
     from augenblick.pipeline.disclosing import Disclosure, disclose
-    from augenblick.pipeline.erasing import Certificate, erase
+    from augenblick.pipeline.erasing import Certificate, erase, finish_erasures
     from augenblick.pipeline.evaluating import Evaluation, evaluate, evaluate_with_proofs
     from augenblick.pipeline.expiring import expire, overdue, overdue_in
     from augenblick.pipeline.loading import load
@@ -48,6 +48,7 @@ __all__ = [
     "evaluate_with_proofs",
     "expire",
     "explain",
+    "finish_erasures",
     "heed_consents",
     "last_run",
     "load",
@@ -75,7 +76,7 @@ _WHERE = {
         "counterfactual": ("what_if",),
         "detection": ("DetectReport", "detect", "detect_in"),
         "disclosing": ("Disclosure", "disclose"),
-        "erasing": ("Certificate", "erase"),
+        "erasing": ("Certificate", "erase", "finish_erasures"),
         "expiring": ("expire", "overdue", "overdue_in"),
         "evaluating": ("Evaluation", "evaluate", "evaluate_with_proofs"),
         "loading": ("load",),

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -21,6 +23,7 @@ from augenblick.content.model import Words
 from augenblick.ingest.forgetting import Forgotten, bury, forget, mentions, returned
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import NotLoaded
+from augenblick.pipeline.begun_erasures import BegunErasure, begun_erasures
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.forgetting import forget_beside
 from augenblick.pipeline.reading import last_run, no_customer
@@ -74,31 +77,71 @@ class Certificate:
     tombstones: tuple[tuple[str, str], ...] = ()
 
 
-def erase(directory: DataDirectory, customer: str, *, on: date, content: Content | None = None) -> Certificate:
+def erase(
+    directory: DataDirectory,
+    customer: str,
+    *,
+    on: date,
+    content: Content | None = None,
+    reference: str | None = None,
+) -> Certificate:
     """Erase a customer with all that was derived from them, also at relatives; return and keep the certificate.
 
     Databases are written anew, snapshots are dropped, and everything is derived again without the person as of the
-    last run's day. Raises `NotFound` when there is no such customer.
+    last run's day. The certificate's name is `reference`, or one is made. Raises `NotFound` when there is no such
+    customer. Once begun it will be done: when it is cut off, `finish_erasures` brings it to its end.
     """
-    names = Pseudonyms(directory.path)
-    connection = directory.connect()
-    try:
+    finish_erasures(directory, content=content)
+    return _finished(directory, _begun(directory, customer, on, reference or str(uuid.uuid4())), content)
+
+
+def finish_erasures(directory: DataDirectory, *, content: Content | None = None) -> list[Certificate]:
+    """Bring erasures that were cut off to their end and return their certificates."""
+    return [_finished(directory, _resumed(directory, begun), content) for begun in begun_erasures(directory)]
+
+
+def _begun(directory: DataDirectory, customer: str, on: date, reference: str) -> BegunErasure:
+    """Take a customer out of the durable tables, all or nothing, with a note of what is still to be done."""
+    names, run, before = Pseudonyms(directory.path), last_day(directory) or (None, None), _quads(directory)
+    with closing(directory.connect()) as connection:
         if not _known(connection, customer):
             raise no_customer()
-        forgotten = forget(connection, customer, names.of)
-    finally:
-        connection.close()
-    before = _quads(directory)
-    removed = forgotten.removed | _derive_without(directory, [forgotten], content)
+        connection.execute("BEGIN")
+        begun = BegunErasure(
+            reference=reference,
+            customer=customer,
+            erased_on=on,
+            as_of=run[0],
+            base=run[1],
+            quads_before=before,
+            forgotten=forget(connection, customer, names.of),
+        )
+        begun.keep(directory)
+        connection.execute("COMMIT")
+    return begun
+
+
+def _resumed(directory: DataDirectory, begun: BegunErasure) -> BegunErasure:
+    """Return an erasure that was cut off, its person out of the tables: they are not where it was cut off early."""
+    with closing(directory.connect()) as connection:
+        there = _known(connection, begun.customer)
+    return _begun(directory, begun.customer, begun.erased_on, begun.reference) if there else begun
+
+
+def _finished(directory: DataDirectory, begun: BegunErasure, content: Content | None) -> Certificate:
+    run = (begun.as_of, begun.base) if begun.as_of and begun.base else None
+    beside = _derive_without(directory, [begun.forgotten], run, content)
     certificate = Certificate(
-        reference=str(uuid.uuid4()),
-        erased_on=on,
-        removed=removed,
-        quads_before=before,
+        reference=begun.reference,
+        erased_on=begun.erased_on,
+        removed=begun.forgotten.removed | beside,
+        quads_before=begun.quads_before,
         quads_after=_quads(directory),
-        tombstones=forgotten.tombstones,
+        tombstones=begun.forgotten.tombstones,
     )
-    return _kept(directory, certificate)
+    kept = _kept(directory, certificate)
+    begun.drop(directory)
+    return kept
 
 
 def erase_again(directory: DataDirectory, *, content: Content | None = None) -> int:
@@ -114,8 +157,14 @@ def erase_again(directory: DataDirectory, *, content: Content | None = None) -> 
         bury(connection, stones)
         forgotten = [forget(connection, who, names.of) for who in returned(connection, names.of)]
     if forgotten:
-        _derive_without(directory, forgotten, content)
+        _derive_without(directory, forgotten, last_day(directory), content)
     return len(forgotten)
+
+
+def certificates(directory: DataDirectory) -> Iterator[dict[str, Any]]:
+    """Yield the certificates of all erasures as they are kept, the latest first."""
+    read = [json.loads(path.read_text("utf-8")) for path in (directory.path / CERTIFICATES).glob("erasure-*.json")]
+    yield from sorted(read, key=lambda each: (each["erased_on"], each["reference"]), reverse=True)
 
 
 def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> bool:
@@ -139,9 +188,13 @@ def drop_derived(directory: DataDirectory) -> None:
             file.unlink()
 
 
-def _derive_without(directory: DataDirectory, forgotten: list[Forgotten], content: Content | None) -> dict[str, int]:
-    """Take persons who are in no table any more out of all other files; return the rows taken out of the service's."""
-    run = last_day(directory)
+def _derive_without(
+    directory: DataDirectory, forgotten: list[Forgotten], run: tuple[date, str] | None, content: Content | None
+) -> dict[str, int]:
+    """Take persons who are in no table any more out of all other files; return the rows taken out of the service's.
+
+    What was derived is derived anew as `run` (its day and base of IRIs) was.
+    """
     drop_derived(directory)
     directory.compact()
     removed = forget_beside(directory, mentions(word for each in forgotten for word in each.words))

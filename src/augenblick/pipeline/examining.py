@@ -16,6 +16,7 @@ from augenblick.content import Words, load_content
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import AugenblickError, Busy, NotLoaded
 from augenblick.pipeline.asking import follows_consents
+from augenblick.pipeline.begun_erasures import begun_erasures
 from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import last_load
 from augenblick.pipeline.expiring import overdue_in
@@ -125,6 +126,12 @@ def _retention(directory: DataDirectory) -> Iterator[Finding]:
         yield Finding("retention", "doubtful", said, "`augenblick expire` deletes them; the service what ages here")
 
 
+def _erasures(directory: DataDirectory) -> Iterator[Finding]:
+    if count := sum(1 for _ in begun_erasures(directory)):
+        said = Words(f"{count} Löschungen wurden abgebrochen.", f"{count} erasures were cut off.")
+        yield Finding("erasures", "bad", said, "start the service or run `augenblick detect`: both finish them")
+
+
 def _look_ups(directory: DataDirectory) -> Iterator[Finding]:
     yield from _whole(directory, LOOKUP_FILE, "look-ups", "run `augenblick detect`, which writes it anew")
 
@@ -169,6 +176,7 @@ _LOOKS: dict[str, Callable[[DataDirectory], Iterator[Finding]]] = {
     "graph": _graph,
     "consents": _consents,
     "retention": _retention,
+    "erasures": _erasures,
     "look-ups": _look_ups,
     "journal": _journal,
     "audit": _audit,

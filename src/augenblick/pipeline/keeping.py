@@ -19,7 +19,8 @@ from pathlib import Path
 
 from augenblick import __version__
 from augenblick.model.errors import BadParameter, Busy, NotLoaded, UnreadableFile
-from augenblick.pipeline.erasing import BACKUPS, CERTIFICATES, erase_again
+from augenblick.pipeline.begun_erasures import FOLDER as ERASING
+from augenblick.pipeline.erasing import BACKUPS, CERTIFICATES, erase_again, finish_erasures
 from augenblick.policy.audit import HEAD, LOG
 from augenblick.policy.pseudonyms import KEY_FILE
 from augenblick.publish import current_snapshot
@@ -87,7 +88,8 @@ def restore(source: Path, directory: DataDirectory, *, erasures: Path | None = N
     shutil.copytree(source, unfinished, ignore=shutil.ignore_patterns(MANIFEST))
     if erasures is not None:
         shutil.copytree(erasures, unfinished / CERTIFICATES, dirs_exist_ok=True)
-    again = erase_again(DataDirectory(unfinished))
+    brought = DataDirectory(unfinished)
+    again = len(finish_erasures(brought)) + erase_again(brought)
     if directory.path.exists():
         directory.path.rmdir()
     unfinished.rename(directory.path)
@@ -141,7 +143,7 @@ def _copy(directory: DataDirectory, target: Path) -> None:
     for file in directory.path.glob("*.sqlite"):
         with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(target / file.name)) as new:
             old.backup(new)
-    for folder in ("content", CERTIFICATES):
+    for folder in ("content", CERTIFICATES, ERASING):
         if (directory.path / folder).is_dir():
             shutil.copytree(directory.path / folder, target / folder)
     if (directory.path / KEY_FILE).exists():

@@ -17,7 +17,7 @@ from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.detection import detect
-from augenblick.pipeline.erasing import keep_out_erased, last_day
+from augenblick.pipeline.erasing import finish_erasures, keep_out_erased, last_day
 from augenblick.pipeline.expiring import overdue
 from augenblick.pipeline.taking_back import take_back
 from augenblick.store import DataDirectory
@@ -32,6 +32,7 @@ def load(
     that kept texts has ended, they are blacked out, and everything is derived anew without them.
     """
     at, content = datetime.now(ZONE), load_content(directory.published_content)
+    finish_erasures(directory, content=content)
     report, changed = take_in(
         directory,
         lambda bank, blackening: ingest(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -18,7 +16,7 @@ from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter, NotFound
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Disclosure
-from augenblick.pipeline.erasing import CERTIFICATES
+from augenblick.pipeline.erasing import certificates
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 from augenblick.web.editor import directory_of
 from augenblick.web.waterfall import waterfalls
@@ -27,13 +25,14 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Officer = Annotated[Desk, Depends(seated("disclosure"))]
 Text = Annotated[str, Form(max_length=200)]
 Customer = Annotated[str, Query(max_length=200)]
-DISCLOSURE, ERASURE = "disclosure", "erasure"
+DISCLOSURE = "disclosure"
 
 
 @router.get("/rights")
 def rights(desk: Officer, customer: Customer = "") -> Response:
     """Show where a disclosure or an erasure begins, and the certificates of those erased."""
-    return desk.page("rights.html", customer=customer.strip(), certificates=list(_certificates(desk)), problem=None)
+    kept = list(certificates(directory_of(desk)))
+    return desk.page("rights.html", customer=customer.strip(), certificates=kept, problem=None)
 
 
 @router.post("/rights/disclosure")
@@ -60,7 +59,8 @@ def disclosure(desk: Officer, customer: Customer) -> Response:
         return RedirectResponse(f"/rights?{urlencode({'customer': customer})}", 303)
     told = piece.outcome if piece.state == "done" else None
     values: dict[str, Any] = {"told": told, "fields": MAIN_FIELDS, "falls": waterfalls(*told.inferred) if told else {}}
-    return _page(desk, piece, "disclosure.html", customer=customer, kind=DISCLOSURE, **values)
+    about = {"customer": customer}
+    return _page(desk, piece, "disclosure.html", about=about, kind=DISCLOSURE, **about, **values)
 
 
 @router.get("/rights/disclosure/file")
@@ -83,27 +83,26 @@ def erase(desk: Officer, token: Text, customer: Text, again: Text = "", sure: Te
     number = _known(desk, customer)
     if again.strip() != number or not sure:
         problem = "rights.again_differs" if again.strip() != number else "rights.not_sure"
-        given: dict[str, Any] = {"customer": number, "certificates": list(_certificates(desk)), "problem": problem}
-        return desk.page("rights.html", status=422, **given)
-    desk.note(ERASURE, [number])
-    state = desk.request.app.state
-    desk.works.begin(_about(desk, ERASURE, ""), lambda progress: forgetting.erase(state, number, progress))
-    return RedirectResponse("/rights/erasure", 303)
+        kept = list(certificates(directory_of(desk)))
+        return desk.page("rights.html", status=422, customer=number, certificates=kept, problem=problem)
+    desk.note(forgetting.ERASURE, [number])
+    reference, _ = forgetting.begin(desk.request.app.state, number, who=desk.session.name)
+    return RedirectResponse(f"/rights/erasure?{urlencode({'reference': reference})}", 303)
 
 
 @router.get("/rights/erasure")
-def erasure(desk: Officer) -> Response:
-    """Show how far the erasure last begun is, or its certificate; whose it was is not kept."""
-    piece = desk.works.look(_about(desk, ERASURE, ""))
+def erasure(desk: Officer, reference: Annotated[str, Query(max_length=40)]) -> Response:
+    """Show how far an erasure is, or its certificate; whose it was is not kept."""
+    piece = forgetting.look(desk.request.app.state, reference, who=desk.session.name)
     if piece is None:
         return RedirectResponse("/rights", 303)
-    return _page(desk, piece, "erasure.html", customer="", kind=ERASURE)
+    return _page(desk, piece, "erasure.html", about={"reference": reference}, kind=forgetting.ERASURE)
 
 
 @router.get("/rights/certificates/{reference}")
 def certificate(desk: Officer, reference: str) -> Response:
     """Return the certificate of an erasure as a file."""
-    found = next((each for each in _certificates(desk) if each["reference"] == reference), None)
+    found = next((each for each in certificates(directory_of(desk)) if each["reference"] == reference), None)
     if found is None:
         raise NotFound("There is no such certificate.")
     headers = {"Content-Disposition": f'attachment; filename="erasure-{reference}.json"'}
@@ -111,8 +110,9 @@ def certificate(desk: Officer, reference: str) -> Response:
     return Response(text, media_type="application/json", headers=headers)
 
 
-def _page(desk: Desk, piece: Piece, template: str, **values: Any) -> Response:
+def _page(desk: Desk, piece: Piece, template: str, *, about: dict[str, str], kind: str, **values: Any) -> Response:
     """Return the page of a piece of work; to who asks again by script how far it is, or to load the page anew."""
+    values |= {"kind": kind, "address": f"/rights/{kind}?{urlencode(about)}"}
     told = progressing(desk, piece, "_rights_piece.html", **values)
     return told or desk.page(template, piece=piece, **values)
 
@@ -124,13 +124,6 @@ def _known(desk: Desk, customer: str) -> str:
         raise BadParameter("A customer's number is missing.")
     desk.confirm_customer(number)
     return number
-
-
-def _certificates(desk: Desk) -> Iterator[dict[str, Any]]:
-    """Yield the certificates, the latest first."""
-    folder: Path = directory_of(desk).path / CERTIFICATES
-    read = [json.loads(path.read_text("utf-8")) for path in folder.glob("erasure-*.json")]
-    yield from sorted(read, key=lambda each: (each["erased_on"], each["reference"]), reverse=True)
 
 
 def _about(desk: Desk, kind: str, customer: str) -> tuple[str, ...]:
