@@ -18,6 +18,7 @@ from augenblick.pipeline.update import UpdateReport
 from running_service import Served
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
+OFFICER = {"Acting-Role": "data_protection", "Purpose-Of-Use": "data_protection"}
 ROLES = {
     "/v1/content": {"Acting-Role": "approver", "From": "grace"},
     "/v1/content/changes": {"Acting-Role": "expert", "From": "ada"},
@@ -25,12 +26,16 @@ ROLES = {
     "/v1/tables": {"Acting-Role": "crm", "Purpose-Of-Use": "service"},
     "/v1/changes": {"Acting-Role": "crm", "Purpose-Of-Use": "service"},
     "/v1/webhooks": {"Acting-Role": "operator", "Purpose-Of-Use": "operation"},
-    "/v1/customers/{customer}/offers": {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"},
+    "/v1/customers/kid/disclosure": OFFICER,
+    "/v1/erasures": OFFICER,
+    "/v1/customers/kid/offers": {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"},
 }
 """Who asks, by the longest beginning of a path; else an adviser."""
 ELSEWHERE = {
     "GET /v1/content/blame": (404, "nothing was published yet: tests/editing/test_editing_publication.py"),
     "GET /v1/customers/{customer}/family/{other}": (404, "the mother has not agreed to be told of"),
+    "POST /v1/erasures": (404, "nobody has the number: tests/api/test_api_rights.py"),
+    "GET /v1/erasures/{reference}": (404, "nobody was erased"),
     "POST /v1/deliveries/files": (None, "files: tests/api/test_api_loading.py"),
     "POST /v1/content/changes/files": (None, "files: tests/api/test_api_editing.py"),
     "POST /v1/content/rollback": (None, "needs a published version: tests/editing/test_editing_expert_day.py"),

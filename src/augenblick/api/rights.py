@@ -24,11 +24,12 @@ from augenblick.pipeline import Disclosure
 from augenblick.pipeline.erasing import certificates
 from augenblick.store import DataDirectory
 
+_EXAMPLE = "5f0c2f6e-7d1b-4c5a-9a0e-2b3c4d5e6f70"
 router = APIRouter(prefix="/v1", tags=["rights"], responses=PROBLEMS)
 Officer = Annotated[Caller, Depends(admitted("disclosure"))]
 Onlooker = Annotated[Caller, Depends(admitted("disclosure", heeding=False))]
-CustomerId = Annotated[str, Path(max_length=200, description="The customer's id.", examples=["C00000001"])]
-Reference = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The certificate's name.")]
+CustomerId = Annotated[str, Path(max_length=200, description="The customer's id.", examples=["kid"])]
+Reference = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$", description="The certificate's name.", examples=[_EXAMPLE])]
 
 
 class Erasure(BaseModel):
