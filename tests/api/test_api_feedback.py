@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
+from augenblick import pipeline
+from augenblick.moments import feedback
+from augenblick.publish.graph_file import lines
 from augenblick.store import DataDirectory
 from running_service import starting
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
+OPERATOR = {"Acting-Role": "operator", "Purpose-Of-Use": "operation"}
 CRM = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
 
 
@@ -40,6 +45,37 @@ def test_word_is_seen_at_once_in_every_answer_and_told_to_the_crm(running) -> No
     assert running.client.get("/v1/changes", params={"after": told["seq"]}, headers=CRM).json()["changes"] == []
     (said,) = running.client.get(f"/v1/moments/{moment['moment_id']}/history", headers=ADVISER).json()
     assert (said["action"], said["reason"], said["role"]) == ("dismissed", "The money was for a niece.", "adviser")
+
+
+def state_in_sparql(running, moment: str) -> list[str]:
+    query = f"SELECT ?state {{ <{moment}> aug:state ?state }}"
+    found = running.client.get("/sparql", params={"query": query}, headers=OPERATOR)
+    return [row["state"]["value"] for row in found.json()["results"]["bindings"]]
+
+
+def test_word_is_seen_in_sparql_when_it_is_answered(running) -> None:
+    moment = birth(running)
+    name, before = moment["moment_id"], moment["state"]
+    assert state_in_sparql(running, name) == [before]
+    say(running, name, "dismissed", reason="The money was for a niece.")
+    assert state_in_sparql(running, name) == ["dismissed"]
+    say(running, name, "reopened", reason="It was not.")
+    assert state_in_sparql(running, name) == [before]
+
+
+def test_graph_with_a_word_is_that_which_is_published_of_all_anew(detected, content, tmp_path) -> None:
+    shutil.copytree(detected, tmp_path / "data")
+    directory = DataDirectory(tmp_path / "data")
+    connection = directory.connect()
+    before = list(lines(directory.live_store))
+    (name,) = connection.execute("SELECT moment_id FROM moments.moments WHERE slug = 'childbirth'").fetchone()
+    at = datetime(2026, 6, 30, tzinfo=UTC)
+    said = feedback.record(connection, name, "acted", actor="t", role="adviser", at=at)
+    pipeline.show_words(directory, connection, [said.customer_id])
+    connection.close()
+    told = list(lines(directory.live_store))
+    pipeline.republish(directory, at=at.date(), content=content)
+    assert (told == before, list(lines(directory.live_store))) == (False, told)
 
 
 def test_word_that_was_answered_is_kept_on_disk(running) -> None:
@@ -86,6 +122,7 @@ def test_word_kept_by_a_process_that_was_killed_is_followed_at_the_next_start_an
         assert say(start(), moment, "acted", **key).status_code == 500
     running = serve()
     assert birth(running)["state"] == "acted"
+    assert state_in_sparql(running, birth(running)["moment_id"]) == ["acted"]
     (told,) = running.client.get("/v1/changes", headers=CRM).json()["changes"]
     assert (told["new_state"], told["moment_id"]) == ("acted", birth(running)["moment_id"])
     assert say(running, moment, "acted", **key).json()["state"] == "acted"

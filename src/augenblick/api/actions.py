@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from augenblick import lookup
+from augenblick import pipeline
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer
 from augenblick.api.idempotency import Key, once, request_name
@@ -97,8 +97,7 @@ def _keep(directory: DataDirectory, state: Any, caller: Caller, moment: str, wor
             request=request,
             kept=partial(blackening.words, connection),
         )
-        lookup.write(connection, directory.path, customers=[said.customer_id])
-        feedback.heard(connection)
+        pipeline.show_words(directory, connection, [said.customer_id])
     finally:
         connection.close()
     if said.old_state != said.new_state:

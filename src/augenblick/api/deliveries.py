@@ -176,8 +176,7 @@ def follow_words(directory: DataDirectory) -> None:
     connection = directory.connect()
     try:
         if whose := feedback.unheard(connection):
-            lookup.write(connection, directory.path, customers=whose)
-            feedback.heard(connection)
+            pipeline.show_words(directory, connection, whose)
     finally:
         connection.close()
 

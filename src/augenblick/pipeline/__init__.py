@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.surveying import SMALLEST_GROUP, readiness
     from augenblick.pipeline.taking_back import end_texts
     from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport, settle_graph
+    from augenblick.pipeline.words import show_words
 
 __all__ = [
     "SMALLEST_GROUP",
@@ -60,6 +61,7 @@ __all__ = [
     "republish",
     "rules_of",
     "settle_graph",
+    "show_words",
     "surest_kin_moment",
     "today",
     "what_if",
@@ -86,6 +88,7 @@ _WHERE = {
         "surveying": ("SMALLEST_GROUP", "readiness"),
         "taking_back": ("end_texts",),
         "update": ("MomentChange", "Taken", "UpdateReport", "Updater", "settle_graph"),
+        "words": ("show_words",),
     }.items()
     for name in names
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -34,18 +34,15 @@ def replace_some(
     `openings` are the quads that say to whom graphs are open; those of graphs nothing is left in go. None where
     nothing is otherwise than before. Raises `NotLoaded` where the live store is not whole: then all is published anew.
     """
-    live = directory.live_store
-    mark = graph_file.read_mark(live)
-    if mark is None or not (live / graph_file.GRAPH_FILE).exists():
-        raise NotLoaded("Nothing has been published that could be changed.", where=str(directory.path))
-    store = ox.Store(str(live / STORE))
+    count = _count(directory)
+    store = ox.Store(str(directory.live_store / STORE))
     old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
     new = set(quads)
     added, removed = new - old, old - new
     added |= {quad for quad in openings if quad not in store}
     if not added and not removed:
         return None
-    (live / graph_file.MARK).unlink()  # a crash from here on leads to a whole load next time
+    mark = _begun(directory)
     for quad in removed:
         store.remove(quad)
     store.extend(added)
@@ -55,12 +52,57 @@ def replace_some(
     store.flush()
     del store
     added, removed = added - emptied, removed | (emptied - added)
-    graph_file.change(live, map(_line, added), map(_line, removed))
-    count = mark[1] + len(added) - len(removed)
-    graph_file.write_mark(live, mark[0], count)
+    _noted(directory, mark, count + len(added) - len(removed), added, removed)
     if not directory.kept_open:
-        graph_file.settle(live)
+        graph_file.settle(directory.live_store)
+    return PublishReport(next_snapshot(directory), count + len(added) - len(removed), len(added), len(removed))
+
+
+def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str, str]) -> PublishReport | None:
+    """Publish plain strings in place of the values that subjects (IRIs) have of a predicate, in the graphs they lie in.
+
+    A subject without such a value gets none. None where nothing is otherwise than before. Raises `NotLoaded` as
+    `replace_some` does.
+    """
+    count = _count(directory)
+    store = ox.Store(str(directory.live_store / STORE))
+    added, removed = set(), set()
+    for subject, value in values.items():
+        for old in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None):
+            new = ox.Quad(old.subject, old.predicate, ox.Literal(value), old.graph_name)
+            if new != old:
+                added.add(new)
+                removed.add(old)
+    if not added:
+        return None
+    mark = _begun(directory)
+    for quad in removed:
+        store.remove(quad)
+    store.extend(added)
+    store.flush()
+    del store
+    _noted(directory, mark, count, added, removed)
     return PublishReport(next_snapshot(directory), count, len(added), len(removed))
+
+
+def _count(directory: DataDirectory) -> int:
+    """Return how many quads are published; raise `NotLoaded` where the live store may not hold just these."""
+    mark = graph_file.read_mark(directory.live_store)
+    if mark is None or not (directory.live_store / graph_file.GRAPH_FILE).exists():
+        raise NotLoaded("Nothing has been published that could be changed.", where=str(directory.path))
+    return mark[1]
+
+
+def _begun(directory: DataDirectory) -> str:
+    """Take the mark away, so that a crash from here on leads to a whole load next time; return its digest."""
+    mark = graph_file.read_mark(directory.live_store)
+    (directory.live_store / graph_file.MARK).unlink()
+    return mark[0] if mark else ""
+
+
+def _noted(directory: DataDirectory, mark: str, count: int, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
+    graph_file.change(directory.live_store, map(_line, added), map(_line, removed))
+    graph_file.write_mark(directory.live_store, mark, count)
 
 
 def _owned(store: ox.Store, owners: list[ox.NamedNode], belonging: Belonging) -> Iterator[ox.Quad]:
