@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -12,9 +12,12 @@ from augenblick.api.editors import DATA_PROTECTION
 from augenblick.api.writer import Writer
 from augenblick.content import default_root
 from augenblick.editing import Edition, publication
+from augenblick.editing.case_edits import with_expected
 from augenblick.editing.impact import Impact, impact
 from augenblick.editing.shadow import shown
+from augenblick.editing.trial import outcomes
 from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.model.errors import BadParameter
 from augenblick.model.progress import Progress
 from augenblick.pipeline import today
 from augenblick.pipeline.checking import CheckReport, check
@@ -47,6 +50,24 @@ class ChangeWork:
         current = Edition.read(self.directory.published_content or default_root())
         return publication.checked(
             publication.outcome(self.versions, change, current), self._check(progress), against=current
+        )
+
+    def with_outcomes(self, change: ChangeSet, progress: Progress, *, cases: Iterable[str], reason: str) -> ChangeSet:
+        """Propose a change set anew, its cases (paths) expecting what they show by it; for its author only.
+
+        Else somebody could approve what is theirs but for a case. Raises NotPermitted, BadParameter without a reason.
+        """
+        publication.confirm_author(change, self.name)
+        if not reason.strip():
+            raise BadParameter("Every change has a person and a reason.", where="reason", hint="say why")
+        now = Edition.read(self.directory.published_content or default_root())
+        found = outcomes(publication.outcome(self.versions, change, now), cases, progress=progress)
+        return publication.propose(
+            self.versions,
+            lambda base: with_expected(publication.outcome(self.versions, change, base), found),
+            author=change.author,
+            reason=f"{change.reason} · {reason.strip()}",
+            at=datetime.now(UTC),
         )
 
     def impact(self, change: ChangeSet, progress: Progress, *, most: int) -> Impact:

@@ -84,16 +84,26 @@ class Case:
 
         An expected moment is met by one of the same customer, type and state that lies within its dates.
         """
+        _, missing, more = self._compared(found)
+        return [f"expected and not found: {f}" for f in missing] + [f"found and not expected: {f}" for f in more]
+
+    def outcome(self, found: Iterable[Found]) -> tuple[Found, ...]:
+        """Return what the case would have to expect for the moments found to be right: what is met stays as it is."""
+        met, _, more = self._compared(found)
+        return (*met, *more)
+
+    def _compared(self, found: Iterable[Found]) -> tuple[list[Found], list[Found], list[Found]]:
+        """Return which expected moments are met and which are missing, and which were found beside them."""
         mine = [self._own(f) for f in found if f.customer.startswith(self._prefix)]
-        left = [f for f in mine if f.state in OPEN_STATES or f.state in {e.state for e in self.expect}]
-        messages = []
+        more = [f for f in mine if f.state in OPEN_STATES or f.state in {e.state for e in self.expect}]
+        met: list[Found] = []
+        missing: list[Found] = []
         for wanted in self.expect:
-            met = next((f for f in left if _meets(f, wanted)), None)
-            if met is None:
-                messages.append(f"expected and not found: {wanted}")
-            else:
-                left.remove(met)
-        return messages + [f"found and not expected: {f}" for f in left]
+            fitting = next((f for f in more if _meets(f, wanted)), None)
+            (missing if fitting is None else met).append(wanted)
+            if fitting is not None:
+                more.remove(fitting)
+        return met, missing, more
 
     @property
     def _prefix(self) -> str:
@@ -124,9 +134,14 @@ def load_case(file: Path, *, contract: Mapping[str, Collection[str]] | None = No
         title=str(raw["title"]),
         as_of=_day(file, raw["as_of"], "as_of"),
         given=tables,
-        expect=tuple(_expected(file, row) for row in _list(file, raw["expect"])),
+        expect=expected(raw["expect"], where=file),
         file=file,
     )
+
+
+def expected(rows: object, *, where: Path) -> tuple[Found, ...]:
+    """Return moments expected as a case lists them; raises ContentError for what is none."""
+    return tuple(_expected(where, row) for row in _list(where, rows))
 
 
 def together(cases: Iterable[Case]) -> Tables:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -148,8 +147,7 @@ def _file(edit: FileEdit, language: Language, form: _Form) -> str:
     if edit.old is None or edit.new is None:
         status = _STATUS["added" if edit.old is None else "removed"].in_language(language)
         return f"{status}: {form.value(edit.path)}"
-    changed = list(difflib.unified_diff(edit.old.splitlines(), edit.new.splitlines(), lineterm="", n=1))[2:]
-    shown = changed[:_LONGEST] + (["…"] if len(changed) > _LONGEST else [])
+    shown = edit.lines[:_LONGEST] + (["…"] if len(edit.lines) > _LONGEST else [])
     return form.value(edit.path) + form.lines(shown)
 
 

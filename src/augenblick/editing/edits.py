@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,12 @@ class FileEdit:
     path: str
     old: str | None
     new: str | None
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that came (+) and went (-), with one around them."""
+        before, after = ((text or "").splitlines() for text in (self.old, self.new))
+        return list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
 
 
 @dataclass(frozen=True)

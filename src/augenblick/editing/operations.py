@@ -8,6 +8,7 @@ from typing import Any
 from augenblick.content.entry import nearest
 from augenblick.content.reading import LAYERS
 from augenblick.editing.applying import applied
+from augenblick.editing.case_edits import expect_of_case
 from augenblick.editing.edition import Edition, Field, Value
 from augenblick.editing.edits import Edit
 from augenblick.editing.pattern_operations import add_kin_view, add_pattern
@@ -25,16 +26,20 @@ def operated(edition: Edition, operations: Iterable[Operation]) -> Edition:
     `set_weight` (`weight`, `reason`: {de, en}?), `add_exclusion` (`pattern`), `set_words` (`field`, `de`, `en`),
     `add_pattern` (see there), `add_kin_view` (`kinProperty`, `kinMoment`, else as a pattern), `add_product`,
     `remove_product` (`product`), `add_condition`, `remove_condition` (`layer`, `condition`: of a product; one of the
-    shapes that others have), `set_state` (`state`), `deprecate`.
+    shapes that others have), `set_state` (`state`), `deprecate`, `expect` (`case`, `expect`: what a case of a moment
+    expects from now on).
     Raises BadParameter for an operation or term there is not.
     """
     for operation in operations:
         kind = str(operation.get("do", ""))
-        if kind not in OPERATIONS:
-            hint = nearest(kind, OPERATIONS) or f"there are {', '.join(OPERATIONS)}"
+        if kind not in (known := {*OPERATIONS, *CASE_OPERATIONS}):
+            hint = nearest(kind, known) or f"there are {', '.join(sorted(known))}"
             raise BadParameter(f"there is no operation '{kind}'", hint=hint)
         subject = term_named(edition, str(needed(operation, "term")))
-        edition = applied(edition, OPERATIONS[kind](edition, subject, operation))
+        if kind in CASE_OPERATIONS:
+            edition = CASE_OPERATIONS[kind](edition, subject, operation)
+        else:
+            edition = applied(edition, OPERATIONS[kind](edition, subject, operation))
     return edition
 
 
@@ -105,6 +110,8 @@ OPERATIONS: Mapping[str, Callable[[Edition, str, Operation], list[Edit]]] = {
     "set_state": _set_state,
     "deprecate": _deprecate,
 }
+CASE_OPERATIONS: Mapping[str, Callable[[Edition, str, Operation], Edition]] = {"expect": expect_of_case}
+"""Those that edit a case's file."""
 
 
 def _words(edition: Edition, subject: str, predicate: str, given: Mapping[str, Any]) -> list[Edit]:

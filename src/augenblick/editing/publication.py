@@ -186,6 +186,12 @@ def is_author(change: ChangeSet, person: str) -> bool:
     return person.strip().casefold() == change.author.strip().casefold()
 
 
+def confirm_author(change: ChangeSet, person: str) -> None:
+    """Raise NotPermitted where a person did not write the change set."""
+    if not is_author(change, person):
+        raise NotPermitted("Only its author changes a change set.", hint="tell the author, or propose your own")
+
+
 def confirm_approver(change: ChangeSet, approver: str) -> None:
     """Raise NotPermitted where the approver is the author, Conflict where the change set was published."""
     _may_publish(change, approver, None)

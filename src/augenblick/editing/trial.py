@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,14 +11,15 @@ import pyoxigraph as ox
 
 from augenblick.content import Content, load_content
 from augenblick.content.cases import Case, Found, load_case
+from augenblick.content.model import DRAFT, SHADOW
 from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import Edit
 from augenblick.explain import Explainer, Explanation, WhyNot, why_not
+from augenblick.model.errors import NotFound
 from augenblick.model.odds import probability
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG, DATA_BASE
-from augenblick.pipeline.case_check import bank
-from augenblick.pipeline.detection import detect_in
+from augenblick.pipeline import case_check
 from augenblick.pipeline.rules import rules_of
 from augenblick.reason import FactBase
 
@@ -48,10 +48,25 @@ def tried(edition: Edition, case_file: Path, moment: str, *, progress: Progress 
     """
     case = load_case(case_file)
     progress("content", 0, 1)
-    with laid_out(edition) as folder, closing(bank(case.given)) as connection:
+    with laid_out(edition) as folder:
         content = load_content(folder)
-        _, facts = detect_in(connection, content, as_of=case.as_of, progress=progress)
-        return _told(connection, facts, content, case, moment)
+        with case_check.line(content, case.given, case.as_of, progress) as (connection, facts):
+            return _told(connection, facts, content, case, moment)
+
+
+def outcomes(edition: Edition, paths: Iterable[str], *, progress: Progress = silent) -> dict[str, tuple[Found, ...]]:
+    """Return by the case's path what each would have to expect to be right with an edition.
+
+    Raises NotFound for a path that is no case's, and what reading the content and deriving raise.
+    """
+    with laid_out(edition) as folder:
+        content = load_content(folder)
+        known = {file.relative_to(folder).as_posix(): file for moment in content.moments for file in moment.cases}
+        wanted = sorted(set(paths))
+        if missing := next((path for path in wanted if path not in known), None):
+            raise NotFound(f"There is no case {missing}.", hint="the check names the cases that fail")
+        found = case_check.outcomes(content, [load_case(known[path]) for path in wanted], progress)
+        return {path: found[known[path]] for path in wanted}
 
 
 def only_scores(edits: Iterable[Edit]) -> bool:
@@ -83,21 +98,21 @@ def _reweighed(told: Explanation, weights: dict[str, float], prior: float | None
 
 
 def _told(connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, case: Case, moment: str) -> Trial:
-    rows = connection.execute(
-        "SELECT moment_id, moment_type, customer_id, slug, occurred_from, occurred_to, state FROM moments.moments"
-    ).fetchall()
-    explainer = Explainer(connection, facts, rules_of(content), content, case.as_of, DATA_BASE)
-    found = tuple(_without_rows(explainer.moment(row[0])) for row in rows if row[1] == moment)
+    ids = connection.execute("SELECT moment_id FROM moments.moments WHERE moment_type = ? ORDER BY 1", [moment])
+    shown = content.with_live(DRAFT, SHADOW)
+    explainer = Explainer(connection, facts, rules_of(shown), shown, case.as_of, DATA_BASE)
+    found = tuple(_without_rows(explainer.moment(iri)) for (iri,) in ids.fetchall())
     people = {str(row["customer_id"]) for row in case.given.get("customers", ())}
-    shown = content.moment(moment)
-    without = sorted(people - {each.customer_id for each in found}) if shown and shown.is_live else []
+    tried_type = shown.moment(moment)
+    without = sorted(people - {each.customer_id for each in found}) if tried_type and tried_type.is_live else []
+    outcome = case_check.concerning(case, content, case_check.found_in(connection, of=f"{case.identity}."))
     return Trial(
         case,
-        float(shown.tentative_from) if shown else 0.0,
-        float(shown.confirmed_from) if shown else 0.0,
+        float(tried_type.tentative_from) if tried_type else 0.0,
+        float(tried_type.confirmed_from) if tried_type else 0.0,
         found,
-        tuple(why_not(connection, facts, content, each, moment, base=DATA_BASE) for each in without),
-        tuple(case.differences(Found(f"{case.identity}.{row[2]}", *row[3:]) for row in rows)),
+        tuple(why_not(connection, facts, shown, each, moment, base=DATA_BASE) for each in without),
+        tuple(case.differences(outcome)),
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -21,6 +23,7 @@ from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
 from augenblick.model.terms import AUG
 from augenblick.pipeline.detection import detect_in
+from augenblick.reason import FactBase
 from augenblick.store import in_memory, insert_rows
 
 _WHOLE = ("ontology/core", "ontology/patterns", "shapes/data")
@@ -63,23 +66,46 @@ def findings(
                 passed.put(keys[case.identity], value=True)
 
 
+def outcomes(content: Content, cases: Sequence[Case], progress: Progress = silent) -> dict[Path, tuple[Found, ...]]:
+    """Return by the case's file what each would have to expect to be right with the content; raises as the line does.
+
+    Each runs by itself, as one that fails among others does before it is told.
+    """
+    told = {}
+    for case in cases:
+        with line(content, case.tables(), case.as_of, progress) as (connection, _):
+            told[case.file] = case.outcome(concerning(case, content, found_in(connection)))
+    return told
+
+
 def _differences(content: Content, cases: list[Case], day: date, progress: Progress) -> dict[str, list[str]]:
     """Return the differences of the cases that have any, by the case's identity."""
-    found = _found(content, cases, day, progress)
-    told = {case.identity: case.differences(_concerning(case, content, found)) for case in cases}
+    with line(content, together(cases), day, progress) as (connection, _):
+        found = found_in(connection)
+    told = {case.identity: case.differences(concerning(case, content, found)) for case in cases}
     return {name: differences for name, differences in told.items() if differences}
 
 
-def _found(content: Content, cases: list[Case], day: date, progress: Progress) -> list[Found]:
-    connection = bank(together(cases))
+@contextmanager
+def line(
+    content: Content, tables: Mapping[str, Sequence[Row]], day: date, progress: Progress = silent
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, FactBase]]:
+    """Give what the line makes of the rows of cases, drafts and moments in shadow as if they were live."""
+    connection = bank(tables)
     try:
-        detect_in(connection, content.with_live(DRAFT, SHADOW), as_of=day, progress=progress)
-        return [Found(*row) for row in connection.execute(_FOUND).fetchall()]
+        _, facts = detect_in(connection, content.with_live(DRAFT, SHADOW), as_of=day, progress=progress)
+        yield connection, facts
     finally:
         connection.close()
 
 
-def _concerning(case: Case, content: Content, found: Iterable[Found]) -> Iterator[Found]:
+def found_in(connection: duckdb.DuckDBPyConnection, *, of: str = "") -> list[Found]:
+    """Return the moments found on a connection, customers' ids with `of` before them."""
+    rows = connection.execute(_FOUND).fetchall()
+    return [Found(f"{of}{customer}", *more) for customer, *more in rows]
+
+
+def concerning(case: Case, content: Content, found: Iterable[Found]) -> Iterator[Found]:
     """Give what counts for a case: moments that are live, and those of the case's own type in any state."""
     live = {moment.slug for moment in content.live}
     own = case.file.parent.parent.name

@@ -29,6 +29,8 @@ from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 EXAMPLES = 2
+CASES = "cases"
+"""The work that has cases expect what they show by a change set."""
 Text = Annotated[str, Form(max_length=2000)]
 
 
@@ -66,18 +68,19 @@ def change(desk: Reviewer, name: str) -> Response:
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
         **TELLING,
-        pieces={kind: desk.works.look(work_of(desk).about(name, kind)) for kind in _KINDS},
+        pieces={kind: desk.works.look(work_of(desk).about(name, kind)) for kind in (*_KINDS, CASES)},
     )
 
 
 @router.get("/changes/{name}/{kind}")
 def piece(desk: Reviewer, name: str, kind: str) -> Response:
     """Show how far a check, an impact or a publication is, or its outcome; alone for scripts, else with its change."""
-    if not desk.by_script or kind not in _KINDS:
+    if not desk.by_script or kind not in (*_KINDS, CASES):
         return RedirectResponse(f"/changes/{name}", 303)
     found = _versions(desk).change(name)
     piece = desk.works.look(work_of(desk).about(found.name, kind))
-    return desk.page("_piece.html", **TELLING, kind=kind, place=f"/changes/{name}", piece=piece)
+    own = publication.is_author(found, desk.session.name)
+    return desk.page("_piece.html", **TELLING, kind=kind, place=f"/changes/{name}", piece=piece, change=found, own=own)
 
 
 @router.post("/changes/{name}/remarks")
@@ -108,6 +111,20 @@ def begin(desk: Reviewer, name: str, token: Text, kind: Text) -> Response:
         publication.confirm_approver(found, desk.session.name)
     desk.works.begin(work_of(desk).about(name, kind), partial(_KINDS[kind], work_of(desk), found))
     return RedirectResponse(f"/changes/{name}#{kind}", 303)
+
+
+@router.post("/changes/{name}/cases")
+def accept(
+    desk: Reviewer, name: str, token: Text, reason: Text, case: Annotated[list[str] | None, Form()] = None
+) -> Response:
+    """Begin to propose a change set anew in which cases (paths) expect what they show by it."""
+    own_form(desk, token)
+    found, work = _versions(desk).change(name), work_of(desk)
+    publication.confirm_author(found, desk.session.name)
+    if case:
+        propose = partial(work.with_outcomes, found, cases=tuple(case), reason=reason)
+        desk.works.begin(work.about(name, CASES), propose)
+    return RedirectResponse(f"/changes/{name}#{CASES}", 303)
 
 
 @router.post("/versions/rollback")
