@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from augenblick.model.errors import NotFound
+
 MOMENT = "moment/kid/childbirth/2026-04-14"
 PAGES = {
     "adviser": (
@@ -91,6 +93,37 @@ def test_page_behind_a_closed_door_is_refused_as_a_page(signed_in, role, path) -
     answer = signed_in(role).get(path)
     assert answer.status_code == 403
     assert "This role may not see that" in answer.text
+
+
+def test_error_says_in_german_what_it_means_beside_its_own_sentence(signed_in) -> None:
+    german = signed_in("adviser", "de").get("/customers/nobody")
+    assert german.status_code == 404
+    assert NotFound.german in german.text
+    assert '<span class="dim" lang="en">There is no customer' in german.text
+    assert NotFound.german not in signed_in("adviser", "en").get("/customers/nobody").text
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def test_address_at_which_nothing_is_is_a_page_to_browsers_and_a_problem_to_others(signed_in) -> None:
+    client = signed_in("adviser", "de")
+    page = client.get("/nowhere", headers=BROWSER)
+    assert (page.status_code, "Das gibt es hier nicht" in page.text) == (404, True)
+    assert client.get("/today/", headers=BROWSER).headers["location"].endswith("/today")
+    for path in ("/nowhere", "/v1/nowhere"):
+        problem = client.get(path)
+        assert (problem.status_code, problem.headers["content-type"]) == (404, "application/problem+json")
+    refused = client.get("/v1/deliveries", headers=BROWSER)
+    assert (refused.status_code, refused.headers.get("allow")) == (405, "POST")
+
+
+def test_browser_at_the_endpoint_is_led_to_the_page_for_queries_and_a_client_is_not(served) -> None:
+    analyst = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis"}
+    led = httpx.get(f"{served.url}/sparql", headers=BROWSER)
+    assert (led.status_code, led.headers["location"]) == (303, "/queries")
+    told = httpx.get(f"{served.url}/sparql", headers=analyst | {"Accept": "*/*"})
+    assert (told.status_code, told.headers["content-type"].partition(";")[0]) == (200, "text/turtle")
 
 
 def test_session_changed_by_hand_is_none(signed_in, served) -> None:

@@ -7,13 +7,14 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import duckdb
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import NoMatchFound
 
 from augenblick import __version__
 from augenblick.api import (
@@ -88,7 +89,11 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 
 def create_app(settings: Settings, *, content: Content | None = None, more: Sequence[APIRouter] = ()) -> FastAPI:
-    """Return the service as an ASGI application; `more` are routers of other rooms, such as the pages."""
+    """Return the service as an ASGI application; `more` are routers of other rooms, such as the pages.
+
+    Where one of them has a route of the name `queries`, browsers that come to `/sparql` are led there; the `default` of
+    one answers where nothing else does.
+    """
     app = FastAPI(
         title="Augenblick",
         version=__version__,
@@ -120,6 +125,10 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     problems.install(app)
     for router in _ROUTERS + tuple(more):
         app.include_router(router)
+        if router.default != router.not_found:
+            app.router.default = router.default
+    with suppress(NoMatchFound):
+        app.state.query_page = app.url_path_for("queries")
     _tell_problems(app)
     if settings.cors_origins:
         app.add_middleware(

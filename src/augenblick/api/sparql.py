@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from augenblick.api.access import Caller, admitted
@@ -41,8 +41,15 @@ class Asked:
     named: list[str] = field(default_factory=list)
 
 
-@router.get("/sparql", response_class=Response, include_in_schema=False)
-@router.get("/sparql/", response_class=Response, include_in_schema=False)
+async def lead_browser(request: Request) -> None:
+    """Lead who wants a page and asks nothing to the page for queries, where there is one."""
+    page, asks = request.app.state.query_page, {"query", "update"} & set(request.query_params)
+    if page and not asks and best(request.headers.get("accept"), {**GRAPHS, "html": ("text/html",)}) == "html":
+        raise HTTPException(303, headers={"Location": page})
+
+
+@router.get("/sparql", response_class=Response, include_in_schema=False, dependencies=[Depends(lead_browser)])
+@router.get("/sparql/", response_class=Response, include_in_schema=False, dependencies=[Depends(lead_browser)])
 async def get(request: Request, caller: SparqlCaller) -> Response:
     """Answer a query in the URL; without one, describe the service."""
     pairs = _pairs(request.scope["query_string"], where="URL")
@@ -106,15 +113,10 @@ async def answered(request: Request, caller: Caller, query: Asked) -> Response:
 
 
 async def describe(request: Request, caller: Caller) -> Response:
-    """Return the service description, or the query page to a browser that has one."""
-    page = request.app.state.query_page
-    accept = request.headers.get("accept")
-    forms: dict[str, tuple[str, ...]] = {**GRAPHS, **({"html": ("text/html",)} if page else {})}
-    form = best(accept, forms)
+    """Return the service description."""
+    form = best(request.headers.get("accept"), GRAPHS)
     if form is None:
         raise NotAcceptable("The service description has no such form.", hint="Accept text/turtle")
-    if form == "html":
-        return await page(request)  # type: ignore[no-any-return]
     graphs: Graphs = request.app.state.graphs
     allowed = await graphs.allowed(graphs.view(), caller)
     content = graphs.description(str(request.url.replace(query="")), caller, allowed, form)

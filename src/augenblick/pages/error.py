@@ -20,7 +20,13 @@ def page() -> str:
     """Return the page: how an error looks, the tree, and a line for each."""
     drawn = inspect.cleandoc(errors.__doc__ or "").partition("\n\n")[2]
     rows = [
-        (code(each.code), code(each.__name__), (each.__doc__ or "").splitlines()[0], code(each.__base__.__name__))
+        (
+            code(each.code),
+            code(each.__name__),
+            (each.__doc__ or "").splitlines()[0],
+            each.german,
+            code(each.__base__.__name__),
+        )
         for each in tree()
         if each.__base__ is not None
     ]
@@ -36,6 +42,6 @@ def page() -> str:
             "with 2; with `--json` it "
             "is printed to standard error as JSON. Rows of a file that cannot be taken are no errors but rejects.*",
             f"```\n{drawn}\n```",
-            table(("code", "name", "meaning", "a kind of"), rows),
+            table(("code", "name", "meaning", "Bedeutung", "a kind of"), rows),
         )
     )

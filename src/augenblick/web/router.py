@@ -14,6 +14,7 @@ from augenblick.web import (
     expert,
     found_lately,
     history,
+    nowhere,
     operations,
     overview,
     processing,
@@ -49,5 +50,6 @@ def routers() -> list[APIRouter]:
         *_PROTECTION,
         operations,
         service_state,
+        nowhere,
     )
     return [assets.router, *(room.router for room in rooms)]
