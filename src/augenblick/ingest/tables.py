@@ -14,6 +14,9 @@ BOOKKEEPING = {
     "row_loaded BOOLEAN",
     "touched": "load_id INTEGER, customer_id VARCHAR, account_id VARCHAR, kind VARCHAR",
 }
+_DIFFERING = ("transaction_id", "purpose")
+"""Texts that hardly two bookings share. DuckDB would look for a dictionary of them; Zstandard takes half the time for
+them and together less room, and they are read as fast."""
 
 
 def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -25,5 +28,9 @@ def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def column_list(table: Table) -> str:
     """Return the columns of a table with their types, as in `CREATE TABLE`."""
-    own = ", ".join(f"{field.name} {field.sql_type}" for field in table.fields)
+    own = ", ".join(f"{field.name} {field.sql_type}{_packed(field.name)}" for field in table.fields)
     return f"{own}, _file INTEGER, _line BIGINT"
+
+
+def _packed(column: str) -> str:
+    return " USING COMPRESSION zstd" if column in _DIFFERING else ""
