@@ -25,7 +25,7 @@ from augenblick.pipeline.rules import ONTOLOGY, rules_of
 from augenblick.pipeline.taking_back import drop_published, drop_told, told_before
 from augenblick.policy import Policy, carry, place, placed_quads, read_policy, seal
 from augenblick.publish import PublishReport, publish
-from augenblick.reason import QUADS_ORDER, FactBase, MemoryFacts, MemoryReasoner, Reasoner, RuleSet, RunReport
+from augenblick.reason import QUADS_ORDER, FactBase, MemoryFacts, MemoryReasoner, Reasoner, RunReport
 from augenblick.signals import SignalReport
 from augenblick.store import DataDirectory, has_table
 from augenblick.validate import ValidationReport
@@ -186,7 +186,7 @@ def detect_in(
         reasoner = resident.reasoner if resident else Reasoner(facts, rules)
         reasoning = reasoner.run(into=INFERRED)
     with clock.stage("moments"):
-        _moments(connection, facts, reasoner, rules, content, as_of=as_of, base=base)
+        _moments(connection, facts, reasoner, content, as_of=as_of, base=base)
     with clock.stage("offers"):
         offered = offers.evaluate(connection, facts, content, as_of=as_of, data_base=base)
     with clock.stage("classes"):
@@ -232,7 +232,6 @@ def _moments(
     connection: duckdb.DuckDBPyConnection,
     facts: FactBase,
     reasoner: Reasoner | MemoryReasoner,
-    rules: RuleSet,
     content: Content,
     *,
     as_of: date,
@@ -241,8 +240,7 @@ def _moments(
     """Merge layer by layer; after each, what kin views see of its moments is derived."""
     shown = content.live
     moments.load_types(connection, [moments.merging_rules(t) for t in shown])
-    # Who reasons in memory knows what changed, without being told.
-    gained = exchange.gained(rules, shown) if isinstance(reasoner, Reasoner) else frozenset()
+    gained = _gained(content)
     layers = moments.layers(shown)
     for layer in layers:
         exchange.take_indications(connection, facts, layer)
@@ -251,6 +249,11 @@ def _moments(
         # Nothing looks at the moments of the last layer; only their classes have superclasses.
         seen = gained if layer is not layers[-1] else [moment_type.iri for moment_type in layer]
         reasoner.run(into=INFERRED, affected_by=seen)
+
+
+@lru_cache(maxsize=4)
+def _gained(content: Content) -> frozenset[str]:
+    return exchange.gained(rules_of(content), content.live)
 
 
 def _booked(connection: duckdb.DuckDBPyConnection) -> tuple[date, date] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import networkx as nx
@@ -40,15 +40,18 @@ class MemoryReasoner:
         """Return the numbers of rules by name, as facts' makers name them."""
         return dict(self._numbers)
 
-    def run(self, *, into: str = "inferred", affected_by: Iterable[str] | None = None) -> RunReport:  # noqa: ARG002
+    def run(self, *, into: str = "inferred", affected_by: Collection[str] | None = None) -> RunReport:
         """Bring the graph `into` into step with what was said since the last run; return what each rule did.
 
-        What changed is known here, so `affected_by` says nothing new.
+        Of the predicates and classes that changed since, only those that `affected_by` names are looked at, where it
+        is given: as `Reasoner.run` takes it.
         """
         begun = time.perf_counter()
         own = 1 << self._facts.graph_code(into)
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         changed = {self._facts.keys[fact[0]] for fact in self._facts.since(self._seen)}
+        if affected_by is not None:
+            changed = {key for key in changed if str(key) in affected_by}
         wanted, heads = self._reach.of(changed, self._filled)
         self._clear(heads, own)
         chosen = {id(rule) for position, rule in enumerate(self._rules.rules) if wanted >> position & 1}
