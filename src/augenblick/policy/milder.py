@@ -113,9 +113,21 @@ class _Placing:
         return self._openings.name(strictness, tuple(sorted(accesses)))[0]
 
 
-def milder_quads(graphs: str, base: str) -> str:
-    """Return SELECT g, s, p, o: milder standings of moments and offers, `graphs` being what graphs' IRIs begin with."""
-    return " UNION ALL ".join((*_moment_quads(graphs, base), *_offer_quads(graphs, base)))
+def milder_quads(connection: duckdb.DuckDBPyConnection, graphs: str, base: str) -> list[str]:
+    """Return SELECTs of g, s, p, o, one or none: milder standings of moments and offers.
+
+    `graphs` is what graphs' IRIs begin with. Offers in another standing and their layers are written out before.
+    """
+    moments, offers = (
+        bool(connection.execute(f"SELECT 1 FROM policy.{table} LIMIT 1").fetchall())
+        for table in ("mild", "mild_offers")
+    )
+    parts = list(_moment_quads(graphs, base)) if moments else []
+    if offers:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE milder_offers AS {_offers_sql(base)}")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE milder_layers AS {_layers_sql()}")
+        parts += _offer_quads(graphs, base)
+    return [" UNION ALL ".join(parts)] if parts else []
 
 
 def _moment_quads(graphs: str, base: str) -> Iterator[str]:
@@ -142,22 +154,37 @@ def _moment_quads(graphs: str, base: str) -> Iterator[str]:
         yield _select(graphs, stage, "v.mild_id", predicate, value, rows)
 
 
-def _offer_quads(graphs: str, base: str) -> Iterator[str]:
-    """Yield the offers in another standing; at the milder moment they are called after it."""
+def _offers_sql(base: str) -> str:
+    """Return SELECT of the offers in another standing; at the milder moment they are called after it."""
     head = f"'{base}offer/'"
     rest = f"length('{base}moment/') + 1"
     renamed = (
         f"{head} || substr(v.mild_id, {rest}) || substr(k.offer_id, length({head} || substr(v.moment_id, {rest})) + 1)"
     )
-    offers = (
-        f"(SELECT k.*, CASE WHEN k.of_mild THEN {renamed} ELSE k.offer_id END AS iri, v.customer_id, o.product, "
+    return (
+        f"SELECT k.*, CASE WHEN k.of_mild THEN {renamed} ELSE k.offer_id END AS iri, v.customer_id, o.product, "
         "CASE WHEN k.of_mild THEN v.mild_id ELSE v.moment_id END AS moment, "
         "CASE WHEN k.milder THEN x.verdict ELSE o.verdict END AS verdict, "
         "CASE WHEN k.milder THEN x.reasons_de ELSE o.reasons_de END AS reasons_de, "
         "CASE WHEN k.milder THEN x.reasons_en ELSE o.reasons_en END AS reasons_en "
         "FROM policy.mild_offers k JOIN offers.offers o USING (offer_id) JOIN policy.moments v USING (moment_id) "
-        "LEFT JOIN offers.milder x USING (offer_id)) k"
+        "LEFT JOIN offers.milder x USING (offer_id)"
     )
+
+
+def _layers_sql() -> str:
+    told = "SELECT offer_id, layer, fulfilled, reasons_de, reasons_en, {milder} AS milder FROM offers.{table}"
+    both = " UNION ALL ".join(
+        told.format(milder=milder, table=table) for milder, table in ((False, "verdicts"), (True, "milder_verdicts"))
+    )
+    return (
+        "SELECT k.name, k.iri AS offer, k.iri || '/' || l.layer AS iri, l.layer, l.fulfilled, l.reasons_de, "
+        f"l.reasons_en FROM milder_offers k JOIN ({both}) l USING (offer_id, milder)"
+    )
+
+
+def _offer_quads(graphs: str, base: str) -> Iterator[str]:
+    offers = "milder_offers k"
     for predicate, value in (
         (RDF + "type", f"'<{AUG}OfferCandidate>'"),
         (AUG + "person", f"'<{base}customer/' || url_encode(k.customer_id) || '>'"),
@@ -167,20 +194,15 @@ def _offer_quads(graphs: str, base: str) -> Iterator[str]:
     ):
         yield _select(graphs, "offers", "k.iri", predicate, value, offers)
     for language in ("de", "en"):
-        source = f"(SELECT name, iri, unnest(reasons_{language}) AS reason FROM {offers} WHERE verdict <> 'offered') k"
+        source = (
+            f"(SELECT name, iri, unnest(reasons_{language}) AS reason FROM milder_offers WHERE verdict <> 'offered') k"
+        )
         yield _select(graphs, "offers", "k.iri", AUG + "because", _worded("k.reason", language), source)
-    yield from _layer_quads(graphs, offers)
+    yield from _layer_quads(graphs)
 
 
-def _layer_quads(graphs: str, offers: str) -> Iterator[str]:
-    told = "SELECT offer_id, layer, fulfilled, reasons_de, reasons_en, {milder} AS milder FROM offers.{table}"
-    both = " UNION ALL ".join(
-        told.format(milder=milder, table=table) for milder, table in ((False, "verdicts"), (True, "milder_verdicts"))
-    )
-    layers = (
-        f"(SELECT k.name, k.iri AS offer, k.iri || '/' || l.layer AS iri, l.layer, l.fulfilled, l.reasons_de, "
-        f"l.reasons_en FROM {offers} JOIN ({both}) l USING (offer_id, milder)) k"
-    )
+def _layer_quads(graphs: str) -> Iterator[str]:
+    layers = "milder_layers k"
     term = " ".join(f"WHEN '{layer}' THEN '<{AUG}{name}>'" for layer, name in LAYER_TERMS.items())
     yield _select(graphs, "offers", "k.offer", AUG + "hasVerdict", "'<' || k.iri || '>'", layers)
     yield _select(graphs, "offers", "k.iri", RDF + "type", f"'<{AUG}Verdict>'", layers)
@@ -188,7 +210,7 @@ def _layer_quads(graphs: str, offers: str) -> Iterator[str]:
     fulfilled = f"'\"' || k.fulfilled || '\"^^<{XSD}boolean>'"
     yield _select(graphs, "offers", "k.iri", AUG + "fulfilled", fulfilled, layers)
     for language in ("de", "en"):
-        source = f"(SELECT name, iri, unnest(reasons_{language}) AS reason FROM {layers} WHERE NOT fulfilled) k"
+        source = f"(SELECT name, iri, unnest(reasons_{language}) AS reason FROM milder_layers WHERE NOT fulfilled) k"
         yield _select(graphs, "offers", "k.iri", AUG + "whyNot", _worded("k.reason", language), source)
 
 

@@ -198,7 +198,7 @@ def placed_quads(facts: FactBase, base: str, *, without: str) -> str:
     """
     graphs = base.replace("'", "''") + "graph/"
     placed = "SELECT node, any_value(name) AS name FROM policy.placed GROUP BY node"
-    beside = f"{milder_quads(graphs, base)} UNION ALL {_open_quads(facts, graphs)}"
+    beside = " UNION ALL ".join((*milder_quads(facts.connection, graphs, base), _open_quads(facts, graphs)))
     graph = f"CASE WHEN q.subject IS NULL THEN q.g ELSE '<{graphs}' || q.g || coalesce(p.name, '') || '>' END"
     return (
         f"SELECT {graph} AS g, q.s, q.p, q.o, q.s_nth, q.p_nth, q.o_nth "
@@ -210,12 +210,7 @@ def placed_quads(facts: FactBase, base: str, *, without: str) -> str:
 def quads_beside(connection: duckdb.DuckDBPyConnection, facts: FactBase, base: str) -> list[tuple[str, str, str, str]]:
     """Return g, s, p, o of what `placed_quads` has beside the facts: milder standings, to whom graphs are open."""
     graphs = base.replace("'", "''") + "graph/"
-    parts = [_open_quads(facts, graphs)]
-    counted = connection.execute(
-        "SELECT (SELECT count(*) FROM policy.mild) + (SELECT count(*) FROM policy.mild_offers)"
-    )
-    if counted.fetchall()[0][0]:
-        parts.append(milder_quads(graphs, base))
+    parts = (*milder_quads(connection, graphs, base), _open_quads(facts, graphs))
     return connection.execute(" UNION ALL ".join(parts)).fetchall()
 
 

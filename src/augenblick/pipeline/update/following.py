@@ -72,7 +72,7 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         if run.last_load <= run.load_id:
             return None
         telling = small_line(content, base).telling
-        people = neighbourhood(connection, run.load_id, looked_up=kinds, telling=telling)
+        people = neighbourhood(connection, run.load_id, base, looked_up=kinds, telling=telling)
         report = _Following(directory, connection, content, run, people).report() if people is not None else None
         if not directory.kept_open:
             settle_waiting(connection)

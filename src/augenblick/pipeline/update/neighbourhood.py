@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 import duckdb
+from rdflib import URIRef
 
 from augenblick import signals
 from augenblick.ingest import contract
+from augenblick.reason.dictionary import Dictionary
+from augenblick.reason.memory_terms import encoded
 from augenblick.store import has_table
 
 MOST_CUSTOMERS = 300
@@ -24,8 +28,6 @@ UNION SELECT o.customer_id FROM bank.customers c JOIN bank.customers o USING (st
 UNION SELECT h.customer_id FROM paid p JOIN bank.account_holders h USING (account_id)
       WHERE p.customer_id IN (SELECT unnest($some::VARCHAR[]))
 UNION SELECT customer_id FROM paid WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
-UNION SELECT other FROM resting WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))
-UNION SELECT customer_id FROM resting WHERE other IN (SELECT unnest($some::VARCHAR[]))
 """
 _PAID = """
 CREATE OR REPLACE TEMP TABLE paid AS
@@ -34,11 +36,8 @@ SELECT DISTINCT s.customer_id, a.account_id FROM evidence.series s JOIN bank.acc
 WHERE s.signal IN (SELECT unnest($signals::VARCHAR[]))
 """
 _RESTING = """
-CREATE OR REPLACE TEMP TABLE resting AS
-SELECT DISTINCT url_decode(split_part(p.lexical, '/customer/', 2)) AS customer_id,
-       url_decode(split_part(o.lexical, '/customer/', 2)) AS other
-FROM (SELECT person, unnest(others) AS other FROM policy.nodes) n
-JOIN graph.terms p ON p.id = n.person JOIN graph.terms o ON o.id = n.other
+SELECT person, unnest(others) FROM policy.nodes
+WHERE len(others) > 0 AND (person IN ({listed}) OR list_has_any(others, [{listed}]::BIGINT[]))
 """
 _OWNERS = """
 SELECT DISTINCT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
@@ -86,17 +85,18 @@ class Neighbourhood:
 
 
 def neighbourhood(
-    connection: duckdb.DuckDBPyConnection, since: int, *, looked_up: Sequence[str], telling: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, since: int, base: str, *, looked_up: Sequence[str], telling: Sequence[str]
 ) -> Neighbourhood | None:
     """Return whom the loads after `since` touch; None where that are too many, or cannot be told.
+
+    `base` heads the IRIs of customers.
 
     Accounts of the kinds `looked_up` tell what anybody's bookings to them mean: who all these are nobody can tell.
     Payments that carry signals of those `telling` suggest a relation to whom they go.
     """
     touched = _touched(connection, since, looked_up)
     connection.execute(_PAID, {"signals": list(telling)})
-    connection.execute(_RESTING)
-    return _closed(connection, touched) if touched is not None else None
+    return _closed(connection, touched, base) if touched is not None else None
 
 
 def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]) -> _Touched | None:
@@ -139,19 +139,31 @@ def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files
     return {row[0] for row in rows}
 
 
-def _closed(connection: duckdb.DuckDBPyConnection, touched: _Touched) -> Neighbourhood | None:
+def _closed(connection: duckdb.DuckDBPyConnection, touched: _Touched, base: str) -> Neighbourhood | None:
     accounts = touched.accounts
     people = touched.customers | _column(connection, _OWNERS, accounts=accounts)
     held = set(accounts)
-    fresh = people
+    fresh, asked = people, set[str]()
     while fresh:
         if len(people) > MOST_CUSTOMERS:
             return None
         some = _column(connection, _HELD, some=fresh) - held
         held |= some
         fresh = _column(connection, _BESIDE, some=fresh, accounts=some) - people
+        if not fresh:
+            fresh, asked = _resting(connection, people - asked, base) - people, set(people)
         people |= fresh
     return Neighbourhood(tuple(sorted(people)), tuple(sorted(held)), touched.since, touched.came)
+
+
+def _resting(connection: duckdb.DuckDBPyConnection, some: Iterable[str], base: str) -> set[str]:
+    """Return whose outcome rested on that of some people, or theirs on whose."""
+    dictionary, head = Dictionary(connection, "graph"), f"{base}customer/"
+    known = dictionary.ids(URIRef(head + encoded(customer)) for customer in some)
+    listed = ", ".join(map(str, known)) or "NULL"
+    rows = connection.execute(_RESTING.format(listed=listed)).fetchall()
+    others = {node for row in rows for node in row if node >= 0} - set(known)  # below 0 is nobody
+    return {unquote(str(term).removeprefix(head)) for term in dictionary.terms(others).values()}
 
 
 def _column(connection: duckdb.DuckDBPyConnection, sql: str, **values: Iterable[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 
 import duckdb
@@ -62,11 +62,9 @@ def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> 
     _settle_rows(store, small, {t: TABLES[t] for t in TABLES if t not in EVIDENCE or not small.people.evidence_stays})
     facts = FactBase(store, tables_only=True)
     ids = _ids(facts, small)
-    again = _waits(facts, small, base)
-    _find_old_nodes(facts, small, base, again=again)
-    old = [node for (node,) in store.execute("FROM old_nodes").fetchall()]
-    store.execute("DROP TABLE old_nodes")
-    waiting.put(facts, old, _rows(facts, small, ids), again=again)
+    owners = _owners(facts, small, base)
+    again = waiting.any_waiting(store) and waiting.waits(facts, owners)
+    waiting.put(facts, _old_nodes(facts, owners, again=again), _rows(facts, small, ids), again=again)
     _settle_nodes(store, small, base, ids, facts)
 
 
@@ -131,40 +129,31 @@ def _rows(facts: FactBase, small: Small, ids: Mapping[int, int]) -> dict[Relatio
     return rows
 
 
-def _waits(facts: FactBase, small: Small, base: str) -> bool:
-    """Say whether something of the people waits to be put into the tables of the graph."""
-    if not waiting.any_waiting(facts.connection):
-        return False
+def _owners(facts: FactBase, small: Small, base: str) -> list[int]:
+    """Return the ids of the people and of their accounts."""
     iris = [f"customer/{encoded(c)}" for c in small.people.customers]
     iris += [f"account/{encoded(a)}" for a in small.people.accounts]
-    return waiting.waits(facts, facts.dictionary.ids(URIRef(base + iri) for iri in iris))
+    return facts.dictionary.ids(URIRef(base + iri) for iri in iris)
 
 
-def _find_old_nodes(facts: FactBase, small: Small, base: str, *, again: bool) -> None:
-    """Fill the temporary table `old_nodes` with the subjects of all that is held of the people, or waits `again`."""
-    store = facts.connection
-    prefix = base.replace("'", "''")
-    store.execute(
-        "CREATE OR REPLACE TEMP TABLE old_nodes AS SELECT id AS node FROM "
-        f"{facts.dictionary.table} WHERE lexical IN (SELECT '{prefix}customer/' || url_encode(c) "
-        "FROM (SELECT unnest($customers::VARCHAR[]) AS c) UNION ALL "
-        f"SELECT '{prefix}account/' || url_encode(a) FROM (SELECT unnest($accounts::VARCHAR[]) AS a))",
-        {"customers": list(small.people.customers), "accounts": list(small.people.accounts)},
-    )
+def _old_nodes(facts: FactBase, owners: Iterable[int], *, again: bool) -> list[int]:
+    """Return the subjects of all that is held of some people and accounts, or waits `again`."""
+    nodes = set(owners)
     for predicate in BELONGING.towards:
-        _add_nodes(facts, predicate, "r.s", "r.o", again=again)
+        nodes |= _linked(facts, predicate, nodes, found="r.s", known="r.o", again=again)
     for predicate in BELONGING.away:
-        _add_nodes(facts, predicate, "r.o", "r.s", again=again)
+        nodes |= _linked(facts, predicate, nodes, found="r.o", known="r.s", again=again)
+    return sorted(nodes)
 
 
-def _add_nodes(facts: FactBase, predicate: str, found: str, known: str, *, again: bool) -> None:
+def _linked(facts: FactBase, predicate: str, nodes: Iterable[int], *, found: str, known: str, again: bool) -> set[int]:
     relation = facts.relation(RelationKey(predicate))
-    if relation is not None and relation.rows:
-        rows = f"({waiting.now_sql(facts, relation)})" if again else relation.table
-        facts.connection.execute(
-            f"INSERT INTO old_nodes SELECT DISTINCT {found} FROM {rows} r "
-            f"WHERE {known} IN (SELECT node FROM old_nodes) AND {found} NOT IN (SELECT node FROM old_nodes)"
-        )
+    if relation is None or not relation.rows:
+        return set()
+    rows = f"({waiting.now_sql(facts, relation)})" if again else relation.table
+    listed = ", ".join(map(str, nodes)) or "NULL"
+    asked = f"SELECT DISTINCT {found} FROM {rows} r WHERE {known} IN ({listed})"
+    return {node for (node,) in facts.connection.execute(asked).fetchall()}
 
 
 def _rules(store: duckdb.DuckDBPyConnection, small: Small) -> dict[int, int]:
