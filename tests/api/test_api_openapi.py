@@ -22,6 +22,7 @@ OFFICER = {"Acting-Role": "data_protection", "Purpose-Of-Use": "data_protection"
 ROLES = {
     "/v1/content": {"Acting-Role": "approver", "From": "grace"},
     "/v1/content/changes": {"Acting-Role": "expert", "From": "ada"},
+    "/v1/content/versions": {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis"},
     "/v1/deliveries": {"Acting-Role": "crm", "Purpose-Of-Use": "service"},
     "/v1/tables": {"Acting-Role": "crm", "Purpose-Of-Use": "service"},
     "/v1/changes": {"Acting-Role": "crm", "Purpose-Of-Use": "service"},
@@ -32,13 +33,14 @@ ROLES = {
 }
 """Who asks, by the longest beginning of a path; else an adviser."""
 ELSEWHERE = {
-    "GET /v1/content/blame": (404, "nothing was published yet: tests/editing/test_editing_publication.py"),
     "GET /v1/customers/{customer}/family/{other}": (404, "the mother has not agreed to be told of"),
     "POST /v1/erasures": (404, "nobody has the number: tests/api/test_api_rights.py"),
     "GET /v1/erasures/{reference}": (404, "nobody was erased"),
     "POST /v1/deliveries/files": (None, "files: tests/api/test_api_loading.py"),
     "POST /v1/content/changes/files": (None, "files: tests/api/test_api_editing.py"),
     "POST /v1/content/rollback": (None, "needs a published version: tests/editing/test_editing_expert_day.py"),
+    "POST /v1/content/versions/{version}/queries": (None, "long work: tests/api/test_api_past.py"),
+    "GET /v1/content/versions/{version}/queries/{question}": (404, "nothing was asked: tests/api/test_api_past.py"),
     **{
         f"{method} /v1/content/changes/{{number}}/{{kind}}": (None, "long work: tests/api/test_api_editing.py")
         for method in ("POST", "GET", "DELETE")

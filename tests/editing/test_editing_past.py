@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,16 +18,18 @@ from augenblick.editing.past import as_rules, guarded
 from augenblick.editing.publication import propose, publish
 from augenblick.editing.versions import Versions
 from augenblick.model.errors import NotFound
-from augenblick.model.terms import AUG
+from augenblick.model.terms import AUG, MOMENT
 from augenblick.pipeline.asking import ask
 from augenblick.pipeline.checking import CheckReport
 from augenblick.publish import load_library
 from augenblick.store import DataDirectory
 from lean_content import lean_content
+from running_service import starting
 from small_bank import benefit, family, write
 
 MARCH = datetime(2026, 3, 15, 12, tzinfo=UTC)
 AS_OF = date(2026, 6, 30)
+REST = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis"}
 GONE = [{"do": "add_exclusion", "term": "signal:child-benefit", "pattern": "FAMILIENKASSE"}]
 LAW = (
     "aug:weight a owl:DatatypeProperty",
@@ -114,6 +117,23 @@ def test_question_by_the_rules_of_a_day_is_answered_by_the_version_in_force_then
     assert (births(again), again.derived_file.stat().st_ino == derived) == ([birth], False)
     pipeline.erase(directory, "kid", on=AS_OF)
     assert not march.path.exists()
+
+
+@pytest.mark.slow
+def test_question_over_rest_by_the_rules_of_a_day_is_derived_and_answered(directory: DataDirectory) -> None:
+    query = f"SELECT (COUNT(?m) AS ?n) WHERE {{ ?m a <{MOMENT}childbirth> }}"
+    with starting(directory.path, load_content(directory.published_content)) as serve:
+        running = serve(as_of=str(AS_OF))
+        counts = []
+        for day in ("2026-03-31", "2026-05-31"):
+            place = f"/v1/content/versions/{day}/queries"
+            location = running.client.post(place, json={"query": query}, headers=REST, timeout=60).headers["location"]
+            done = threading.Event()
+            running.server.config.app.state.long_work.begin(("after", day), lambda _, done=done: done.set())
+            assert done.wait(600)
+            told = running.client.get(location, headers=REST).json()
+            counts.append(told["answer"]["results"]["bindings"][0]["n"]["value"])
+    assert counts == ["1", "0"]
 
 
 def test_version_there_was_not_is_not_found(tmp_path: Path) -> None:

@@ -35,6 +35,6 @@ def _erased(state: Any, customer: str, reference: str, progress: Progress) -> Ce
             directory, customer, on=on, content=state.content, reference=reference
         )
         # What was told of customers before may speak of this one.
-        state.long_work.forget("disclosure", "impact")
+        state.long_work.forget("disclosure", "impact", "past")
     state.deliveries.catch_up()
     return certificate
