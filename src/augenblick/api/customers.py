@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from augenblick import pipeline
 from augenblick.api.access import Caller, admitted
 from augenblick.api.answer import Spoken, dossiers, json_answer, plain, unchanged
+from augenblick.api.direct import DirectRoute
 from augenblick.api.shapes import PROBLEMS, Brief, Customer, Kin, Moment, MomentWithOffers, shape
 from augenblick.api.trail import audited
 from augenblick.model.errors import BadParameter, NotFound
 
-router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=PROBLEMS)
+router = APIRouter(prefix="/v1/customers", tags=["customers"], responses=PROBLEMS, route_class=DirectRoute)
 MOST_FOUND = 50
 MOST_AT_ONCE = 500
 

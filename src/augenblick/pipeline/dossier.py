@@ -17,8 +17,20 @@ from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound
 from augenblick.offers import dialogue
 from augenblick.pipeline.advice import OPEN, place
-from augenblick.policy import Access, Consents, Decision, Gate, Outcome, Part, Policy, face, seen, sees_both
-from augenblick.policy.consents import GIVEN, Statement
+from augenblick.policy import (
+    Access,
+    Consents,
+    ConsentsOnDemand,
+    Decision,
+    Gate,
+    Outcome,
+    Part,
+    Policy,
+    face,
+    seen,
+    sees_both,
+)
+from augenblick.policy.consents import GIVEN, Stated, Statement
 from augenblick.policy.model import ORDINARY, THIRD_PARTY
 from augenblick.store import DataDirectory
 
@@ -288,11 +300,12 @@ class Dossiers:
         standings += [offer["guard"] for m in moments for offer in m["offers"] or () if offer["guard"]]
         concerned = {other for s in standings for other in s["others"] or ()}
         concerned |= {relation["customer_id"] for relation in document["relations"] or ()} | {*others}
-        stated = list(_stated(customer, document))
-        for other in concerned - {customer}:
-            if found := self._lookup.customer(other):
-                stated += _stated(other, found)
-        return Gate(self._policy, Consents(stated))
+
+        def read(person: str) -> Iterable[Stated]:
+            found = document if person == customer else self._lookup.customer(person)
+            return _stated(person, found) if found else ()
+
+        return Gate(self._policy, ConsentsOnDemand(concerned | {customer}, read))
 
     def _moments(self, access: Access, gate: Gate, document: Document, language: Language) -> Iterator[View]:
         for _, _, view in self._seen(access, gate, document, language):
@@ -409,7 +422,7 @@ def _brief(document: Document) -> View:
     return {name: person.get(name) for name in ("customer_id", "given_name", "family_name", "birth_date", "city")}
 
 
-def _stated(customer: str, document: Document) -> Iterable[tuple[str, str, Statement]]:
+def _stated(customer: str, document: Document) -> Iterable[Stated]:
     for consent in document["consents"] or ():
         since, until = (
             date.fromisoformat(day) if day else None for day in (consent["valid_from"], consent["valid_to"])

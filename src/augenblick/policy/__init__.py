@@ -3,7 +3,7 @@
 from augenblick.policy.access import Access, Decision, Outcome
 from augenblick.policy.audit import AuditLog, Entry
 from augenblick.policy.carrying import carry
-from augenblick.policy.consents import Consents
+from augenblick.policy.consents import Consents, ConsentsOnDemand
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
 from augenblick.policy.placing import consent_states, mark, place, placed_quads, quads_beside, seal
@@ -28,6 +28,7 @@ __all__ = [
     "AuditLog",
     "Channel",
     "Consents",
+    "ConsentsOnDemand",
     "Decision",
     "Entry",
     "Gate",
