@@ -1,0 +1,42 @@
+"""A worker calls nobody, whatever a query says."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import socket
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from augenblick.model.errors import AugenblickError
+from augenblick.publish.pool import WorkerPool
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"), reason="the system cannot see to it"
+)
+@pytest.mark.parametrize("silent", ["", "SILENT"])
+def test_query_that_calls_outside_reaches_nobody(tmp_path: Path, silent: str) -> None:
+    ox.Store(str(tmp_path / "store")).add(ox.Quad(*(ox.NamedNode(f"urn:{name}") for name in "spog")))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        query = f"SELECT * {{ SERVICE {silent} <http://127.0.0.1:{listening.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+        assert asyncio.run(rows(tmp_path / "store", query)) <= 1
+        with pytest.raises(BlockingIOError):
+            listening.accept()
+
+
+async def rows(store: Path, query: str) -> int:
+    """Return how many rows a worker answers a query by that nobody has looked at; none where it cannot."""
+    pool = WorkerPool(1, memory_megabytes=1024)
+    request = {"store": str(store), "query": query, "prefixes": {}, "default": [], "named": []}
+    try:
+        async with pool.answer(request | {"results": "csv", "graphs": "turtle"}, seconds=5) as answer:
+            return len(b"".join([chunk async for chunk in answer.chunks]).splitlines()) - 1
+    except AugenblickError:
+        return 0
+    finally:
+        await pool.close()
