@@ -142,7 +142,7 @@ def confirm_told_once(directory: DataDirectory) -> None:
 def confirm_like_a_rebuild(bank: Bank, folder: Path, rows: int) -> None:
     """Start the service once more, deliver a last row, and hold everything against what a whole run derives.
 
-    The row shows something: what was said of a moment is in look-ups at once, in the graph with the next news of it.
+    The row shows something: what else follows from what was said of a moment is derived with the next news of it.
     """
     given = {"data": bank.directory.path, "as_of": AS_OF, "port": 0, "retention": "off"}
     with served(read_settings(None, **given), bank.content) as running:
