@@ -111,8 +111,8 @@ class Dictionary:
 
     def _intern_few(self, stored: dict[int, tuple[str, str | None]]) -> None:
         """Insert a few terms where absent, without the temporary table many are compared through."""
-        listed = ", ".join(map(str, stored))
-        known = self._connection.execute(f"SELECT id, lexical, ext FROM {self.table} WHERE id IN ({listed})").fetchall()
+        asked = f"SELECT id, lexical, ext FROM {self.table} WHERE id IN (SELECT unnest(?::BIGINT[]))"
+        known = self._connection.execute(asked, [list(stored)]).fetchall()
         clashes = sum(stored[term_id] != (lexical, ext) for term_id, lexical, ext in known)
         if clashes:
             raise _clash(clashes)

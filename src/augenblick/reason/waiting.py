@@ -43,14 +43,14 @@ def put(facts: FactBase, replaced: Iterable[int], rows: Mapping[RelationKey, Seq
 
 def _taken_out(facts: FactBase, nodes: Sequence[int]) -> list[int]:
     """Take what waits of some subjects out; return those of them that nothing has replaced before."""
-    waiting, some = f"{facts.schema}.{WAITING}", f"({', '.join(map(str, nodes)) or 'NULL'})"
+    waiting, some, given = f"{facts.schema}.{WAITING}", "(SELECT unnest(?::BIGINT[]))", [list(nodes)]
     known = {relation.table: relation.key for relation in facts.relations()}
     counted = f"SELECT relation, count(*) FROM {waiting} WHERE s IN {some} GROUP BY relation"
-    for table, gone in facts.connection.execute(counted).fetchall():
+    for table, gone in facts.connection.execute(counted, given).fetchall():
         facts.note(known[table], added=-gone)
-    facts.connection.execute(f"DELETE FROM {waiting} WHERE s IN {some}")
-    before = facts.connection.execute(f"SELECT node FROM {facts.schema}.replaced WHERE node IN {some}").fetchall()
-    return sorted(set(nodes) - {node for (node,) in before})
+    facts.connection.execute(f"DELETE FROM {waiting} WHERE s IN {some}", given)
+    before = f"SELECT node FROM {facts.schema}.replaced WHERE node IN {some}"
+    return sorted(set(nodes) - {node for (node,) in facts.connection.execute(before, given).fetchall()})
 
 
 def _add(facts: FactBase, rows: Mapping[RelationKey, Sequence[Row]]) -> None:

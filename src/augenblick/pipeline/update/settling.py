@@ -151,9 +151,8 @@ def _linked(facts: FactBase, predicate: str, nodes: Iterable[int], *, found: str
     if relation is None or not relation.rows:
         return set()
     rows = f"({waiting.now_sql(facts, relation)})" if again else relation.table
-    listed = ", ".join(map(str, nodes)) or "NULL"
-    asked = f"SELECT DISTINCT {found} FROM {rows} r WHERE {known} IN ({listed})"
-    return {node for (node,) in facts.connection.execute(asked).fetchall()}
+    asked = f"SELECT DISTINCT {found} FROM {rows} r WHERE {known} IN (SELECT unnest(?::BIGINT[]))"
+    return {node for (node,) in facts.connection.execute(asked, [list(nodes)]).fetchall()}
 
 
 def _rules(store: duckdb.DuckDBPyConnection, small: Small) -> dict[int, int]:
