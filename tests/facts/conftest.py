@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from given_content import GivenContent
 from rdflib import Graph
 
 from augenblick.content.model import Signal
@@ -114,7 +115,7 @@ def content(tmp_path_factory) -> Any:
     rule = tmp_path_factory.mktemp("rules") / "occurs.rq"
     rule.write_text("WHERE { ?pattern a aug:Occurs ; aug:signal ?s . ?x a aug:Occurrence ; aug:signal ?s }")
     pattern = SimpleNamespace(kind="Occurs", parameters={"signal": (GIFT,)})
-    return SimpleNamespace(
+    return GivenContent(
         signals=SIGNALS, moments=(SimpleNamespace(patterns=(pattern,)),), shapes=Graph(), core_rules=(),
         pattern_rules=(rule,), condition_rules=(), moment_rules=(),
     )  # fmt: skip

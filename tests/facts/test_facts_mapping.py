@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from types import SimpleNamespace
 
+from given_content import GivenContent
 from rdflib import Graph
 
 from augenblick.content.model import Signal
@@ -105,7 +106,7 @@ def test_condition_that_also_looks_at_series_needs_no_occurrences_of_recurring_s
         rules.append(tmp_path / f"{number}.rq")
         rules[-1].write_text(text)
     pattern = SimpleNamespace(kind="K", parameters={"unlessSignal": (recurring.iri, single.iri)})
-    content = SimpleNamespace(
+    content = GivenContent(
         signals=(recurring, single), moments=(SimpleNamespace(patterns=(pattern,)),), shapes=Graph(), core_rules=(),
         pattern_rules=(), condition_rules=tuple(rules), moment_rules=(),
     )  # fmt: skip

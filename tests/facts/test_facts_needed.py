@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from given_content import GivenContent
 from rdflib import Graph
 
 from augenblick.content import Content
@@ -22,7 +23,7 @@ def needed(folder: Path, parameter: str, *rules: str) -> frozenset[str]:
     for number, rule in enumerate(rules):
         (folder / f"{number}.rq").write_text(rule)
     pattern = SimpleNamespace(kind="Kind", parameters={parameter: (PAY, GIFT)})
-    content: Any = SimpleNamespace(
+    content: Any = GivenContent(
         signals=(Signal(iri=PAY, recurring=True), Signal(iri=GIFT)), moments=(SimpleNamespace(patterns=(pattern,)),),
         shapes=Graph(), core_rules=(), pattern_rules=tuple(folder.glob("*.rq")), condition_rules=(), moment_rules=(),
     )  # fmt: skip
