@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -39,6 +40,13 @@ def serve(tmp_path: Path, content: Content) -> Iterator[Serve]:
     """Return a function that starts a service with the settings given."""
     with starting(tmp_path / "data", content) as start:
         yield start
+
+
+@pytest.fixture
+def running(serve: Serve, detected: Path, tmp_path: Path) -> Served:
+    """A service on a copy of the mother's and daughter's data."""
+    shutil.copytree(detected, tmp_path / "data")
+    return serve()
 
 
 @pytest.fixture(scope="module")

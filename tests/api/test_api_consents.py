@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,6 @@ ADVICE = {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"}
 ANALYSIS = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis", "Accept": "text/csv"}
 QUERY = "SELECT ?m { ?m a aug:Moment ; aug:person ?p . ?p aug:customerId 'kid' }"
 ROWS = [("kid", purpose, "", "withdrawn", "2026-05-30", "") for purpose in ("advice", "analysis")]
-
-
-@pytest.fixture
-def running(serve, detected, tmp_path):
-    shutil.copytree(detected, tmp_path / "data")
-    return serve()
 
 
 def told(running) -> tuple[int, int]:

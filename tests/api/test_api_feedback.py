@@ -18,12 +18,6 @@ OPERATOR = {"Acting-Role": "operator", "Purpose-Of-Use": "operation"}
 CRM = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
 
 
-@pytest.fixture
-def running(serve, detected, tmp_path):
-    shutil.copytree(detected, tmp_path / "data")
-    return serve()
-
-
 def birth(running) -> dict[str, object]:
     (found,) = running.client.get("/v1/moments", params={"type": "childbirth"}, headers=ADVISER).json()["moments"]
     return found

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 
 import httpx
-import pytest
 
 from augenblick.api import forgetting
 from augenblick.api.long_work import REMEMBERED, LongWork
 
 OFFICER = {"Acting-Role": "data_protection", "Purpose-Of-Use": "data_protection"}
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"}
-
-
-@pytest.fixture
-def running(serve, detected, tmp_path):
-    shutil.copytree(detected, tmp_path / "data")
-    return serve()
 
 
 def ended(client: httpx.Client, address: str, *, patience: float = 120) -> httpx.Response:

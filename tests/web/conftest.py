@@ -48,7 +48,14 @@ def family(tmp_path_factory: pytest.TempPathFactory, content: Content) -> Path:
     directory = DataDirectory(folder / "data")
     pipeline.load(directory, folder / "export")
     pipeline.detect(directory, as_of=AS_OF, content=content)
+    shutil.copytree(directory.path, folder / "untouched")
     return directory.path
+
+
+@pytest.fixture(scope="session")
+def untouched(family: Path) -> Path:
+    """The same directory as it was before anybody asked or said anything."""
+    return family.with_name("untouched")
 
 
 @pytest.fixture(scope="session")
@@ -59,9 +66,9 @@ def served(family: Path, content: Content) -> Iterator[Served]:
 
 
 @pytest.fixture
-def own(family: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
+def own(untouched: Path, content: Content, tmp_path: Path) -> Iterator[Served]:
     """A service on a copy of the family, for what changes it."""
-    shutil.copytree(family, tmp_path / "data")
+    shutil.copytree(untouched, tmp_path / "data")
     with starting(tmp_path / "data", content, web.routers()) as start:
         yield start(as_of="2026-06-30")
 

@@ -122,7 +122,7 @@ def test_processing_record_tells_purposes_periods_and_what_never_happens(signed_
     assert all(f"/moments/{moment.slug}" in page for moment in content.moments)
 
 
-def test_customer_is_told_and_then_erased_with_a_certificate(own, family) -> None:
+def test_customer_is_told_and_then_erased_with_a_certificate(own, untouched) -> None:
     with entered(own.url, "data_protection", "Dora", "/rights") as (client, token):
         begun = client.post("/rights/disclosure", data={"token": token, "customer": "kid"})
         told = done(client, begun.headers["location"])
@@ -146,5 +146,5 @@ def test_customer_is_told_and_then_erased_with_a_certificate(own, family) -> Non
         assert client.get("/rights/disclosure", params={"customer": "kid"}).headers["location"].startswith("/rights?")
         assert client.get("/rights").text.count(reference) == 2
     before, after = (max(int(each.name) for each in (at / "snapshots").iterdir() if each.is_dir())
-                     for at in (family, Path(own.settings.data)))  # fmt: skip
+                     for at in (untouched, Path(own.settings.data)))  # fmt: skip
     assert after > before, "a snapshot's number is not given twice: readers remember what stood in it"
