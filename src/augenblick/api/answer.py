@@ -9,7 +9,9 @@ import orjson
 from fastapi import Depends, Header, Request, Response
 
 from augenblick.explain.words import Language
+from augenblick.model.errors import NotFound
 from augenblick.pipeline.dossier import Dossiers
+from augenblick.policy import Access
 
 _VARY = "Accept-Language, Authorization, Purpose-Of-Use, Acting-Role"
 
@@ -33,6 +35,12 @@ Spoken = Annotated[Language, Depends(language)]
 def dossiers(request: Request) -> Dossiers:
     """Return the application's reading of customers."""
     return request.app.state.dossiers  # type: ignore[no-any-return]
+
+
+def confirm_customer(request: Request, access: Access, customer: str) -> None:
+    """Raise `NotFound` for a number that no customer has."""
+    if not dossiers(request).search(access, customer=customer, most=1):
+        raise NotFound("There is no customer of that number.", hint="a number must be complete")
 
 
 def json_answer(content: Any, *, status: int = 200, language: Language | None = None, **headers: str) -> Response:

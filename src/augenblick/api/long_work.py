@@ -91,6 +91,11 @@ class LongWork:
                 del self._pieces[each]
             return found
 
+    def drop(self, about: Hashable) -> None:
+        """Let go of the piece about something."""
+        with self._turn:
+            self._pieces.pop(about, None)
+
     def forget(self, *kinds: str) -> None:
         """Let go of the outcomes of pieces that are about something of these kinds."""
         with self._turn:

@@ -86,7 +86,7 @@ def look(request: Request, caller: SparqlCaller, version: Version, question: Que
         raise NotFound("It was not begun, or its answer was fetched.", hint="POST the query")
     if piece.going_on:
         return json_answer({"state": piece.state, "stage": piece.stage, "done": piece.done, "total": piece.total})
-    works.forget(about[-1])
+    works.drop(about)
     if piece.error is not None:
         return problem(409, piece.error.message, code=piece.error.code, hint=piece.error.hint, state=piece.state)
     return json_answer({"state": piece.state, "answer": piece.outcome})
@@ -102,5 +102,4 @@ def _answered(
 
 def _about(caller: Caller, version: str, question: str) -> tuple[str, ...]:
     """Return what the piece is about; the answer is the caller's and the purpose's own."""
-    asked = (PAST, caller.access.actor_id, caller.whom, version, question)
-    return (*asked, hashlib.sha256("\0".join(asked).encode()).hexdigest())
+    return (PAST, caller.access.actor_id, caller.whom, version, question)

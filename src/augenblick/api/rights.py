@@ -6,6 +6,7 @@ done, returns the certificate, which names nobody. What is begun and cut off by 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -15,13 +16,13 @@ from starlette.concurrency import run_in_threadpool
 from augenblick import pipeline
 from augenblick.api import forgetting
 from augenblick.api.access import Caller, admitted
-from augenblick.api.answer import dossiers, json_answer, plain
+from augenblick.api.answer import confirm_customer, json_answer, plain
 from augenblick.api.pieces import looked_at, told
 from augenblick.api.shapes import PROBLEMS
 from augenblick.api.trail import audited
 from augenblick.model.errors import NotFound
 from augenblick.pipeline import Disclosure
-from augenblick.pipeline.erasing import certificates
+from augenblick.pipeline.erasing import certificate_of, certificates
 from augenblick.store import DataDirectory
 
 _EXAMPLE = "5f0c2f6e-7d1b-4c5a-9a0e-2b3c4d5e6f70"
@@ -66,7 +67,9 @@ async def disclose(
 async def erase(request: Request, caller: Officer, erasure: Erasure) -> Response:
     """Begin to erase a customer with all that was derived from them; it cannot be undone."""
     customer = erasure.customer_id
-    await audited(request, caller, forgetting.ERASURE, customer, lambda: _known(request, caller, customer))
+    await audited(
+        request, caller, forgetting.ERASURE, customer, lambda: confirm_customer(request, caller.access, customer)
+    )
     reference, piece = forgetting.begin(request.app.state, customer, who=caller.access.actor_id)
     return json_answer({"reference": reference, **told(piece)}, status=202, Location=f"/v1/erasures/{reference}")
 
@@ -83,15 +86,9 @@ def erasure(request: Request, caller: Onlooker, reference: Reference) -> Respons
     piece = forgetting.look(request.app.state, reference, who=caller.access.actor_id)
     if piece is not None:
         return looked_at(piece, reference=reference)
-    for certificate in certificates(_directory(request)):
-        if certificate["reference"] == reference:
-            return json_answer({"reference": reference, "state": "done", "outcome": certificate})
-    raise NotFound("There is no such erasure.", hint="POST /v1/erasures begins one")
-
-
-def _known(request: Request, caller: Caller, customer: str) -> None:
-    if not dossiers(request).search(caller.access, customer=customer, most=1):
-        raise NotFound("There is no customer of that number.", hint="a number must be complete")
+    if (kept := certificate_of(_directory(request), reference)) is None:
+        raise NotFound("There is no such erasure.", hint="POST /v1/erasures begins one")
+    return json_answer({"reference": reference, "state": "done", "outcome": kept})
 
 
 def _directory(request: Request) -> DataDirectory:

@@ -167,6 +167,11 @@ def certificates(directory: DataDirectory) -> Iterator[dict[str, Any]]:
     yield from sorted(read, key=lambda each: (each["erased_on"], each["reference"]), reverse=True)
 
 
+def certificate_of(directory: DataDirectory, reference: str) -> dict[str, Any] | None:
+    """Return the certificate of that name as it is kept, None where there is none."""
+    return next((each for each in certificates(directory) if each["reference"] == reference), None)
+
+
 def keep_out_erased(directory: DataDirectory, connection: duckdb.DuckDBPyConnection) -> bool:
     """Take out again who was erased and came back with a load; return whether anybody did (then `compact`)."""
     names = Pseudonyms(directory.path)

@@ -148,7 +148,8 @@ class Answering:
             if form == "ntriples":
                 frames.writelines(line + b"\n" for line in lines)
                 return
-            told = pyoxigraph.parse(_read(lines), format=pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
+            read: Any = Reader(lines)
+            told = pyoxigraph.parse(read, format=pyoxigraph.RdfFormat.N_TRIPLES, lenient=True)
             pyoxigraph.serialize((quad.triple for quad in told), frames, format=GRAPHS[form])
 
     def _results(self, results: pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions, request: dict[str, Any]) -> None:
@@ -213,10 +214,6 @@ def _lines(request: dict[str, Any]) -> Any:
     return Lines(request.get("folder"), most=request.get("rows"), **wanted)
 
 
-def _read(lines: Lines, first: bytes = b"") -> Any:
-    return Reader(lines, first)
-
-
 def _rows(results: Any, form: str, frames: BinaryIO, lines: Lines) -> None:
     """Write rows in the order of their terms' text; a line of TSV tells all that a row does."""
     first = Headed(lines)
@@ -225,10 +222,9 @@ def _rows(results: Any, form: str, frames: BinaryIO, lines: Lines) -> None:
         frames.write(first.head + b"\n")
         frames.writelines(line + b"\n" for line in lines)
         return
+    read: Any = Reader(lines, first.head + b"\n")
     try:
-        told: Any = pyoxigraph.parse_query_results(
-            _read(lines, first.head + b"\n"), format=pyoxigraph.QueryResultsFormat.TSV
-        )
+        told: Any = pyoxigraph.parse_query_results(read, format=pyoxigraph.QueryResultsFormat.TSV)
         told.serialize(frames, format=RESULTS[form])
     except SyntaxError as error:  # a name in the store that is no IRI
         raise RuntimeError(str(error)) from error

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from augenblick.api import logs
 from augenblick.api.access import Caller, actor_of, admit
+from augenblick.api.answer import confirm_customer
 from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.identity import Actor
 from augenblick.api.long_work import LongWork, Piece
@@ -80,8 +81,7 @@ class Desk:
 
     def confirm_customer(self, customer: str) -> None:
         """Raise `NotFound` for a number that no customer has."""
-        if not self.dossiers.search(self.admitted.access, customer=customer, most=1):
-            raise NotFound("There is no customer of that number.", hint="a number must be complete")
+        confirm_customer(self.request, self.admitted.access, customer)
 
     def note(self, question: str, subjects: Iterable[str | None], decision: Decision | None = None) -> None:
         """Write into the audit log that the person asked about each of the subjects; on disk when it returns.

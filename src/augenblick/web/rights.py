@@ -16,7 +16,7 @@ from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter, NotFound
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Disclosure
-from augenblick.pipeline.erasing import certificates
+from augenblick.pipeline.erasing import certificate_of, certificates
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 from augenblick.web.editor import directory_of
 from augenblick.web.waterfall import waterfalls
@@ -102,7 +102,7 @@ def erasure(desk: Officer, reference: Annotated[str, Query(max_length=40)]) -> R
 @router.get("/rights/certificates/{reference}")
 def certificate(desk: Officer, reference: str) -> Response:
     """Return the certificate of an erasure as a file."""
-    found = next((each for each in certificates(directory_of(desk)) if each["reference"] == reference), None)
+    found = certificate_of(directory_of(desk), reference)
     if found is None:
         raise NotFound("There is no such certificate.")
     headers = {"Content-Disposition": f'attachment; filename="erasure-{reference}.json"'}
