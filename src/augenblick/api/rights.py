@@ -6,7 +6,6 @@ done, returns the certificate, which names nobody. What is begun and cut off by 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
