@@ -45,3 +45,11 @@ def test_objection_withholds_the_moments_from_the_next_answers(running, tmp_path
     assert min(told(running)) > 0
     write(DataDirectory(running.settings.data), tmp_path / "later")
     assert told(running) == (0, 0)
+
+
+def test_objection_by_another_hand_amid_work_of_the_service_withholds_them_too(running, tmp_path) -> None:
+    assert min(told(running)) > 0
+    state = running.server.config.app.state
+    with state.writer.alone() as directory, state.consents.heeded(directory):
+        by_another_hand(directory, tmp_path)
+    assert told(running) == (0, 0)

@@ -15,7 +15,8 @@ from augenblick.content import Content
 from augenblick.model.errors import Busy, NotLoaded, Outdated
 from augenblick.store import DataDirectory
 
-Stamp = tuple[date, tuple[int, ...]]
+Stamp = tuple[date, tuple[tuple[int, int], ...]]
+"""The day, and when each file was last written and how long it is."""
 
 
 class ConsentWatch:
@@ -42,14 +43,18 @@ class ConsentWatch:
         """Give the directory, held alone, to who writes and heeds what is written, so that nobody looks again.
 
         With `meanwhile` requests go on while the work lasts: it changes no consents. They wait where what is published
-        cannot follow the consents of now, being of another release.
+        cannot follow the consents of now, being of another release. Other processes can write whenever the databases
+        are not open here, so what was written in between may be theirs: it is looked at once more.
         """
         current = self._stamp() == self._seen or self._followed(directory)
         self._meanwhile = meanwhile and current
         self._writer.nudge()
         try:
             yield
-            self._seen = self._stamp()
+            stamp = self._stamp()
+            with suppress(Busy):  # else they are looked at again
+                if directory.kept_open or self._followed(directory):
+                    self._seen = stamp
         finally:
             self._meanwhile = False
 
@@ -82,4 +87,12 @@ class ConsentWatch:
         return self._meanwhile or self._stamp() == self._seen
 
     def _stamp(self) -> Stamp:
-        return pipeline.today(), tuple(file.stat().st_mtime_ns if file.exists() else 0 for file in self._files)
+        return pipeline.today(), tuple(_written(file) for file in self._files)
+
+
+def _written(file: Path) -> tuple[int, int]:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
