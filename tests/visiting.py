@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+from playwright.sync_api import Page
 
 
 @contextmanager
@@ -32,3 +33,11 @@ def done(client: httpx.Client, path: str, *, patience: float = 60) -> str:
     while "HX-Refresh" not in client.get(path, headers={"HX-Request": "true"}).headers:
         assert time.monotonic() < until
     return client.get(path).text
+
+
+def at_the_door(page: Page, role: str, name: str) -> None:
+    """Sign in by hand."""
+    page.goto("/sign-in")
+    page.locator("input[name=name]").fill(name)
+    page.locator(f"input[value={role}]").check()
+    page.locator("button.main").click()

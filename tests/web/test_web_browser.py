@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_web_pages import PAGES
 
 from browser import chromium
+from visiting import at_the_door
 
 pytestmark = pytest.mark.slow
 
@@ -37,10 +38,7 @@ def visit(browser, served) -> Iterator:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto("/sign-in")
-        page.locator("input[name=name]").fill(name)
-        page.locator(f"input[value={role}]").check()
-        page.locator("button.main").click()
+        at_the_door(page, role, name)
         return page
 
     yield enter

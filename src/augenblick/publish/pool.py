@@ -30,6 +30,8 @@ from augenblick.model.errors import (
 
 PATIENCE = 10
 """A reader may take so many times the query's own time until it is cut off."""
+MOST_WANTED = 160
+"""So many signs of what a parser expected are still help to who reads them."""
 _WORKER = Path(__file__).with_name("worker.py")
 """Run as a file by itself: a worker starts in a fraction of the time the package needs."""
 
@@ -225,6 +227,12 @@ class _Reading:
             return
 
 
+def _readable(said: str) -> str:
+    """Return a parser's complaint without a list of every sign it would have taken."""
+    place, _, wanted = said.partition(": expected one of ")
+    return said if len(wanted) <= MOST_WANTED else f"{place} (line:column): something is missing or too much here."
+
+
 def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
     """Return the error a worker's last frame tells of."""
     said = end["error"]
@@ -237,7 +245,7 @@ def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
         return TooLarge(f"The answer has more than {most} {said}.", hint="add LIMIT, or ask for a part at a time")
     if end["kind"] == "query":
         what = "update" if "into" in request else "query"
-        return BadRule(f"The {what} cannot be run: {said}", hint=end.get("hint"))
+        return BadRule(f"The {what} cannot be run: {_readable(said)}", hint=end.get("hint"))
     if end["kind"] == "room":
         return CannotWrite("There is no room on the disk to sort the answer.", hint="make room, or ask for less")
     return BrokenGraph("The published graph cannot be read.", hint="run `augenblick doctor`")

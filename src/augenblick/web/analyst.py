@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Annotated
 
 from anyio import to_thread
@@ -12,6 +13,7 @@ from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
 from augenblick.content import Content
 from augenblick.model.errors import BadParameter, NotPermitted
+from augenblick.model.terms import MOMENT, PRODUCT, SIGNAL
 from augenblick.policy.audit import query_name
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.query import PREFIXES, with_parameters
@@ -35,6 +37,8 @@ _FIRST_QUERY = """SELECT ?label (COUNT(?moment) AS ?moments) WHERE {
 }
 GROUP BY ?label
 ORDER BY DESC(?moments)"""
+_HEADER = re.compile(r"\A(?:#.*\n)+")
+"""What the library says about a query; on the page it stands beside it."""
 _TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, RDF.Property, RDFS.Class, SKOS.Concept)
 
 
@@ -44,14 +48,20 @@ def queries(desk: Analyst) -> Response:
     role = desk.session.role
     library = [q for q in load_library(desk.content.queries).values() if _may_run(q, role)]
     prologue = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in ("aug", "rdfs"))
+    doors = desk.admitted.role.doors
     settings = {
         "role": role,
+        "who": desk.session.name,
         "purpose": desk.session.purpose,
         "token": desk.session.token,
         "shared": words.say("queries.shared", desk.language),
         "prefixes": PREFIXES,
         "terms": _terms(desk.content),
-        "editor": words.say("queries.editor", desk.language),
+        "tab": words.say("queries.tab", desk.language),
+        "words": words.workspace(desk.language),
+        "contents": {MOMENT: "moments", SIGNAL: "signals", PRODUCT: "products"},
+        "tells": bool({"offers", "explain"} & doors),
+        "explains": "explain" in doors,
         "first": prologue + _FIRST_QUERY % desk.language,
     }
     return desk.page("queries.html", library=library, settings=json.dumps(settings), policy=EDITOR_POLICY)
@@ -77,7 +87,7 @@ def library_query(request: Request, desk: Analyst, slug: str) -> Response:
     if not _may_run(query, desk.session.role):
         raise NotPermitted("This query of the library is not for your role.")
     given = {name: value for name, value in request.query_params.items() if value}
-    text = with_parameters(query.text, query.values(given))
+    text = _HEADER.sub("", with_parameters(query.text, query.values(given)))
     used = (f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if f"{name}:" in text)
     return PlainTextResponse("".join(used) + text)
 
@@ -87,8 +97,9 @@ def _may_run(query: LibraryQuery, role: str) -> bool:
 
 
 def _terms(content: Content) -> list[str]:
-    """Return the ontology's terms as the editor completes them: prefix and name."""
-    named = {s for kind in _TERM_KINDS for s in content.graph.subjects(RDF.type, kind) if isinstance(s, URIRef)}
+    """Return the ontology's terms, and the words of others it speaks with, as the editor completes them."""
+    named = {p for p in content.graph.predicates() if isinstance(p, URIRef)}
+    named |= {s for kind in _TERM_KINDS for s in content.graph.subjects(RDF.type, kind) if isinstance(s, URIRef)}
     named |= {URIRef(thing.iri) for things in (content.moments, content.signals, content.products) for thing in things}
     return sorted(filter(None, (_short(str(term)) for term in named)))
 

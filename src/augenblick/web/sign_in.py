@@ -101,9 +101,9 @@ def came_back(request: Request, state: str = "", code: str = "") -> Response:
 
 @router.post("/sign-out")
 def sign_out(desk: Signed, token: Text) -> Response:
-    """End the session."""
+    """End the session; what the query workspace kept in the browser goes with it."""
     own_form(desk, token)
-    answer = RedirectResponse("/sign-in", 303)
+    answer = RedirectResponse("/sign-in", 303, headers={"Clear-Site-Data": '"storage"'})
     answer.delete_cookie(sessions.COOKIE)
     return answer
 

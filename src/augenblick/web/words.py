@@ -10,6 +10,7 @@ from augenblick.explain.words import Language
 
 COOKIE = "augenblick_language"
 _FILE = Path(__file__).parent / "words.toml"
+_WORKSPACE = Path(__file__).parent / "workspace_words.toml"
 
 
 @cache
@@ -17,6 +18,12 @@ def catalogue() -> dict[str, dict[str, str]]:
     """Return every text by its key (`section.name`), in both languages."""
     sections = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return {f"{section}.{name}": texts for section, named in sections.items() for name, texts in named.items()}
+
+
+@cache
+def workspace(language: Language) -> dict[str, str]:
+    """Return what the library of the query workspace writes, English, and the text of the language in its place."""
+    return {} if language == "en" else tomllib.loads(_WORKSPACE.read_text(encoding="utf-8"))
 
 
 def say(key: str, language: Language, **values: object) -> str:

@@ -24,17 +24,10 @@ const yasgui = new Yasgui(place, {
   autofocus: false,
   endpointCatalogueOptions: { getData: () => [{ endpoint }] },
   requestConfig: { endpoint, method: "POST", headers },
+  tabName: settings.tab,
   yasqe: { value: settings.first },
-  persistenceId: `augenblick_${settings.role}`,
+  persistenceId: `augenblick_${settings.role}_${settings.who}`,
 });
-
-// The editor's input has no name of its own, and its button for a further tab is reached among the tabs by the arrow keys.
-function name() {
-  for (const input of place.querySelectorAll("textarea:not([aria-label])")) input.setAttribute("aria-label", settings.editor);
-  place.querySelector(".tabsList button.addTab")?.setAttribute("role", "tab");
-}
-new MutationObserver(name).observe(place, { childList: true, subtree: true });
-name();
 
 function current() {
   return yasgui.getTab();
@@ -43,7 +36,9 @@ function current() {
 function open(title, query) {
   const tab = yasgui.addTab(true, { name: title, requestConfig: { endpoint, method: "POST", headers } });
   tab.setQuery(query);
-  return tab.query();
+  const answered = tab.query();
+  tab.getYasr().rootEl.scrollIntoView({ block: "nearest" });
+  return answered;
 }
 
 for (const form of document.querySelectorAll("form[data-library]")) {
