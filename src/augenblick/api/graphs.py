@@ -13,6 +13,7 @@ from augenblick.api.description import service_description
 from augenblick.api.settings import QueryLimits, Settings
 from augenblick.publish import current_snapshot
 from augenblick.publish.dataset import dataset, open_graphs, stage_of
+from augenblick.publish.narrowed import NarrowedStores
 from augenblick.publish.ordering import in_order
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.query import PREFIXES
@@ -55,6 +56,7 @@ class Graphs:
             waiting=settings.query_waiting,
         )
         self.working = WorkingGraphs(settings.data, memory_megabytes=settings.query_memory_megabytes)
+        self.narrowed = NarrowedStores(settings.data, memory_megabytes=settings.query_memory_megabytes)
         self._writers = settings.working_graphs
         self._allowed: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
@@ -84,6 +86,7 @@ class Graphs:
         """End the workers."""
         await self.pool.close()
         await self.working.close()
+        await self.narrowed.close()
 
     async def allowed(self, view: View, caller: Caller) -> tuple[str, ...]:
         """Return the graphs of the view the caller's role may see for the purpose."""
@@ -110,15 +113,19 @@ class Graphs:
         `default` and `named` are the protocol's. The forms the answer may have (`results`, `graphs`) are the caller's
         to add.
         """
-        meant = dataset(query, await self.allowed(view, caller), default=default, named=named, own=view.own)
+        opened = await self.allowed(view, caller)
+        meant = dataset(query, opened, default=default, named=named, own=view.own)
+        task = in_order(query).task
+        every = not view.own and meant.default == opened and not task.get("whole")
+        narrowed = await self.narrowed.store(view.snapshot, caller.whom, opened) if every else None
         return {
-            "store": str(view.store),
-            **in_order(query).task,
+            "store": str(narrowed or view.store),
+            **task,
             "folder": str(self._directory.path),
             "asked": query,
             "prefixes": PREFIXES,
             "base": base,
-            "default": meant.default,
+            "default": None if narrowed else meant.default,
             "named": meant.named,
             "rows": limits.rows,
             "bytes": limits.megabytes * 1_000_000,

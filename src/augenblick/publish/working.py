@@ -27,9 +27,9 @@ FILE = "working.sqlite"
 VIEWS = "working"
 KEPT_VIEWS = 2
 """Views of a role and purpose that stay: the newest, and the one a query may just be about to open."""
-_PROGRAM = Path(__file__).with_name("working_worker.py")
+PROGRAM = Path(__file__).with_name("working_worker.py")
 _BUILDING_SECONDS = 300.0
-_UNFINISHED = ".new"
+UNFINISHED = ".new"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS triples (
     whom TEXT, graph TEXT, triple TEXT, PRIMARY KEY (whom, graph, triple)
@@ -85,7 +85,7 @@ class WorkingGraphs:
 
     def __init__(self, folder: Path, *, memory_megabytes: int) -> None:
         self._folder = folder
-        self._pool = WorkerPool(1, memory_megabytes=memory_megabytes, program=_PROGRAM)
+        self._pool = WorkerPool(1, memory_megabytes=memory_megabytes, program=PROGRAM)
         self._file: sqlite3.Connection | None = None
         self._held: dict[str, _Held] = {}
         self._turn = threading.Lock()
@@ -150,7 +150,7 @@ class WorkingGraphs:
         return folder / f"{seen.snapshot.name}-{revision}"
 
     def _request(self, seen: Seen, store: Path, target: Path) -> dict[str, Any]:
-        into = target.with_name(target.name + _UNFINISHED)
+        into = target.with_name(target.name + UNFINISHED)
         return {"store": str(store), "into": str(into), "open": list(seen.open), "bank": seen.bank}
 
     async def _done(self, request: dict[str, Any], seconds: float) -> list[tuple[str, str, str]]:
@@ -165,7 +165,7 @@ class WorkingGraphs:
     def _named(self, target: Path) -> None:
         """Give a view its name, and let go of those nobody will ask for any more."""
         shutil.rmtree(target, ignore_errors=True)
-        target.with_name(target.name + _UNFINISHED).rename(target)
+        target.with_name(target.name + UNFINISHED).rename(target)
         others = [each for each in target.parent.iterdir() if each != target]
         for old in sorted(others, key=lambda each: each.stat().st_mtime)[: -(KEPT_VIEWS - 1)]:
             shutil.rmtree(old, ignore_errors=True)

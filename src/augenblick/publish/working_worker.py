@@ -36,7 +36,7 @@ class Full(Exception):
 
 
 class Writing:
-    """Answers requests: build a view (`rows`), or apply an update's `steps` to a copy of one."""
+    """Answers requests: build a view (`rows`), apply an update's `steps` to a copy, or narrow (`only`)."""
 
     def __init__(self, out: BinaryIO, send: Send) -> None:
         self._out = out
@@ -62,6 +62,10 @@ class Writing:
         shutil.rmtree(target, ignore_errors=True)
         link(Path(request["store"]), target)
         store = ox.Store(str(target))
+        if "only" in request:
+            narrow(store, frozenset(request["only"]))
+            self._send(self._out, b"H", json.dumps({"kind": "UPDATE", "form": "json"}).encode())
+            return
         change = Change(store)
         if "rows" in request:
             store.bulk_extend(list(kept(store, request)))
@@ -170,6 +174,15 @@ def link(source: Path, target: Path) -> None:
             os.link(file, target / file.name)
         elif file.name not in _LEFT_BEHIND:
             shutil.copyfile(file, target / file.name)
+
+
+def narrow(store: ox.Store, opened: frozenset[str]) -> None:
+    """Leave nothing in a store but these graphs."""
+    store.clear_graph(ox.DefaultGraph())
+    for graph in list(store.named_graphs()):
+        if graph.value not in opened:
+            store.remove_graph(graph)
+    store.flush()
 
 
 def confirm_syntax(request: dict[str, Any]) -> None:
