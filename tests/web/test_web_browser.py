@@ -96,6 +96,22 @@ def test_no_page_of_a_role_is_wider_than_a_phone(visit, role, paths) -> None:
     assert {path: width for path, width in wide.items() if width > 390} == {}
 
 
+_CUT_OFF = """() => [...document.querySelectorAll("table.list :is(th, td)")]
+  .filter(cell => cell.checkVisibility() && cell.getBoundingClientRect().right > innerWidth && !cell.closest("thead"))
+  .map(cell => cell.textContent.trim())"""
+
+
+@pytest.mark.parametrize(("role", "paths"), PAGES.items())
+def test_every_cell_of_a_table_is_seen_on_a_phone(visit, role, paths) -> None:
+    page = visit(role, "de", viewport={"width": 390, "height": 800})
+    cut = {}
+    for path in paths:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        cut[path] = page.evaluate(_CUT_OFF)
+    assert {path: cells for path, cells in cut.items() if cells} == {}
+
+
 @pytest.mark.parametrize(
     ("language", "redacted", "withheld"), [("de", "geschwärzt", "nicht gezeigt"), ("en", "redacted", "withheld")]
 )

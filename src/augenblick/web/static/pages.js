@@ -31,3 +31,14 @@ for (const place of document.querySelectorAll(".line line.today, .family .self, 
   const [within, here] = [view.getBoundingClientRect(), place.getBoundingClientRect()];
   view.scrollLeft += here.left - within.left - within.width * 0.6;
 }
+for (const view of document.querySelectorAll("[data-latest]")) view.scrollLeft = view.scrollWidth;
+
+// A table of many columns is told row by row on a narrow screen: each cell under its column's name.
+for (const table of document.querySelectorAll("table.list")) {
+  const names = [...table.querySelectorAll("thead th")].map((each) => each.textContent.trim());
+  if (names.length < 3) continue;
+  table.classList.add("told");
+  for (const row of table.tBodies[0]?.rows ?? []) {
+    [...row.cells].forEach((cell, place) => { cell.dataset.column = names[place] ?? ""; });
+  }
+}
