@@ -21,6 +21,8 @@ from augenblick.explain import Explanation, Premise, Source, headline, render, r
 from augenblick.explain.words import day, percent, weight
 from augenblick.model.errors import NotFound
 from augenblick.reason import FactBase
+from augenblick.reason.live import TooWide
+from augenblick.reason.tables import TableSolver
 from simulated_bank import SimulatedBank
 
 
@@ -31,6 +33,20 @@ def explanations(simulated_bank: SimulatedBank) -> list[Explanation]:
     with pipeline.last_run(simulated_bank.directory, simulated_bank.content) as run:
         explainer = run.explainer()
         return [explainer.moment(moment) for moment, _, _ in found]
+
+
+def test_proof_by_lookups_is_the_one_by_the_tables(
+    explanations: list[Explanation], simulated_bank: SimulatedBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_wide(*_: object) -> None:
+        raise TooWide
+
+    one_of_each = {explanation.slug: explanation for explanation in explanations}
+    monkeypatch.setattr(TableSolver, "bound", too_wide)
+    with pipeline.last_run(simulated_bank.directory, simulated_bank.content) as run:
+        explainer = run.explainer()
+        for explanation in one_of_each.values():
+            assert explainer.moment(explanation.moment_id) == explanation
 
 
 @cache

@@ -19,7 +19,7 @@ from augenblick.explain.words import Language
 from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
 from augenblick.policy import Milder
-from augenblick.reason import FactBase, Proof, RuleSet, prove
+from augenblick.reason import FactBase, Proof, Prover, RuleSet
 
 STEPS = {AUG + name for name in ("Candidate", "Indication", "Displaced", "Excluded")}
 """Classes of the reasoning itself: a proof passes through them, a reader does not want them."""
@@ -53,8 +53,11 @@ class Explainer:
     as_of: date
     base: str
     _mappings: list[fact_mappings.Mapping] = field(init=False)
+    _prover: Prover = field(init=False)
+    _known_sources: dict[tuple[str, str, str], tuple[Source, ...]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._prover = Prover(self.facts, self.rules)
         self._mappings = fact_mappings.mappings(data_base=self.base, as_of=self.as_of)
 
     def moment(self, moment_id: str, *, nesting: int = NESTING, milder: Milder | None = None) -> Explanation:
@@ -98,7 +101,7 @@ class Explainer:
             yield Contribution(iri, pattern.label, pattern.reason, weight, observed_on, counted, premises)
 
     def _premises(self, indication: str, nesting: int) -> Iterator[Premise]:
-        proof = prove(self.facts, self.rules, URIRef(indication), RDF.type, URIRef(AUG + "Indication"))
+        proof = self._prover.prove(URIRef(indication), RDF.type, URIRef(AUG + "Indication"))
         grouped: dict[str, list[Proof]] = {}
         for node in _below(proof):
             if node.graph == ONTOLOGY or str(node.s) == RUN:
@@ -162,13 +165,12 @@ class Explainer:
             value = str(node.o)
         return f"{self._label(str(node.p)).in_language(language)} {value}"
 
-    def _sources(self, leaf: Proof) -> Iterator[Source]:
-        rows = fact_mappings.source(
-            self.connection, self._mappings, str(leaf.s), str(leaf.p), str(leaf.o), data_base=self.base
-        )
-        for row in rows:
-            values = {name: value for name, value in row.row.items() if not name.startswith("_")}
-            yield Source(row.table, row.file or "", row.line or 0, values)
+    def _sources(self, leaf: Proof) -> tuple[Source, ...]:
+        fact = str(leaf.s), str(leaf.p), str(leaf.o)
+        if fact not in self._known_sources:
+            rows = fact_mappings.source(self.connection, self._mappings, *fact, data_base=self.base)
+            self._known_sources[fact] = tuple(_as_source(row) for row in rows)
+        return self._known_sources[fact]
 
     def _name(self, term: Node) -> str:
         return str(term).removeprefix(self.base + "customer/").removeprefix(self.base)
@@ -209,6 +211,11 @@ def _below(proof: Proof) -> Iterator[Proof]:
 
 def _of_step(node: Proof) -> bool:
     return node.rule is not None and "/indication/" in str(node.s)
+
+
+def _as_source(row: fact_mappings.SourceRow) -> Source:
+    values = {name: value for name, value in row.row.items() if not name.startswith("_")}
+    return Source(row.table, row.file or "", row.line or 0, values)
 
 
 def _rule_names(node: Proof) -> Iterator[str]:

@@ -33,7 +33,7 @@ from augenblick.reason.memory_rules import MemoryReasoner
 from augenblick.reason.owl import owl_rules
 from augenblick.reason.parquet import read_parquet, write_parquet
 from augenblick.reason.places import turtle_places
-from augenblick.reason.proof import Proof, prove
+from augenblick.reason.proof import Proof, Prover, prove
 from augenblick.reason.rounds import RuleReport, RunReport
 from augenblick.reason.schema import axiomatic, schema_rules
 from augenblick.reason.sparql import load_rule, load_rules
@@ -56,6 +56,7 @@ __all__ = [
     "Origin",
     "PredicateColumn",
     "Proof",
+    "Prover",
     "Quad",
     "Reasoner",
     "Relation",

@@ -144,7 +144,7 @@ class _Theory:
         closure = self.closure(test.assumed)
         if closure.report.contradictions:
             return True
-        return test.goal is not None and bool(closure.prover.solutions(test.goal, 1))
+        return test.goal is not None and bool(closure.prover.solutions(test.goal, {}, 1))
 
 
 def _split(conclusion: Graph) -> tuple[Graph, list[Statement]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from rdflib import URIRef, Variable
 
@@ -36,7 +36,7 @@ _NONE: frozenset[Variable] = frozenset()
 _FREE = 1e9
 
 
-@cache
+@lru_cache(maxsize=2**17)
 def certain(node: Node) -> frozenset[Variable]:
     """Return the variables that every solution of a node binds."""
     match node:
@@ -209,6 +209,6 @@ class Plans:
         return cost
 
 
-@cache
+@lru_cache(maxsize=2**17)
 def _mentioned(node: Node) -> frozenset[Variable]:
     return variables(node)

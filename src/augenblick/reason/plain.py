@@ -186,17 +186,16 @@ class PlainCalculator(Calculator):
         self._asked.clear()
         self._verdicts.clear()
 
-    def _replaced(self, args: Sequence[Expression], row: Row) -> int:
+    def _replaced(self, args: Sequence[Expression], row: Row) -> str:
         if len(args) != 3:
             raise _NotPlain
         text, pattern, by = (self._string(arg, row) for arg in args)
         if "\\" in by or re.search("[$](?![0-9])", by):
             raise _NotPlain
-        return self._text_made(_compiled(pattern).sub(re.sub("[$]([0-9])", r"\\g<\1>", by), text))
+        return _compiled(pattern).sub(re.sub("[$]([0-9])", r"\\g<\1>", by), text)
 
-    def _hashed(self, args: Sequence[Expression], row: Row) -> int:
-        text = self._string(args[0], row).encode()
-        return self._text_made(hashlib.md5(text, usedforsecurity=False).hexdigest())
+    def _hashed(self, args: Sequence[Expression], row: Row) -> str:
+        return hashlib.md5(self._string(args[0], row).encode(), usedforsecurity=False).hexdigest()
 
     def _iri(self, args: Sequence[Expression], row: Row) -> int:
         return self._dictionary.text_id(Kind.IRI, self._written(self._term(args[0], row)))
@@ -324,14 +323,24 @@ _Made = Callable[["PlainCalculator", Sequence[Expression], Row], int]
 _DEAR = frozenset(("IRI", "URI", "MD5", "CONCAT", "REPLACE", "LCASE", "UCASE"))
 """Functions whose values are worth being kept."""
 _C = PlainCalculator
-_VALUES: dict[str, Callable[[PlainCalculator, _Args, Row], int]] = {
-    "STR": lambda c, a, r: c._text_made(c._written(c._term(a[0], r))),
+TEXTS: dict[str, Callable[[PlainCalculator, _Args, Row], str]] = {
+    "STR": lambda c, a, r: c._written(c._term(a[0], r)),
     "MD5": _C._hashed,
-    "CONCAT": lambda c, a, r: c._text_made("".join([c._string(arg, r) for arg in a])),
-    "LCASE": lambda c, a, r: c._text_made(_lower(c._string(a[0], r))),
-    "UCASE": lambda c, a, r: c._text_made(_upper(c._string(a[0], r))),
+    "CONCAT": lambda c, a, r: "".join([c._string(arg, r) for arg in a]),
+    "LCASE": lambda c, a, r: _lower(c._string(a[0], r)),
+    "UCASE": lambda c, a, r: _upper(c._string(a[0], r)),
     "REPLACE": _C._replaced,
-    "SUBSTR": lambda c, a, r: c._text_made(_part(c._string(a[0], r), *(c._whole(arg, r) for arg in a[1:]))),
+    "SUBSTR": lambda c, a, r: _part(c._string(a[0], r), *(c._whole(arg, r) for arg in a[1:])),
+}
+"""Functions whose values are texts."""
+
+
+def _kept_as_term(text: Callable[[PlainCalculator, _Args, Row], str]) -> Callable[[PlainCalculator, _Args, Row], int]:
+    return lambda c, a, r: c._text_made(text(c, a, r))
+
+
+_VALUES: dict[str, Callable[[PlainCalculator, _Args, Row], int]] = {
+    **{name: _kept_as_term(text) for name, text in TEXTS.items()},
     "STRLEN": lambda c, a, r: base_of(Kind.INTEGER) + len(c._string(a[0], r)),
     "IRI": _C._iri,
     "URI": _C._iri,

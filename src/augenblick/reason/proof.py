@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rdflib import Variable
 
@@ -24,9 +25,11 @@ from augenblick.reason.ir import (
     relation_holding,
     variables,
 )
+from augenblick.reason.live import TooWide
 from augenblick.reason.matching import matches, plain
-from augenblick.reason.substitution import Bindings, substituted
+from augenblick.reason.substitution import Bindings, substituted, triple_with
 from augenblick.reason.support import Absence, Fact, supports
+from augenblick.reason.tables import TableSolver
 from augenblick.reason.transitivity import shortest_walk, transitivity
 
 DEPTH = 50
@@ -81,9 +84,7 @@ def prove(facts: FactBase, rules: RuleSet, s: Term | int, p: Term | int, o: Term
 
     Takes terms or their ids. Raises `NotFound` when there is no such fact.
     """
-    prover = Prover(facts, rules)
-    fact, row = prover.found(s, p, o)
-    return prover.proof(fact, row, depth)
+    return Prover(facts, rules).prove(s, p, o, depth=depth)
 
 
 Supported = tuple[Bindings, tuple[Fact, ...], tuple[Absence, ...]]
@@ -106,6 +107,11 @@ class Prover:
 
     def _numbered(self) -> list[tuple[str, int]]:
         return self._facts.connection.execute(f"SELECT origin, rule FROM {self._facts.schema}.rules").fetchall()
+
+    def prove(self, s: Term | int, p: Term | int, o: Term | int, *, depth: int = DEPTH) -> Proof:
+        """Do what the function `prove` does; what several proofs have in common is looked up once."""
+        fact, row = self.found(s, p, o)
+        return self.proof(fact, row, depth)
 
     def found(self, s: Term | int, p: Term | int, o: Term | int) -> tuple[Fact, Row]:
         """Return a fact by its terms or ids, and where it stands; raises `NotFound` when there is no such fact."""
@@ -234,7 +240,7 @@ class Prover:
                 yield bound, walk, ()
                 continue
             for start in self._with_siblings(rule, bound):
-                for solution in self.solutions(substituted(rule.body, start), most):
+                for solution in self.solutions(rule.body, start, most):
                     bindings = {**start, **solution}
                     for premises, absences in supports(rule.body, bindings, self.solutions):
                         yield bindings, premises, absences
@@ -260,15 +266,25 @@ class Prover:
         missing = set(rule.head_variables()) - set(bound)
         if not missing or len(rule.heads) < 2:
             return [bound]
-        pattern = substituted(Join(tuple(rule.heads)), bound)
-        found = self.solutions(pattern, SUPPORTS)
+        found = self.solutions(Join(tuple(rule.heads)), bound, SUPPORTS)
         return [{**bound, **more} for more in found] or [bound]
 
-    def solutions(self, node: Node, limit: int) -> list[Bindings]:
-        """Return at most `limit` solutions of a node, as bindings of its variables."""
+    def solutions(self, node: Node, bindings: Bindings, limit: int) -> list[Bindings]:
+        """Return at most `limit` solutions of a node under bindings, as bindings of its other variables."""
         patterns = plain(node)
         if patterns is not None:
-            return matches(self._facts, patterns, limit)
+            return matches(self._facts, [triple_with(each, bindings) for each in patterns], limit)
+        try:
+            found = self._solver.bound(node, bindings)
+        except TooWide:
+            return self._compiled(substituted(node, bindings), limit)
+        return _ordered(found)[:limit]
+
+    @cached_property
+    def _solver(self) -> TableSolver:
+        return TableSolver(self._facts)
+
+    def _compiled(self, node: Node, limit: int) -> list[Bindings]:
         names = tuple(sorted(variables(node)))
         plan = Compiler(self._facts).plan(Project(node, names, distinct=True, limit=limit))
         if plan.empty:
@@ -277,8 +293,13 @@ class Prover:
             sql = plan.query.sql("duckdb")
             return [{}] if self._facts.connection.execute(sql).fetchone() is not None else []
         rows = Answer(self._facts, tuple(str(name) for name in names), plan).terms()
-        rows.sort(key=lambda row: tuple(str(term) for term in row))
-        return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows]
+        return _ordered({n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows)
+
+
+def _ordered(found: Iterable[Bindings]) -> list[Bindings]:
+    """Return different bindings, each once, in the order of what they say."""
+    said = {tuple((name, str(term)) for name, term in sorted(each.items())): each for each in found}
+    return [said[key] for key in sorted(said)]
 
 
 def unified(head: Triple, fact: tuple[Atom, Atom, Atom]) -> Bindings | None:

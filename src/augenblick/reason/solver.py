@@ -8,7 +8,7 @@ EXISTS sees from outside); everywhere else the node is solved without them and j
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import lru_cache
 
 from rdflib import Variable
 
@@ -44,7 +44,7 @@ MOST = 50_000
 _NONE: frozenset[Variable] = frozenset()
 
 
-_in_scope = cache(variables)
+_in_scope = lru_cache(maxsize=2**17)(variables)
 
 
 class Solver:
@@ -324,12 +324,12 @@ def _by_values(rows: list[Row], asked: frozenset[Variable]) -> dict[tuple[int | 
     return found
 
 
-@cache
+@lru_cache(maxsize=2**17)
 def _asked(node: Filter) -> frozenset[Variable]:
     return expression_variables(node.condition)
 
 
-@cache
+@lru_cache(maxsize=2**17)
 def _sunk(node: Filter) -> Extend | None:
     """Return the same with the selection before a value is made that it does not look at, None where it does."""
     made = node.source

@@ -43,8 +43,8 @@ def substituted(node: Node, given: Bindings) -> Node:  # noqa: C901 (one case pe
     if not given:
         return node
     match node:
-        case Triple(s, p, o):
-            return Triple(_atom(s, given), _atom(p, given), _atom(o, given))
+        case Triple():
+            return triple_with(node, given)
         case Join(parts):
             return Join(tuple(substituted(part, given) for part in parts))
         case Union(parts):
@@ -72,6 +72,11 @@ def substituted(node: Node, given: Bindings) -> Node:  # noqa: C901 (one case pe
             return _inner(node, given)
         case _:
             return _agreeing(node, given)
+
+
+def triple_with(triple: Triple, given: Bindings) -> Triple:
+    """Return a triple pattern with variables replaced by terms."""
+    return Triple(_atom(triple.s, given), _atom(triple.p, given), _atom(triple.o, given))
 
 
 def _atom(atom: Atom, given: Bindings) -> Atom:

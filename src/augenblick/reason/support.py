@@ -35,8 +35,8 @@ from augenblick.reason.ir import (
 from augenblick.reason.substitution import Bindings, substituted
 
 Fact = tuple[Term, Term, Term]
-Solutions = Callable[[Node, int], list[Bindings]]
-"""Answers a node with at most so many solutions."""
+Solutions = Callable[[Node, Bindings, int], list[Bindings]]
+"""Answers a node under bindings with at most so many solutions, which bind its other variables."""
 
 CHOICES = 5
 """Supports of one part of a body that are combined with those of the others."""
@@ -80,11 +80,11 @@ def supports(node: Node, bindings: Bindings, solutions: Solutions) -> Iterator[S
             yield from _optional(node, bindings, solutions)
         case Union(parts):
             for part in parts:
-                for solution in solutions(substituted(part, bindings), 5):
+                for solution in solutions(part, bindings, 5):
                     yield from supports(part, {**bindings, **solution}, solutions)
         case Project(source):
             visible = {v: t for v, t in bindings.items() if v in node.variables}
-            for solution in solutions(substituted(source, visible), 5):
+            for solution in solutions(source, visible, 5):
                 yield from supports(source, {**visible, **solution}, solutions)
         case Group():
             yield _grouped(node, bindings, solutions)
@@ -107,7 +107,7 @@ def _semi(node: Semi, bindings: Bindings, solutions: Solutions) -> Iterator[Supp
         if node.negated:
             yield premises, (*absences, absent(node.pattern, bindings))
             continue
-        for solution in solutions(substituted(node.pattern, bindings), 1):
+        for solution in solutions(node.pattern, bindings, 1):
             for more, others in supports(node.pattern, {**bindings, **solution}, solutions):
                 yield (*premises, *more), (*absences, *others)
 
@@ -115,7 +115,7 @@ def _semi(node: Semi, bindings: Bindings, solutions: Solutions) -> Iterator[Supp
 def _optional(node: LeftJoin, bindings: Bindings, solutions: Solutions) -> Iterator[Support]:
     here = {v: t for v, t in bindings.items() if v in variables(node.left) | variables(node.right)}
     right = node.right if node.condition is None else Filter(node.right, node.condition)
-    found = solutions(substituted(right, here), 1)
+    found = solutions(right, here, 1)
     for premises, absences in supports(node.left, bindings, solutions):
         if not found:
             yield premises, (*absences, absent(right, here))
@@ -128,7 +128,7 @@ def _grouped(node: Group, bindings: Bindings, solutions: Solutions) -> Support:
     keys = {v: t for v, t in bindings.items() if v in node.keys}
     premises: dict[Fact, None] = {}
     absences: list[Absence] = []
-    for solution in solutions(substituted(node.source, keys), GROUP_LIMIT):
+    for solution in solutions(node.source, keys, GROUP_LIMIT):
         found = next(supports(node.source, {**keys, **solution}, solutions), ((), ()))
         premises |= dict.fromkeys(found[0])
         absences += [absence for absence in found[1] if absence not in absences]
@@ -145,7 +145,7 @@ def _walked(node: Closure, bindings: Bindings, solutions: Solutions) -> Iterator
     while border:
         beyond: list[Term] = []
         for here in border:
-            for solution in solutions(substituted(node.step, {node.start: here}), GROUP_LIMIT):
+            for solution in solutions(node.step, {node.start: here}, GROUP_LIMIT):
                 there = solution[node.end]
                 if there in seen:
                     continue

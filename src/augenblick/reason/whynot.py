@@ -80,7 +80,7 @@ def _failure(prover: Prover, rule: Rule, bound: Bindings) -> Failure:
     held: Node = Join(())
     for passed, condition in enumerate(conditions):
         candidate = _added(held, condition)
-        solutions = prover.solutions(substituted(candidate, bound), 1)
+        solutions = prover.solutions(candidate, bound, 1)
         if not solutions:
             satisfied = next(supports(held, known, prover.solutions), ((), ()))[0]
             return Failure(
@@ -172,6 +172,6 @@ def _named(condition: Node, known: Bindings) -> str:
 def _blockers(prover: Prover, condition: Node, known: Bindings) -> tuple[Fact, ...]:
     match condition:
         case Semi(_, pattern, True) | Minus(_, pattern):
-            for solution in prover.solutions(substituted(pattern, known), 1):
+            for solution in prover.solutions(pattern, known, 1):
                 return next(supports(pattern, {**known, **solution}, prover.solutions), ((), ()))[0]
     return ()
