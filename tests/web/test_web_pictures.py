@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 from itertools import pairwise
@@ -80,6 +81,40 @@ def test_family_of_two_hundred_has_no_boxes_on_one_another_and_is_quick() -> Non
     for row in rows.values():
         assert all(right - left >= BOX for left, right in pairwise(sorted(row)))
     assert max(p.x for p in tree.people) + BOX <= tree.width
+
+
+def _large_family() -> list[tuple[str, str, str]]:
+    """Return a couple, their six children with partners, four children of each and five of each of these."""
+    recorded = [("e0", "partner", "f0")]
+    for a in range(6):
+        recorded += [("e0", "child", f"a{a}"), ("f0", "child", f"a{a}"), (f"a{a}", "partner", f"p{a}")]
+        for b in range(4):
+            recorded += [(f"a{a}", "child", f"b{a}{b}"), (f"p{a}", "child", f"b{a}{b}")]
+            recorded += [(f"b{a}{b}", "child", f"c{a}{b}{c}") for c in range(5)]
+    return recorded
+
+
+def test_lines_of_a_large_family_tell_whose_child_everybody_is() -> None:
+    tree = family("e0", _related(_large_family()))
+    assert len(tree.people) == 158
+    at = {person.key: person for person in tree.people}
+    for row in ([f"b{a}{b}" for a in range(6) for b in range(4)], [k for k in at if k.startswith("c")]):
+        families = [key[:-1] for key in sorted(row, key=lambda key: at[key].x)]
+        assert len([here for here, after in pairwise(families) if here != after]) == len(set(families)) - 1
+    bars: dict[str, dict[str, set[float]]] = {}
+    for kind, path in tree.lines:
+        if kind == "child":
+            begin, _, level, end, _ = re.findall(r"[\d.]+", path)
+            bars.setdefault(level, {}).setdefault(begin, set()).update((float(begin), float(end)))
+    for couples in bars.values():
+        spans = sorted((min(each), max(each)) for each in couples.values())
+        assert all(before[1] < after[0] for before, after in pairwise(spans))
+
+
+def test_parents_stand_above_the_middle_of_their_children() -> None:
+    pairs = [("mum", "partner", "dad"), *((one, "child", f"k{n}") for one in ("mum", "dad") for n in range(3))]
+    at = {person.key: person for person in family("mum", _related(pairs)).people}
+    assert at["k1"].middle == pytest.approx((at["mum"].middle + at["dad"].middle) / 2)
 
 
 def _moment(label: str, first: str, last: str, state: str = "confirmed"):

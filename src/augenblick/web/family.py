@@ -5,36 +5,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from statistics import fmean
 from typing import Any
 
-BOX, HEIGHT, GAP, RISE, MARGIN = 148.0, 46.0, 20.0, 54.0, 10.0
+from augenblick.web.generations import BOX, HEIGHT, MARGIN, Person, Tie, placed
+
 MOST = 200
 STEPS = 3
 """How many relations away from the customer a person may be."""
-SWEEPS = 4
 _DOWN = {"child": 1, "grandchild": 2, "parent": -1, "grandparent": -2, "partner": 0, "sibling": 0}
 """Generations from a person to the one the word names."""
 _OPPOSITE = {"child": "parent", "parent": "child", "grandchild": "grandparent", "grandparent": "grandchild"}
 
 Relative = dict[str, Any]
-
-
-@dataclass
-class Person:
-    """One box. Whoever has not agreed to be told of is there without a name; `customer` is None then.
-
-    Of a `stranger` the bank knows only that there must be somebody; of who is `presumed` no relation is recorded.
-    """
-
-    key: str
-    customer: str | None
-    generation: int
-    steps: int
-    presumed: bool = False
-    stranger: bool = False
-    x: float = 0.0
-    y: float = 0.0
 
 
 @dataclass
@@ -61,19 +43,10 @@ class Family:
 def family(customer: str, relations_of: Callable[[str], Iterable[Relative]]) -> Family:
     """Return the picture of a customer's family; `relations_of` gives the relations the reader may see of a person."""
     people, ties, presumed, cut = _gathered(customer, relations_of)
-    rows = _rows(people, ties)
-    _place(rows)
-    top = min(rows)
-    for person in people.values():
-        person.y = MARGIN + (person.generation - top) * (HEIGHT + RISE)
-    lines = [_line(kind, people[a], people[b], (a, b, kind) in presumed) for a, b, kind in sorted(ties)]
+    lines = placed(people, ties, presumed)
     width = max(person.x for person in people.values()) + BOX + MARGIN
     height = max(person.y for person in people.values()) + HEIGHT + MARGIN
     return Family(list(people.values()), lines, width, height, cut)
-
-
-Tie = tuple[str, str, str]
-"""Elder or left person, younger or right person, kind: child, grandchild, partner, sibling."""
 
 
 def _gathered(
@@ -136,54 +109,3 @@ def _nearest(ties: set[Tie]) -> set[Tie]:
         return kind == "grandchild" and any(first in parents.get(p, none) for p in parents.get(second, none))
 
     return {tie for tie in ties if not told(*tie)}
-
-
-def _rows(people: dict[str, Person], ties: set[Tie]) -> dict[int, list[Person]]:
-    """Return each generation in an order with few crossings: everybody near the middle of those above and below."""
-    rows: dict[int, list[Person]] = {}
-    for person in people.values():
-        rows.setdefault(person.generation, []).append(person)
-    beside: dict[str, set[str]] = {key: set() for key in people}
-    for a, b, _ in ties:
-        beside[a].add(b)
-        beside[b].add(a)
-    at = {person.key: float(n) for row in rows.values() for n, person in enumerate(row)}
-    for sweep in range(SWEEPS):
-        for generation in sorted(rows, reverse=bool(sweep % 2)):
-            row = rows[generation]
-            row.sort(key=lambda p: fmean([at[p.key], *(at[key] for key in beside[p.key])]))
-            _couples(row, ties)
-            at |= {person.key: n - len(row) / 2 for n, person in enumerate(row)}
-    return rows
-
-
-def _couples(row: list[Person], ties: set[Tie]) -> None:
-    """Bring partners side by side."""
-    places = {person.key: person for person in row}
-    for a, b, kind in sorted(ties):
-        if kind == "partner" and a in places and b in places:
-            row.remove(places[b])
-            row.insert(row.index(places[a]) + 1, places[b])
-
-
-def _place(rows: dict[int, list[Person]]) -> None:
-    widest = max(len(row) for row in rows.values())
-    for row in rows.values():
-        left = MARGIN + (widest - len(row)) * (BOX + GAP) / 2
-        for number, person in enumerate(row):
-            person.x = left + number * (BOX + GAP)
-
-
-def _line(kind: str, first: Person, second: Person, presumed: bool) -> tuple[str, str]:
-    """Return the line between two boxes as an SVG path, with its kind."""
-    kind = f"{kind} presumed" if presumed else kind
-    if first.generation == second.generation:
-        left, right = sorted((first, second), key=lambda p: p.x)
-        if right.x - left.x <= BOX + GAP + 1:
-            y = left.y + HEIGHT / 2
-            return kind, f"M{left.x + BOX:g} {y:g}H{right.x:g}"
-        a, b, top = left.x + BOX / 2, right.x + BOX / 2, left.y - 12
-        return kind, f"M{a:g} {left.y:g}V{top:g}H{b:g}V{right.y:g}"
-    upper, lower = sorted((first, second), key=lambda p: p.generation)
-    middle = lower.y - RISE / 2
-    return kind, f"M{upper.x + BOX / 2:g} {upper.y + HEIGHT:g}V{middle:g}H{lower.x + BOX / 2:g}V{lower.y:g}"
