@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from augenblick.content import load_content
 from augenblick.content.cases import Case, load_case
 from augenblick.model.shelf import Shelf
-from augenblick.pipeline import case_check
+from augenblick.pipeline import case_check, case_line
+from augenblick.pipeline.case_line import CaseLine
 from augenblick.pipeline.checking import check
+from augenblick.reason import TooWide
 from lean_content import ROOT, lean_content
 
 MOMENT = "ontology/moments/childbirth"
@@ -76,6 +79,120 @@ def test_check_told_to_end_ends_at_its_next_step_and_remembers_nothing_of_cases(
         list(case_check.findings(load_content(root), cases(root), passed=passed, progress=until_reasoning))
     assert begun[-1] == "facts"
     assert passed.kept == {}
+
+
+NO_MOMENT_HANGS_ON = {
+    "label": (f"{MOMENT}/moment.ttl", '"erstes Kindergeld"@de', '"Kindergeld, das erste"@de'),
+    "words": (f"{MOMENT}/moment.ttl", "Herzlichen Glückwunsch", "Viel Glück"),
+    "product": (f"{MOMENT}/moment.ttl", "        product:child-savings,\n", ""),
+    "product condition": (
+        "ontology/products/term-life-insurance.ttl",
+        "conditions#advertising-consent",
+        "conditions#not-held",
+    ),
+}
+"""Edits (file, what stands there, what then) that no moment can come out otherwise by."""
+SOME_HANGS_ON = {
+    "weight": (f"{MOMENT}/moment.ttl", "aug:weight 6.5", "aug:weight 0.1"),
+    "threshold of a pattern": (f"{MOMENT}/moment.ttl", 'aug:minimumHistory "P180D"', 'aug:minimumHistory "P3000D"'),
+    "prior": (f"{MOMENT}/moment.ttl", "aug:prior -4.0", "aug:prior -14.0"),
+    "wording of a signal": ("ontology/signals/child-benefit.ttl", " ?FK ?", " ?XQ ?"),
+    "rule of a pattern": ("ontology/patterns/signal-first-ever.rq", "aug:SignalFirstEver", "aug:SignalLastEver"),
+    "threshold of all moments": ("ontology/core/moment.ttl", "aug:confirmedFrom 0.9", "aug:confirmedFrom 0.99"),
+}  # fmt: skip
+"""Edits by which the moment of the case is not found any more."""
+
+
+def quickly_only(edits: Mapping[str, object], *quick: str) -> list[object]:
+    """Return the kinds of edits, all but the named ones among the slow tests."""
+    return [pytest.param(kind, marks=() if kind in quick else pytest.mark.slow) for kind in edits]
+
+
+def edited(root: Path, folder: Path, edit: tuple[str, str, str]) -> Path:
+    """Return a copy of the content with an edit."""
+    shutil.copytree(root, folder)
+    path, there, then = edit
+    text = (folder / path).read_text("utf-8")
+    assert there in text, path
+    (folder / path).write_text(text.replace(there, then), "utf-8")
+    return folder
+
+
+def told(root: Path, passed: Shelf, begun: list[str] | None = None) -> set[tuple[str, str]]:
+    stages = [] if begun is None else begun
+    found = case_check.findings(
+        load_content(root), cases(root), passed=passed, progress=lambda stage, *_: stages.append(stage)
+    )
+    return {(Path(finding.where).stem, finding.message) for finding in found}
+
+
+@pytest.fixture(scope="module")
+def sound(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content with the case that is right only."""
+    folder = tmp_path_factory.mktemp("sound") / "content"
+    shutil.copytree(root, folder)
+    (folder / MOMENT / "cases" / "wrong.yaml").unlink()
+    return folder
+
+
+@pytest.mark.parametrize("kind", quickly_only(NO_MOMENT_HANGS_ON, "label", "product condition"))
+def test_edit_that_no_moment_hangs_on_has_no_case_run_again_and_none_would_differ(
+    sound: Path, tmp_path: Path, kind: str
+) -> None:
+    passed, begun = Remembered(), list[str]()
+    assert told(sound, passed) == set()
+    after = edited(sound, tmp_path / "content", NO_MOMENT_HANGS_ON[kind])
+    assert told(after, passed, begun) == set()
+    assert begun == []
+    assert told(after, Remembered()) == set()
+
+
+@pytest.mark.parametrize("kind", quickly_only(SOME_HANGS_ON, "weight", "wording of a signal"))
+def test_edit_that_moments_hang_on_is_told_alike_with_and_without_what_was_remembered(
+    sound: Path, tmp_path: Path, kind: str
+) -> None:
+    passed = Remembered()
+    assert told(sound, passed) == set()
+    after = edited(sound, tmp_path / "content", SOME_HANGS_ON[kind])
+    found = told(after, passed)
+    assert found
+    assert found == told(after, Remembered())
+    assert told(sound, passed) == set()
+
+
+def test_case_is_found_alike_in_memory_over_tables_and_where_it_is_too_wide_for_memory(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content, some = load_content(root), cases(root)
+    day = some[0].as_of
+    line = CaseLine(content)
+    with case_line.line(content, case_line.together(some), day) as (connection, _):
+        over_tables = set(case_line.found_in(connection))
+    with line.evidence(some, day) as evidence:
+        in_memory = set(line.found(evidence, some, day, None))
+        monkeypatch.setattr(case_line.SmallLine, "found", _too_wide)
+        too_wide = set(line.found(evidence, some, day, None))
+    assert in_memory == over_tables == too_wide
+    assert in_memory
+
+
+def _too_wide(*_: object, **__: object) -> None:
+    raise TooWide
+
+
+@pytest.mark.slow
+def test_all_cases_are_found_alike_in_memory_and_over_tables() -> None:
+    content = load_content(ROOT)
+    every = [load_case(file) for moment in content.moments for file in moment.cases]
+    line = CaseLine(content)
+    for day in sorted({case.as_of for case in every}):
+        some = [case for case in every if case.as_of == day]
+        with case_line.line(content, case_line.together(some), day) as (connection, _):
+            over_tables = set(case_line.found_in(connection))
+        with line.evidence(some, day) as evidence:
+            (first,) = evidence.execute("SELECT min(first_on) FROM evidence.account_spans").fetchone() or (None,)
+            in_memory = set(line.found(evidence, some, day, first))
+        assert in_memory == over_tables
 
 
 @pytest.mark.slow

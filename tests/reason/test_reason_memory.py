@@ -138,3 +138,12 @@ def test_facts_that_come_bit_by_bit_and_are_taken_back_equal_a_run_from_the_begi
     assert {q[:3] for q in held(base)} == {q[:3] for q in quads(fact_base(told, rules)[0])}
     base.back(0)
     assert held(base) == begun
+
+
+def test_numbers_of_graphs_rules_and_steps_are_not_looked_up_as_terms() -> None:
+    base = MemoryFacts(duckdb.connect())
+    for text in "abcd":
+        base.id(Literal(text))  # so that no IRI has the number of a graph
+    base.add_graph(graph_of({(X.s, X.p, X.o)}), name="facts")
+    rows = base.connection.execute(f"SELECT s, p, o FROM ({base.facts_sql()})").fetchall()
+    assert [tuple(base.term(each) for each in row) for row in rows] == [(X.s, X.p, X.o)]

@@ -19,7 +19,7 @@ from augenblick.model.errors import NotFound
 from augenblick.model.odds import probability
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG, DATA_BASE
-from augenblick.pipeline import case_check
+from augenblick.pipeline import case_check, case_line
 from augenblick.pipeline.rules import rules_of
 from augenblick.reason import FactBase
 
@@ -50,7 +50,7 @@ def tried(edition: Edition, case_file: Path, moment: str, *, progress: Progress 
     progress("content", 0, 1)
     with laid_out(edition) as folder:
         content = load_content(folder)
-        with case_check.line(content, case.given, case.as_of, progress) as (connection, facts):
+        with case_line.line(content, case.given, case.as_of, progress) as (connection, facts):
             return _told(connection, facts, content, case, moment)
 
 
@@ -105,7 +105,7 @@ def _told(connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Conte
     people = {str(row["customer_id"]) for row in case.given.get("customers", ())}
     tried_type = shown.moment(moment)
     without = sorted(people - {each.customer_id for each in found}) if tried_type and tried_type.is_live else []
-    outcome = case_check.concerning(case, content, case_check.found_in(connection, of=f"{case.identity}."))
+    outcome = case_check.concerning(case, content, case_line.found_in(connection, of=f"{case.identity}."))
     return Trial(
         case,
         float(tried_type.tentative_from) if tried_type else 0.0,

@@ -42,6 +42,8 @@ SELECT ?i ?type ?premise ?opening ?stepping WHERE {
 }
 """
 """What indications rest on; a series or a step of one says what one occurrence of it does."""
+QUESTIONS = (_INDICATIONS, _PREMISES)
+"""All that this room asks of the fact base."""
 
 
 def gained(rules: RuleSet, types: Iterable[MomentType]) -> frozenset[str]:

@@ -8,7 +8,7 @@ pattern by pattern (`solver`), and what follows is what a `FactBase` would hold.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -339,9 +339,12 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         variables, rows = self.solved(sparql, bindings)
         return self.relation_of_ids({str(v): [row.get(v) for row in rows] for v in variables})
 
-    def relation_of_ids(self, columns: Mapping[str, Sequence[int | None]]) -> str:
-        """Return SQL for columns of ids; the relation lasts until the connection is closed or `back` was called."""
-        self.dictionary.write_out(i for ids in columns.values() for i in ids)
+    def relation_of_ids(self, columns: Mapping[str, Sequence[int | None]], *, numbers: Collection[str] = ()) -> str:
+        """Return SQL for columns of ids; the relation lasts until the connection is closed or `back` was called.
+
+        Columns that are `numbers` hold no ids of terms.
+        """
+        self.dictionary.write_out(i for name, ids in columns.items() if name not in numbers for i in ids)
         self._views = self._views % _MOST_VIEWS + 1
         name = f"solved__{self._views}"
         self.connection.complete()  # no answer may be half read while another is made known
@@ -362,7 +365,7 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
                 if mask >> code & 1:
                     for name, value in zip(columns, (code, fact[1], p, fact[2], rule, step), strict=True):
                         columns[name].append(value)
-        return self.relation_of_ids(columns)
+        return self.relation_of_ids(columns, numbers=("g", "rule", "step"))
 
     def everything(self) -> Iterator[tuple[Fact, int, Mask]]:
         """Yield every fact with the id of its predicate and its graphs."""

@@ -18,6 +18,7 @@ from augenblick import moments
 from augenblick.content import Content
 from augenblick.ingest import create_bank_tables
 from augenblick.ingest.texts import marked_sql
+from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG
 from augenblick.pipeline.detection import Resident, begin, detect_in, evidence_in
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
@@ -124,12 +125,46 @@ class SmallLine:
             place(connection, self._resident.base, read_policy(self._content), at=as_of)
             yield Small(connection, facts, people, reasoner.names(), self._told())
         finally:
-            connection.complete()
-            for table in (*_BY_CUSTOMER, *_BY_ACCOUNT):
-                connection.execute(f"DELETE FROM bank.{table}")
-            facts.back(0)
-            reasoner.back(0)
-            facts.forget()
+            self._empty()
+
+    @contextmanager
+    def found(
+        self,
+        bank: duckdb.DuckDBPyConnection,
+        people: Neighbourhood,
+        *,
+        as_of: date,
+        data_from: date | None,
+        progress: Progress = silent,
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the tables of what follows from the rows of some people and the evidence a connection has of them.
+
+        `data_from` as `derived` takes it. Raises `TooWide` where it needs a whole run.
+        """
+        try:
+            self._fill(bank, people, data_from)
+            known = self._recall_evidence(bank, people, as_of=as_of, data_from=data_from)
+            detect_in(
+                self._connection,
+                self._content,
+                as_of=as_of,
+                base=self._base,
+                progress=progress,
+                resident=self._resident,
+                found=known,
+            )
+            yield self._connection
+        finally:
+            self._empty()
+
+    def _empty(self) -> None:
+        """Take the people out, and all that followed from them."""
+        self._connection.complete()
+        for table in (*_BY_CUSTOMER, *_BY_ACCOUNT):
+            self._connection.execute(f"DELETE FROM bank.{table}")
+        self._resident.facts.back(0)
+        self._resident.reasoner.back(0)
+        self._resident.facts.forget()
 
     def _find_evidence(
         self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
@@ -142,6 +177,12 @@ class SmallLine:
             return evidence_in(
                 self._connection, self._content, as_of=as_of, base=self._base, few=True, interactions_known=known
             )
+        return self._recall_evidence(bank, people, as_of=as_of, data_from=data_from)
+
+    def _recall_evidence(
+        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
+    ) -> SignalReport:
+        """Fill the tables of evidence with what is known of the people."""
         begin(self._connection, self._content, as_of=as_of, base=self._base)
         for table, condition in EVIDENCE.items():
             self._connection.execute(f"DELETE FROM {table}")
