@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pyoxigraph as ox
 import pytest
@@ -185,3 +186,62 @@ def test_order_a_query_asks_for_stays(stores: list[ox.Store]) -> None:
     query = "SELECT ?o { ?s ?p ?o FILTER isLiteral(?o) } ORDER BY DESC(STR(?o))"
     rows = answer(stores[0], query, results="csv").split()[1:]
     assert rows == sorted(rows, reverse=True)
+
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+MIXED = {
+    "date": lambda draw: f"2026-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}",
+    "string": lambda draw: str(draw.randint(0, 999)),
+    "integer": lambda draw: str(draw.randint(0, 99)),
+    "decimal": lambda draw: f"{draw.random():.3f}",
+    "boolean": lambda draw: "true",
+    "yearMonthDuration": lambda draw: f"P{draw.randint(1, 9)}M",
+    "dayTimeDuration": lambda draw: f"P{draw.randint(1, 99)}D",
+}
+SORTED = [
+    "SELECT ?o { ?s ?p ?o } ORDER BY ?o",
+    "SELECT ?o { ?s ?p ?o } ORDER BY DESC(?o) ?s LIMIT 2900",
+    "SELECT ?o { ?s ?p ?o } ORDER BY STRLEN(?x) $o",
+    "SELECT ?o { { SELECT ?o { ?s ?p ?o } LIMIT 2900 } }",
+    "SELECT ?p (GROUP_CONCAT(?o) AS ?o) { ?s ?p ?o } GROUP BY ?p ORDER BY ?p",
+    "SELECT (SAMPLE(?o) AS ?o) { ?s ?p ?o }",
+]
+
+
+@pytest.fixture(scope="module")
+def mixed() -> ox.Store:
+    """A store of values of many types, which its own order finds no order in."""
+    draw, made = random.Random(1), ox.Store()
+    for number in range(3000):
+        kind = draw.choice([*MIXED, "iri", "lang"])
+        value: ox.Literal | ox.NamedNode = ox.NamedNode(f"{EX}{number % 50}")
+        if kind == "lang":
+            value = ox.Literal(str(number % 70), language="de")
+        elif kind != "iri":
+            value = ox.Literal(MIXED[kind](draw), datatype=ox.NamedNode(XSD + kind))
+        made.add(ox.Quad(ox.NamedNode(f"{EX}s{number}"), ox.NamedNode(f"{EX}p"), value, GRAPHS[0]))
+    return made
+
+
+@pytest.mark.parametrize("query", SORTED)
+def test_values_of_many_types_are_sorted(mixed: ox.Store, query: str) -> None:
+    assert answer(mixed, query, results="csv").count(b"\n") > 1
+
+
+def test_values_of_many_types_stand_by_kind_and_in_the_order_of_theirs(mixed: ox.Store) -> None:
+    rows = answer(mixed, "SELECT ?o { ?s ?p ?o } ORDER BY ?o").decode().splitlines()[1:]
+    kinds = [kind for kind, _ in itertools.groupby(rows, lambda row: _kind(row))]
+    assert kinds[:2] == ["iri", "number"]
+    assert len(kinds) == len(set(kinds)) == len(MIXED) + 1
+    numbers = [float(row.split('"')[1] if '"' in row else row) for row in rows if _kind(row) == "number"]
+    assert numbers == sorted(numbers)
+    days = [int(row[2:].split("D")[0]) for row in rows if _kind(row).endswith("dayTimeDuration>")]
+    assert days == sorted(days)
+
+
+def _kind(row: str) -> str:
+    if row.startswith("<"):
+        return "iri"
+    if row[0].isdigit():
+        return "number"
+    return row.rpartition('"')[2]
