@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from augenblick.publish.remote import RemoteStore, attach
 from augenblick.store import in_memory
+from remote_store import Remote, remote_store
 from simulated_bank import exports, shipped, simulated_bank
 
 __all__ = ["exports", "shipped", "simulated_bank"]
@@ -29,6 +31,24 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the reference data (`shared` beside the checkout) is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
+    """A remote SPARQL store that all tests share, each under a name of its own."""
+    with remote_store(tmp_path_factory.mktemp("remote")) as running:
+        yield running
+
+
+@pytest.fixture(params=["embedded", "remote"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RemoteStore | None]:
+    """The store that answers SPARQL on `data` of the test's folder: None for the embedded one."""
+    found: RemoteStore | None = None
+    if request.param == "remote":
+        found = request.getfixturevalue("remote").named(str(tmp_path))
+    attach(tmp_path / "data", found)
+    yield found
+    attach(tmp_path / "data", None)
 
 
 @pytest.fixture

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from augenblick import pipeline
+from augenblick.publish import follow
+from augenblick.publish.remote import RemoteStore
 from augenblick.store import DataDirectory
+from running_service import Served
 
 ADVICE = {"Acting-Role": "adviser", "Purpose-Of-Use": "advice"}
 ANALYSIS = {"Acting-Role": "analyst", "Purpose-Of-Use": "analysis", "Accept": "text/csv"}
 QUERY = "SELECT ?m { ?m a aug:Moment ; aug:person ?p . ?p aug:customerId 'kid' }"
 ROWS = [("kid", purpose, "", "withdrawn", "2026-05-30", "") for purpose in ("advice", "analysis")]
+
+
+@pytest.fixture
+def running(serve, detected: Path, tmp_path: Path, store: RemoteStore | None) -> Served:
+    """A service on a copy of the mother's and daughter's data."""
+    shutil.copytree(detected, tmp_path / "data")
+    follow(DataDirectory(tmp_path / "data"))
+    return serve(remote_store=store)
 
 
 def told(running) -> tuple[int, int]:

@@ -6,19 +6,22 @@ import pytest
 import rdflib
 from published import ANALYST, GRAPHS, numbers, publish_quads
 
+from augenblick.publish.remote import attach
 from running_service import Served
 
 ORIGIN = "https://yasgui.example"
 
 
-@pytest.fixture(scope="module")
-def running(serve_once, tmp_path_factory: pytest.TempPathFactory) -> Served:
+@pytest.fixture(scope="module", params=["embedded", "remote"])
+def running(request: pytest.FixtureRequest, serve_once, tmp_path_factory: pytest.TempPathFactory) -> Served:
     data = tmp_path_factory.mktemp("graphs")
+    store = request.getfixturevalue("remote").named(str(data)) if request.param == "remote" else None
+    attach(data, store)
     hidden = GRAPHS + "facts/special/1"
     quads = [*numbers(3), *numbers(5, GRAPHS + "evidence"), *numbers(7, hidden)]
     opened = {GRAPHS + "facts": ["analyst/analysis"], GRAPHS + "evidence": ["analyst/analysis"], hidden: []}
     publish_quads(data, quads, open_to=opened)
-    return serve_once(data=data, cors_origins=[ORIGIN])
+    return serve_once(data=data, remote_store=store, cors_origins=[ORIGIN])
 
 
 def got(running: Served, accept: str = "text/turtle", **params: str):

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import httpx
 import pytest
@@ -19,7 +20,12 @@ CONSTRUCT = "CONSTRUCT WHERE { ?s <urn:value> ?v }"
 
 
 @pytest.fixture
-def data(tmp_path):
+def serve(serve, store):
+    return partial(serve, remote_store=store)
+
+
+@pytest.fixture
+def data(tmp_path, store):
     publish_quads(tmp_path / "data", numbers(1000))
     return tmp_path / "data"
 
@@ -81,7 +87,7 @@ def test_query_that_speaks_of_a_service_without_calling_one_is_answered(serve, d
 
 
 def test_runaway_query_is_killed_and_the_next_is_answered(serve, data) -> None:
-    running = serve(data=data, query_workers=1, query_limits={"analyst": {"seconds": 0.5}})
+    running = serve(data=data, query_workers=1, query_limits={"analyst": {"seconds": 2}})
     answer = ask(running, RUNAWAY)
     assert (answer.status_code, answer.json()["code"]) == (504, "AB304")
     assert ask(running, SELECT).status_code == 200
@@ -97,12 +103,14 @@ def test_caller_who_leaves_has_the_query_killed(serve, data) -> None:
     assert ask(running, SELECT).status_code == 200
 
 
-def test_worker_that_dies_is_replaced(serve, data) -> None:
+def test_worker_that_dies_is_replaced(serve, data, store) -> None:
     running = serve(data=data, query_workers=1)
-    (worker,) = running.server.config.app.state.graphs.pool._idle
+    graphs = running.server.config.app.state.graphs
+    pool = graphs.pool if store is None else graphs.remote_pool
+    (worker,) = pool._idle
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(ask, running, RUNAWAY)
-        while running.server.config.app.state.graphs.pool._idle:
+        while pool._idle:
             assert not waiting.done()
         os.kill(worker._process.pid, signal.SIGKILL)
         assert (waiting.result().status_code, waiting.result().json()["code"]) == (503, "AB609")
@@ -213,6 +221,7 @@ def _resident() -> int:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_memory_a_query_needs_beyond_its_bound_costs_only_its_worker(serve, data) -> None:
     running = serve(data=data, query_workers=1, query_memory_megabytes=256, query_limits={"analyst": {"seconds": 60}})
     hungry = "SELECT ?a ?b ?c { ?a <urn:value> ?x . ?b <urn:value> ?y . ?c <urn:value> ?z } ORDER BY ?x ?y DESC(?z)"

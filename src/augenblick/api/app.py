@@ -46,6 +46,7 @@ from augenblick.api.identity import SignIn
 from augenblick.api.journal import Journal
 from augenblick.api.long_work import LongWork
 from augenblick.api.metrics import Metrics
+from augenblick.api.remote import RemoteWatch
 from augenblick.api.retention import Retention
 from augenblick.api.settings import Settings, Webhook
 from augenblick.api.slow_queries import SlowQueries
@@ -57,6 +58,7 @@ from augenblick.content import Content, load_content
 from augenblick.model.errors import AugenblickError
 from augenblick.pipeline.dossier import Dossiers
 from augenblick.policy import read_policy
+from augenblick.publish.remote import attach
 from augenblick.store import DataDirectory
 
 MEGABYTE = 1_000_000
@@ -122,8 +124,9 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
         app.state.writer, app.state.consents, app.state.content, app.state.metrics, settings.as_of
     )
     app.state.long_work = LongWork()
+    attach(settings.data, settings.remote_store)
     app.state.graphs = Graphs(settings)
-    app.state.graphs.pool.on_lost = lambda reason: app.state.metrics.workers_lost.labels(reason).inc()
+    app.state.graphs.tell_lost(lambda reason: app.state.metrics.workers_lost.labels(reason).inc())
     problems.install(app)
     for router in _ROUTERS + tuple(more):
         app.include_router(router)
@@ -183,11 +186,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     switching = asyncio.create_task(state.switch.watch(lambda: state.ending))
     state.retention = Retention(state)
     retaining = asyncio.create_task(state.retention.watch(lambda: state.ending, after=caught_up))
-    await app.state.graphs.pool.warm()
+    mirroring = asyncio.create_task(RemoteWatch(state).watch(lambda: state.ending))
+    await app.state.graphs.warm()
     yield
     app.state.ending = True
     try:
-        await asyncio.gather(caught_up, switching, retaining, *passing_on)
+        await asyncio.gather(caught_up, switching, retaining, mirroring, *passing_on)
     finally:
         await app.state.graphs.close()
         await to_thread.run_sync(app.state.deliveries.let_go)

@@ -16,7 +16,7 @@ from augenblick.api.negotiation import GRAPHS, best
 from augenblick.api.sparql import Asked, answered, content_type, text_of
 from augenblick.api.updates import working_of, written
 from augenblick.model.errors import BadParameter, NotAcceptable, NotFound, NotPermitted, UnsupportedMediaType
-from augenblick.publish.dataset import stage_of
+from augenblick.publish.compartments import stage_of
 
 router = APIRouter(tags=["SPARQL"])
 SparqlCaller = Annotated[Caller, Depends(admitted("sparql"))]

@@ -46,6 +46,6 @@ async def _standings(request: Request, caller: Caller, customer: str, language: 
     query = with_parameters(_STANDINGS, {"customer": ("string", customer), "language": ("string", language)})
     limits = limits_of(request.app.state.settings, caller.access.role)
     work = await graphs.work(graphs.view(), caller, query, limits, base=str(request.base_url))
-    async with graphs.pool.answer(work | {"results": "json", "graphs": None}, seconds=limits.seconds) as answer:
+    async with graphs.answer(work | {"results": "json", "graphs": None}, seconds=limits.seconds) as answer:
         found = rows_of(b"".join([chunk async for chunk in answer.chunks]))
     return [{name: row.get(name) for name in _NAMES} for row in found]

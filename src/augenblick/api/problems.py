@@ -30,6 +30,7 @@ STATUS: dict[type[AugenblickError], int] = {
     errors.Outdated: 503,
     errors.CannotWrite: 507,
     errors.BrokenGraph: 503,
+    errors.StoreUnavailable: 503,
     errors.ToolMissing: 503,
     errors.GateError: 503,
     errors.NotPermitted: 403,

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from augenblick.model.errors import BadParameter, UnreadableFile
-from augenblick.publish.dataset import publishable
+from augenblick.publish.compartments import publishable
+from augenblick.publish.remote import RemoteStore
 
 MOST_PAUSE = 3600.0
 """Seconds between two attempts at a webhook, at most."""
@@ -160,6 +161,12 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="By role: the graphs it may write by SPARQL Update and the Graph Store Protocol (graphs, triples). "
         "They are apart for each purpose; absent: none.",
+    )
+
+    remote_store: RemoteStore | None = Field(
+        None,
+        description="A SPARQL 1.1 store the graph is published to, too, and from which SPARQL is answered (query, "
+        "update, name, user, password, token, seconds); absent: the embedded one answers.",
     )
 
     webhooks: tuple[Webhook, ...] = Field(

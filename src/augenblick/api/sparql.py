@@ -152,7 +152,7 @@ class Streamed(Response):
         begun = time.perf_counter()
         metrics = self._state.metrics
         try:
-            async with self._state.graphs.pool.answer(self._work, seconds=self._seconds) as answer:
+            async with self._state.graphs.answer(self._work, seconds=self._seconds) as answer:
                 await _sent(answer, send, self._held)
                 metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
         except AugenblickError as error:

@@ -31,6 +31,7 @@ from augenblick.cli.past import asked as earlier
 from augenblick.explain import render, render_why_not, to_prov, words
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
+from augenblick.publish import follow
 from augenblick.store import DataDirectory
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def detect(as_of: AsOf = None, data: Data = DEFAULT_DATA, lang: Lang = None, as_
         console.machine(report.to_dict())
     else:
         print_detection(report, language)
+    follow(directory)
 
 
 def print_detection(report: DetectReport, language: Language) -> None:

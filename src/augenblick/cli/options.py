@@ -15,10 +15,26 @@ from augenblick.cli import console
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadParameter
 from augenblick.policy import Access
+from augenblick.publish.remote import attach
+
+
+def _with_its_store(data: Path) -> Path:
+    """Have the directory published to the remote store that the service's settings name for it, if any."""
+    names = ("AUGENBLICK_CONFIG", "AUGENBLICK_REMOTE_STORE")
+    if any(variable.upper().startswith(names) for variable in os.environ):
+        from augenblick.api.settings import read_settings  # takes a third of a second
+
+        settings = read_settings()
+        if settings.data.resolve() == data.resolve():
+            attach(data, settings.remote_store)
+    return data
+
 
 Data = Annotated[
     Path,
-    typer.Option("--data", envvar="AUGENBLICK_DATA", help="The data directory.", file_okay=False),
+    typer.Option(
+        "--data", envvar="AUGENBLICK_DATA", help="The data directory.", file_okay=False, callback=_with_its_store
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 Lang = Annotated[

@@ -21,7 +21,8 @@ AugenblickError
 │   ├── QueryTimeout      AB304  a query did not end by its deadline
 │   ├── Outdated          AB305  what another release derived
 │   ├── CannotWrite       AB306  the disk is full or may only be read
-│   └── BrokenGraph       AB307  the published graph cannot be read
+│   ├── BrokenGraph       AB307  the published graph cannot be read
+│   └── StoreUnavailable  AB308  the remote SPARQL store does not do what it should
 ├── ToolMissing           AB4xx  something outside Python is missing or failed
 ├── GateError             AB5xx  consent, law and secrecy
 │   ├── BadPolicy         AB501  a policy that is not whole: the gate stays shut
@@ -208,6 +209,13 @@ class BrokenGraph(StateError):
 
     code = "AB307"
     german = "Der veröffentlichte Graph lässt sich nicht lesen."
+
+
+class StoreUnavailable(StateError):
+    """The remote store does not answer, refuses, or does not hold what is published."""
+
+    code = "AB308"
+    german = "Der entfernte SPARQL-Speicher antwortet nicht, lehnt ab oder hat nicht, was veröffentlicht ist."
 
 
 class ToolMissing(AugenblickError):

@@ -8,6 +8,7 @@ from pydantic_core import PydanticUndefined
 
 from augenblick.api.settings import CONFIG_VARIABLE, QueryLimits, Settings
 from augenblick.pages.markdown import code, sections, table
+from augenblick.publish.remote import RemoteStore
 
 PREFIX = "AUGENBLICK_"
 
@@ -26,6 +27,10 @@ def page() -> str:
             table(("setting", "environment", "default", "meaning"), _rows(Settings, environment=True)),
             "## `[query_limits.ROLE]`",
             table(("setting", "default", "meaning"), _rows(QueryLimits)),
+            "## `[remote_store]`",
+            "In der Umgebung mit zwei Unterstrichen, z. B. `AUGENBLICK_REMOTE_STORE__PASSWORD`. "
+            "*In the environment with two underscores.*",
+            table(("setting", "default", "meaning"), _rows(RemoteStore)),
         )
     )
 

@@ -15,8 +15,9 @@ from augenblick.model.errors import NotPermitted, Outdated
 from augenblick.pipeline.reading import LastRun, last_run
 from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy, seal
 from augenblick.policy.audit import query_name
-from augenblick.publish import QueryAnswer, current_snapshot, publish, run_query
+from augenblick.publish import QueryAnswer, current_snapshot, follow, publish, run_query
 from augenblick.publish.library import LibraryQuery
+from augenblick.publish.remote import attached
 from augenblick.reason import QUADS_ORDER, FactBase
 from augenblick.store import DataDirectory
 
@@ -50,6 +51,7 @@ def ask(
         name = query.slug if library else query_name(query.text)
         run.note(access, QUERY if library else SPARQL, given.get("customer"), name, None)
     heed_consents(directory, at=access.at, content=content)
+    follow(directory)
     return run_query(
         current_snapshot(directory),
         text,
@@ -57,6 +59,7 @@ def ask(
         parameters=query.values(dict(given)),
         result_format=result_format,
         seconds=seconds,
+        store=attached(directory),
     )
 
 

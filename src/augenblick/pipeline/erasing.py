@@ -28,7 +28,7 @@ from augenblick.pipeline.detection import detect
 from augenblick.pipeline.forgetting import forget_beside
 from augenblick.pipeline.reading import last_run, no_customer
 from augenblick.policy.pseudonyms import Pseudonyms
-from augenblick.publish import graph_file
+from augenblick.publish import follow, graph_file
 from augenblick.publish.snapshots import drop_snapshots
 from augenblick.publish.working import VIEWS
 from augenblick.store import DataDirectory
@@ -205,6 +205,7 @@ def _derive_without(
     removed = forget_beside(directory, mentions(word for each in forgotten for word in each.words))
     if run is not None:
         detect(directory, as_of=run[0], base=run[1], content=content)
+        follow(directory)  # the remote store must not hold them any longer either
     return removed
 
 

@@ -14,7 +14,7 @@ import pyoxigraph
 
 from augenblick.content import Words, load_content
 from augenblick.lookup import LOOKUP_FILE
-from augenblick.model.errors import AugenblickError, Busy, NotLoaded
+from augenblick.model.errors import AugenblickError, Busy, NotLoaded, StoreUnavailable
 from augenblick.pipeline.asking import follows_consents
 from augenblick.pipeline.begun_erasures import begun_erasures
 from augenblick.pipeline.clock import today
@@ -22,7 +22,9 @@ from augenblick.pipeline.detection import last_load
 from augenblick.pipeline.expiring import overdue_in
 from augenblick.pipeline.reading import last_run
 from augenblick.policy import AuditLog
-from augenblick.publish import current_snapshot, graph_file
+from augenblick.publish import current_snapshot, graph_file, mirror
+from augenblick.publish.publication import there
+from augenblick.publish.remote import attached
 from augenblick.publish.snapshots import STORE
 from augenblick.store import DataDirectory
 
@@ -111,6 +113,15 @@ def _graph(directory: DataDirectory) -> Iterator[Finding]:
         yield Finding("graph", "bad", said, mend)
 
 
+def _remote_store(directory: DataDirectory) -> Iterator[Finding]:
+    if store := attached(directory):
+        try:
+            mirror.confirm(store, there(current_snapshot(directory), store))
+        except StoreUnavailable as error:
+            said = Words(f"{error.german} ({error.where})", f"{error.message} ({error.where})")
+            yield Finding("remote store", "bad", said, error.hint)
+
+
 def _consents(directory: DataDirectory) -> Iterator[Finding]:
     if not follows_consents(directory, at=today()):
         said = Words("Einwilligungen haben sich seit der Veröffentlichung geändert.", "Consents have changed since.")
@@ -174,6 +185,7 @@ _LOOKS: dict[str, Callable[[DataDirectory], Iterator[Finding]]] = {
     "disk": _disk,
     "databases": _databases,
     "graph": _graph,
+    "remote store": _remote_store,
     "consents": _consents,
     "retention": _retention,
     "erasures": _erasures,

@@ -24,6 +24,7 @@ from augenblick.pipeline.erasing import BACKUPS, CERTIFICATES, erase_again, fini
 from augenblick.policy.audit import HEAD, LOG
 from augenblick.policy.pseudonyms import KEY_FILE
 from augenblick.publish import current_snapshot
+from augenblick.publish.publication import FILE as REMOTE
 from augenblick.store import DataDirectory
 
 MANIFEST = "backup.json"
@@ -151,7 +152,9 @@ def _copy(directory: DataDirectory, target: Path) -> None:
     _copy_audit(directory.path, target)
     with suppress(NotLoaded):  # nothing was published yet
         snapshot = current_snapshot(directory)
-        shutil.copytree(snapshot, target / directory.snapshots.name / snapshot.name)
+        shutil.copytree(
+            snapshot, target / directory.snapshots.name / snapshot.name, ignore=shutil.ignore_patterns(REMOTE)
+        )
 
 
 def _copy_audit(source: Path, target: Path) -> None:

@@ -3,7 +3,7 @@
 from augenblick.publish.difference import Belonging, replace_some, replace_values
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.run import QueryAnswer, run_query
-from augenblick.publish.snapshots import PublishReport, current_snapshot, publish
+from augenblick.publish.snapshots import PublishReport, current_snapshot, follow, publish
 
 __all__ = [
     "Belonging",
@@ -12,6 +12,7 @@ __all__ = [
     "QueryAnswer",
     "current_snapshot",
     "find_query",
+    "follow",
     "load_library",
     "publish",
     "replace_some",

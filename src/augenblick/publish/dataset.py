@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from augenblick.model.terms import AUG
+from augenblick.publish.compartments import is_compartment, stage_of
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.query import PREFIXES, rows_of, without_lexemes
 from augenblick.publish.snapshots import STORE
@@ -24,7 +25,6 @@ SELECT DISTINCT ?g WHERE {
 }
 """
 _SECONDS = 30.0
-_COMPARTMENT = re.compile(r"(.*/graph/(?!ontology\b)\w+)(?:/\w+/[0-9a-f]{8})?")
 _FROM = re.compile(r"(?<![\w?$:.-])FROM\s+(NAMED\s+)?(?:<([^>]*)>|([\w.-]*):([\w.-]*))", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![\w?$:.-])PREFIX\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
 
@@ -71,23 +71,12 @@ def dataset(
     """
     if not default and not named:
         default, named = from_clauses(sparql)
-    free = {name for name in allowed if not _COMPARTMENT.fullmatch(name)} | {*own}
+    free = {name for name in allowed if not is_compartment(name)} | {*own}
     if not default and not named:
         return Dataset((*allowed, *own), tuple(sorted(free)))
     wanted = set(default)
     open_to_all = tuple(g for g in allowed if stage_of(g) in wanted)
     return Dataset((*open_to_all, *(g for g in own if g in wanted)), tuple(g for g in named if g in free))
-
-
-def publishable(graph: str) -> bool:
-    """Say whether a graph of this name may be one of those that are published."""
-    return _COMPARTMENT.fullmatch(graph) is not None or graph.endswith("/graph/ontology")
-
-
-def stage_of(graph: str) -> str:
-    """Return the name under which callers know a graph: its stage's."""
-    found = _COMPARTMENT.fullmatch(graph)
-    return found[1] if found else graph
 
 
 def from_clauses(sparql: str) -> tuple[list[str], list[str]]:

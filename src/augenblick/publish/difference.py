@@ -9,7 +9,8 @@ import pyoxigraph as ox
 
 from augenblick.model.errors import NotLoaded
 from augenblick.publish import graph_file
-from augenblick.publish.snapshots import STORE, PublishReport, next_snapshot
+from augenblick.publish.mirror import Changes
+from augenblick.publish.snapshots import STORE, PublishReport, is_shown, next_snapshot
 from augenblick.store import DataDirectory
 
 
@@ -34,7 +35,7 @@ def replace_some(
     `openings` are the quads that say to whom graphs are open; those of graphs nothing is left in go. None where
     nothing is otherwise than before. Raises `NotLoaded` where the live store is not whole: then all is published anew.
     """
-    count = _count(directory)
+    count, shown = _count(directory), is_shown(directory)
     store = ox.Store(str(directory.live_store / STORE))
     old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
     new = set(quads)
@@ -52,10 +53,11 @@ def replace_some(
     store.flush()
     del store
     added, removed = added - emptied, removed | (emptied - added)
-    _noted(directory, mark, count + len(added) - len(removed), added, removed)
+    changes = _noted(directory, mark, count + len(added) - len(removed), added, removed)
     if not directory.kept_open:
         graph_file.settle(directory.live_store)
-    return PublishReport(next_snapshot(directory), count + len(added) - len(removed), len(added), len(removed))
+    number = next_snapshot(directory, changes if shown else None)
+    return PublishReport(number, count + len(added) - len(removed), len(added), len(removed))
 
 
 def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str, str]) -> PublishReport | None:
@@ -64,7 +66,7 @@ def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str
     A subject without such a value gets none. None where nothing is otherwise than before. Raises `NotLoaded` as
     `replace_some` does.
     """
-    count = _count(directory)
+    count, shown = _count(directory), is_shown(directory)
     store = ox.Store(str(directory.live_store / STORE))
     added, removed = set(), set()
     for subject, value in values.items():
@@ -81,8 +83,8 @@ def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str
     store.extend(added)
     store.flush()
     del store
-    _noted(directory, mark, count, added, removed)
-    return PublishReport(next_snapshot(directory), count, len(added), len(removed))
+    changes = _noted(directory, mark, count, added, removed)
+    return PublishReport(next_snapshot(directory, changes if shown else None), count, len(added), len(removed))
 
 
 def _count(directory: DataDirectory) -> int:
@@ -100,9 +102,11 @@ def _begun(directory: DataDirectory) -> str:
     return mark[0] if mark else ""
 
 
-def _noted(directory: DataDirectory, mark: str, count: int, added: set[ox.Quad], removed: set[ox.Quad]) -> None:
-    graph_file.change(directory.live_store, map(_line, added), map(_line, removed))
+def _noted(directory: DataDirectory, mark: str, count: int, added: set[ox.Quad], removed: set[ox.Quad]) -> Changes:
+    changes = Changes([_line(quad) for quad in added], [_line(quad) for quad in removed])
+    graph_file.change(directory.live_store, changes.added, changes.removed)
     graph_file.write_mark(directory.live_store, mark, count)
+    return changes
 
 
 def _owned(store: ox.Store, owners: list[ox.NamedNode], belonging: Belonging) -> Iterator[ox.Quad]:

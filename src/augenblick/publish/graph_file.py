@@ -33,6 +33,14 @@ def lines(folder: Path) -> Iterator[bytes]:
     yield from reversed(waiting)
 
 
+def same(live: Path, snapshot: Path) -> bool:
+    """Say whether a snapshot was taken of what is published now: their files are one."""
+    pairs = [(live / name, snapshot / name) for name in (GRAPH_FILE, LATER)]
+    return pairs[0][0].exists() and all(
+        here.exists() == there.exists() and (not here.exists() or here.samefile(there)) for here, there in pairs
+    )
+
+
 def change(live: Path, added: Iterable[bytes], removed: Iterable[bytes]) -> None:
     """Note which lines came and which went."""
     changes = _changes(live) | dict.fromkeys(removed, False) | dict.fromkeys(added, True)

@@ -27,6 +27,7 @@ from augenblick.model.errors import (
     QueryTimeout,
     TooLarge,
 )
+from augenblick.publish.remote import unavailable
 
 PATIENCE = 10
 """A reader may take so many times the query's own time until it is cut off."""
@@ -34,6 +35,8 @@ MOST_WANTED = 160
 """So many signs of what a parser expected are still help to who reads them."""
 _WORKER = Path(__file__).with_name("worker.py")
 """Run as a file by itself: a worker starts in a fraction of the time the package needs."""
+REMOTE_WORKER = Path(__file__).with_name("remote_worker.py")
+"""The same for queries that a remote store answers."""
 
 
 @dataclass
@@ -248,4 +251,8 @@ def failure(end: dict[str, Any], request: dict[str, Any]) -> AugenblickError:
         return BadRule(f"The {what} cannot be run: {_readable(said)}", hint=end.get("hint"))
     if end["kind"] == "room":
         return CannotWrite("There is no room on the disk to sort the answer.", hint="make room, or ask for less")
+    if end["kind"] == "remote":
+        if said == "rejected":
+            return BadRule("The remote store cannot run the query.", hint="say it in plain SPARQL 1.1")
+        return unavailable(said)
     return BrokenGraph("The published graph cannot be read.", hint="run `augenblick doctor`")

@@ -18,8 +18,11 @@ import duckdb
 import pyoxigraph
 
 from augenblick.model.errors import NotLoaded
-from augenblick.publish import graph_file
+from augenblick.publish import graph_file, mirror
 from augenblick.publish.graph_file import GRAPH_FILE, LATER, MARK
+from augenblick.publish.mirror import Changes
+from augenblick.publish.publication import Publication, publication_of
+from augenblick.publish.remote import attached
 from augenblick.store import DataDirectory
 
 TEXT_ORDER = "s, p, o, g"
@@ -100,16 +103,47 @@ def publish(
     live.mkdir(parents=True, exist_ok=True)
     new = live / f"{GRAPH_FILE}.new"
     count = write_nquads(connection, quads_sql, new, order=order)
-    added, removed = _bring_up_to_date(connection, live, new, count)
-    return PublishReport(next_snapshot(directory), count, added, removed)
+    shown = is_shown(directory)
+    added, removed, changes = _bring_up_to_date(connection, live, new, count)
+    return PublishReport(next_snapshot(directory, changes if shown else None), count, added, removed)
 
 
-def next_snapshot(directory: DataDirectory) -> int:
-    """Take a snapshot of the live store, let go of the oldest, and return its number."""
+def next_snapshot(directory: DataDirectory, changes: Changes | None) -> int:
+    """Take a snapshot of the live store, let go of the oldest, and return its number.
+
+    `changes` are those since the newest snapshot, None where they are not known. Where the directory is published to a
+    remote store, too, the snapshot is there before it bears its number; where that fails, `follow` tries again.
+    """
     number = _next_number(directory)
-    _take_snapshot(directory.live_store, directory.snapshots, number)
-    _rotate(directory.snapshots)
+    live, before = directory.live_store, _newest(directory)
+    with mirror.beside(directory, before, changes, lambda: graph_file.lines(live)) as publication:
+        _take_snapshot(live, directory.snapshots, number, publication)
+        _rotate(directory.snapshots)
     return number
+
+
+def is_shown(directory: DataDirectory) -> bool:
+    """Say whether the live store holds just what the newest snapshot does."""
+    newest = _newest(directory)
+    return newest is not None and graph_file.same(directory.live_store, newest)
+
+
+def follow(directory: DataDirectory) -> bool:
+    """See to it that what is published is in the remote store, where there is one; return whether it was not.
+
+    Raises `NotLoaded` where nothing is published, `StoreUnavailable` where the store does not do it.
+    """
+    store = attached(directory)
+    if store is None:
+        return False
+    with mirror.alone(directory):
+        snapshot = current_snapshot(directory)
+        known = publication_of(snapshot, store)
+        there = known is not None and mirror.holds(store, known)
+        if not there:
+            mirror.published(store, snapshot, None, lambda: graph_file.lines(snapshot)).keep(snapshot)
+        mirror.tidy(store, directory.snapshots)
+        return not there
 
 
 def current_snapshot(directory: DataDirectory) -> Path:
@@ -117,22 +151,31 @@ def current_snapshot(directory: DataDirectory) -> Path:
 
     Raises `NotLoaded` when nothing was published yet.
     """
-    numbers = _numbers(directory.snapshots)
-    if not numbers:
+    newest = _newest(directory)
+    if newest is None:
         raise NotLoaded(
             "Nothing has been published yet.",
             where=str(directory.path),
             hint="run `augenblick ingest FOLDER` and `augenblick detect` first",
         )
-    return directory.snapshots / f"{numbers[-1]:06d}"
+    return newest
 
 
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int) -> tuple[int, int]:
+def _newest(directory: DataDirectory) -> Path | None:
+    numbers = _numbers(directory.snapshots)
+    return directory.snapshots / f"{numbers[-1]:06d}" if numbers else None
+
+
+def _bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int
+) -> tuple[int, int, Changes | None]:
+    """Let the store hold the new file's quads; return how many came and went, and which where that is known."""
     graph_file.settle(live)
     old = live / GRAPH_FILE
     mark = graph_file.read_mark(live)
     whole = not (old.exists() and mark is not None and mark[0] == graph_file.digest(old))
     added, removed = (count, 0) if whole else _difference_size(connection, old, new)
+    changes: Changes | None = None
     (live / MARK).unlink(missing_ok=True)  # a crash from here on leads to a whole load next time
     if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
         shutil.rmtree(live / STORE, ignore_errors=True)
@@ -142,23 +185,25 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, live: Path, new: Pa
         _keep_labels(store, _blank(connection, new))
     elif added or removed:
         store = pyoxigraph.Store(str(live / STORE))
-        for quad in _parsed(_difference(connection, old, new)):
+        changes = Changes(_difference(connection, new, old), _difference(connection, old, new))
+        for quad in _parsed(b"".join(changes.removed)):
             store.remove(quad)
-        store.extend(_parsed(_difference(connection, new, old)))
+        store.extend(_parsed(b"".join(changes.added)))
     else:
         store = pyoxigraph.Store(str(live / STORE))
+        changes = Changes((), ())
     store.flush()
     del store
     (live / LATER).unlink(missing_ok=True)
     new.replace(old)
     graph_file.write_mark(live, graph_file.digest(old), count)
-    return added, removed
+    return added, removed, changes
 
 
 def _blank(connection: duckdb.DuckDBPyConnection, file: Path) -> list[pyoxigraph.Quad]:
     """Return the quads of a file that speak of blank nodes; they are few, the ontology's."""
     rows = connection.execute(f"SELECT line FROM {_lines(file)} WHERE contains(line, '_:')").fetchall()
-    return [quad for quad in _parsed("\n".join(line for (line,) in rows)) if _speaks_of_blank(quad)]
+    return [quad for quad in _parsed("\n".join(line for (line,) in rows).encode()) if _speaks_of_blank(quad)]
 
 
 def _keep_labels(store: pyoxigraph.Store, quads: list[pyoxigraph.Quad]) -> None:
@@ -174,7 +219,7 @@ def _speaks_of_blank(quad: pyoxigraph.Quad) -> bool:
     return isinstance(quad.subject, pyoxigraph.BlankNode) or isinstance(quad.object, pyoxigraph.BlankNode)
 
 
-def _parsed(lines: str) -> list[pyoxigraph.Quad]:
+def _parsed(lines: bytes) -> list[pyoxigraph.Quad]:
     return list(pyoxigraph.parse(lines, format=pyoxigraph.RdfFormat.N_QUADS))
 
 
@@ -198,12 +243,12 @@ def _difference_size(connection: duckdb.DuckDBPyConnection, old: Path, new: Path
     return int(counts[0]), int(counts[1])
 
 
-def _difference(connection: duckdb.DuckDBPyConnection, first: Path, second: Path) -> str:
+def _difference(connection: duckdb.DuckDBPyConnection, first: Path, second: Path) -> list[bytes]:
     rows = connection.execute(f"{_difference_sql(first, second)} ORDER BY line").fetchall()
-    return "\n".join(line for (line,) in rows)
+    return [f"{line}\n".encode() for (line,) in rows]
 
 
-def _take_snapshot(live: Path, snapshots: Path, number: int) -> None:
+def _take_snapshot(live: Path, snapshots: Path, number: int, publication: Publication | None) -> None:
     snapshots.mkdir(parents=True, exist_ok=True)
     unfinished = snapshots / f"{number:06d}.new"
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -214,6 +259,8 @@ def _take_snapshot(live: Path, snapshots: Path, number: int) -> None:
     for name in (GRAPH_FILE, LATER):
         if (live / name).exists():
             os.link(live / name, unfinished / name)
+    if publication:
+        publication.keep(unfinished)
     unfinished.rename(snapshots / f"{number:06d}")
 
 
@@ -241,6 +288,7 @@ def drop_earlier(directory: DataDirectory) -> None:
     """Delete all snapshots but the newest."""
     for number in _numbers(directory.snapshots)[:-1]:
         shutil.rmtree(directory.snapshots / f"{number:06d}", ignore_errors=True)
+    mirror.let_go(directory)
 
 
 def _rotate(snapshots: Path) -> None:

@@ -50,12 +50,18 @@ _SOCKET = {"x86_64": 41, "aarch64": 198}
 """The number of the system call that opens a socket."""
 
 
+Found = pyoxigraph.QueryBoolean | pyoxigraph.QuerySolutions | Iterator[pyoxigraph.Triple]
+
+
 class BeyondLimit(Exception):
     """The answer has more rows or bytes than it may."""
 
 
 class NoForm(Exception):
     """The query's kind of answer has no form among those wanted."""
+
+
+_FAILURES: dict[str, Any] = {"limit": BeyondLimit, "form": NoForm, "query": (SyntaxError, ValueError)}
 
 
 class Frames(io.RawIOBase):
@@ -105,21 +111,31 @@ class Answering:
         end: dict[str, Any] = {}
         try:
             self._answer(request)
-        except BeyondLimit as error:
-            end = {"error": str(error), "kind": "limit"}
-        except TooMany:
-            end = {"error": "rows", "kind": "limit"}
-        except NoForm as error:
-            end = {"error": str(error), "kind": "form"}
-        except (SyntaxError, ValueError) as error:
-            end = {"error": str(error), "kind": "query"}
-        except (OSError, RuntimeError) as error:  # the latter: files that are damaged
-            self._path = None
-            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-            end = {"error": str(error), "kind": "room" if full else "store"}
+        except Exception as error:  # noqa: BLE001 - what is no failure of an answer is raised again there
+            end = self._end(error)
         send(self._out, b"E", json.dumps(end).encode())
 
+    def _end(self, error: Exception) -> dict[str, Any]:
+        """Return what the last frame says of a failure."""
+        if isinstance(error, TooMany):
+            return {"error": "rows", "kind": "limit"}
+        for kind, failures in _FAILURES.items():
+            if isinstance(error, failures):
+                return {"error": str(error), "kind": kind}
+        if isinstance(error, (OSError, RuntimeError)):  # the latter: files that are damaged
+            self._path = None
+            return {"error": str(error), "kind": "room" if _no_room(error) else "store"}
+        raise error
+
     def _answer(self, request: dict[str, Any]) -> None:
+        results = self._found(request)
+        if isinstance(results, (pyoxigraph.QueryBoolean, pyoxigraph.QuerySolutions)):
+            self._results(results, request)
+        else:
+            self._graph(results, request)
+
+    def _found(self, request: dict[str, Any]) -> Found:
+        """Return what a query gives."""
         store = self._open(request["store"])
         results = store.query(
             request["query"],
@@ -129,11 +145,10 @@ class Answering:
             default_graph=_graphs(request.get("default")),
             named_graphs=_named(request.get("named")),
         )
-        if isinstance(results, pyoxigraph.QueryTriples):
-            whole = request.get("whole") and request.get("default") is not None
-            self._graph(_triples(store, request["default"]) if whole else results, request)
-        else:
-            self._results(results, request)
+        whole = request.get("whole") and request.get("default") is not None
+        if whole and isinstance(results, pyoxigraph.QueryTriples):
+            return _triples(store, request["default"])
+        return results
 
     def _open(self, path: str) -> pyoxigraph.Store:
         if path != self._path:
@@ -166,6 +181,10 @@ class Answering:
 
     def _frames(self, head: dict[str, Any], request: dict[str, Any]) -> _Whole:
         return _Whole(Frames(self._out, head, request.get("bytes") or sys.maxsize))
+
+
+def _no_room(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class _Whole:
@@ -254,10 +273,11 @@ def stay_inside() -> None:
     libc.prctl(_SECCOMP, _FILTERED, program, 0, 0)
 
 
-def main(answering: Callable[[BinaryIO], Any] = Answering) -> None:
+def main(answering: Callable[[BinaryIO], Any] = Answering, *, inside: bool = True) -> None:
     """Answer the requests on standard input until it ends; the argument is the memory in megabytes."""
     bound(int(sys.argv[1]) if len(sys.argv) > 1 else None)
-    stay_inside()
+    if inside:
+        stay_inside()
     made = answering(sys.stdout.buffer)
     for line in sys.stdin.buffer:
         made.answer(json.loads(line))

@@ -34,7 +34,7 @@ async def answer(desk: Desk, question: str, query: str, *, form: str, working: b
     work = await graphs.work(view, desk.admitted, query, limits, base=str(desk.request.base_url))
     await state.trail.note(desk.admitted, question, [None])
     begun = time.perf_counter()
-    async with graphs.pool.answer(work | {"results": form, "graphs": None}, seconds=limits.seconds) as given:
+    async with graphs.answer(work | {"results": form, "graphs": None}, seconds=limits.seconds) as given:
         told = b"".join([chunk async for chunk in given.chunks])
     state.slow_queries.note(question, desk.admitted.access.role, time.perf_counter() - begun)
     return told
