@@ -86,12 +86,16 @@ def test_page_fits_a_phone(visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+_UNFOLD = "for (const part of document.querySelectorAll('main details:not(.why)')) part.open = true"
+
+
 @pytest.mark.parametrize(("role", "paths"), PAGES.items())
 def test_no_page_of_a_role_is_wider_than_a_phone(visit, role, paths) -> None:
     page = visit(role, "de", viewport={"width": 390, "height": 800})
     wide = {}
     for path in paths:
         page.goto(path)
+        page.evaluate(_UNFOLD)
         wide[path] = page.evaluate("document.documentElement.scrollWidth")
     assert {path: width for path, width in wide.items() if width > 390} == {}
 
@@ -208,7 +212,7 @@ def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, langua
     for path in PAGES[role]:
         page.goto(path)
         page.wait_for_load_state("networkidle")
-        page.evaluate("for (const part of document.querySelectorAll('main details:not(.why)')) part.open = true")
+        page.evaluate(_UNFOLD)
         if page.locator(".why > summary").count():
             page.locator(".why > summary").first.click()
             page.locator(".waterfall").first.wait_for()

@@ -45,6 +45,21 @@ def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
         assert "1 rows read, 1 taken in, 0 there already, 0 refused" in corrected
 
 
+def test_pages_that_can_do_without_the_tables_are_there_while_something_is_worked_on(own) -> None:
+    writer = own.server.config.app.state.writer
+    with entered(own.url, "operator", "Otto", "/loads") as (client, _):
+        assert '<a href="/loads/1">' in client.get("/loads").text
+        with writer.alone():
+            page = client.get("/loads")
+        assert (page.status_code, "The list is here again" in page.text) == (200, True)
+        assert "Load files" in page.text
+    with entered(own.url, "analyst", "Ana", "/overview") as (client, _):
+        with writer.alone():
+            page = client.get("/overview")
+        assert (page.status_code, "is counted again" in page.text) == (200, True)
+        assert "birth of a child" in page.text
+
+
 def test_examination_tells_that_all_is_well_and_snapshots_which_is_current(own) -> None:
     with entered(own.url, "operator", "Otto", "/loads") as (client, token):
         assert client.get("/operation").text.count("answered from") == 1

@@ -11,6 +11,7 @@ import pytest
 from augenblick.model.errors import NotFound
 
 MOMENT = "moment/kid/childbirth/2026-04-14"
+KIN_MOMENT = "moment/mum/grandchild-birth/2026-04-14"
 PAGES = {
     "adviser": (
         "/today",
@@ -20,6 +21,7 @@ PAGES = {
         "/customers/kid",
         f"/said?moment={MOMENT}",
         f"/why?moment={MOMENT}",
+        f"/why?moment={KIN_MOMENT}",
     ),
     "analyst": ("/overview", "/overview/readiness", "/queries"),
     "approver": ("/changes",),

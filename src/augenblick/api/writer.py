@@ -13,6 +13,8 @@ from augenblick.store import DataDirectory
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 """How long those wait who are answered while somebody looks at a screen."""
+GLANCE_SECONDS = 0.5
+"""How long a page waits for a part that it can do without."""
 
 
 class Writer:
@@ -25,13 +27,13 @@ class Writer:
         self._writing = False
         self._waiting = 0
 
-    def reading(self, work: Callable[[DataDirectory], T]) -> T:
+    def reading(self, work: Callable[[DataDirectory], T], *, patience: float = PATIENCE_SECONDS) -> T:
         """Return what the work gives, beside other readers.
 
-        Raises `Busy` where a writer does not come to an end in time.
+        Raises `Busy` where a writer does not come to an end within so many seconds.
         """
         with self._turn:
-            if not self._turn.wait_for(lambda: not self._writing and not self._waiting, PATIENCE_SECONDS):
+            if not self._turn.wait_for(lambda: not self._writing and not self._waiting, patience):
                 raise busy()
             self._readers += 1
         try:

@@ -18,9 +18,10 @@ from fastapi.responses import RedirectResponse
 
 from augenblick.api import loading
 from augenblick.api.long_work import Stopped
+from augenblick.api.writer import GLANCE_SECONDS, PATIENCE_SECONDS
 from augenblick.ingest import contract
 from augenblick.ingest.folder import table_named
-from augenblick.model.errors import NotFound, NotLoaded, NotPermitted
+from augenblick.model.errors import Busy, NotFound, NotLoaded, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
@@ -82,7 +83,11 @@ def loads(desk: Operator) -> Response:
     piece = desk.works.look(LOAD)
     if told := progressing(desk, piece, "_loading.html"):
         return told
-    return desk.page("loads.html", loads=_read(desk, _LOADS, 0, MOST_LOADS), piece=piece)
+    try:
+        found = _read(desk, _LOADS, 0, MOST_LOADS, patience=GLANCE_SECONDS)
+    except Busy:  # what came in before is still being worked on, and the page tells of that
+        found = None
+    return desk.page("loads.html", loads=found, piece=piece)
 
 
 @router.post("/loads")
@@ -156,8 +161,11 @@ def _table(file: str) -> str | None:
     return table_named(Path(file).stem) if file.lower().endswith((".csv", ".parquet")) else None
 
 
-def _read(desk: Desk, sql: str, *given: int) -> list[dict[str, Any]]:
-    """Return the rows of a question to the bank's tables, by column."""
+def _read(desk: Desk, sql: str, *given: int, patience: float = PATIENCE_SECONDS) -> list[dict[str, Any]]:
+    """Return the rows of a question to the bank's tables, by column.
+
+    Raises `NotLoaded`, and `Busy` where these are being written for longer.
+    """
 
     def reading(directory: DataDirectory) -> list[dict[str, Any]]:
         if not directory.bank_file.exists():
@@ -165,7 +173,7 @@ def _read(desk: Desk, sql: str, *given: int) -> list[dict[str, Any]]:
         with directory.connect(read_only=True) as connection:
             return _rows(connection, sql, list(given))
 
-    found: list[dict[str, Any]] = desk.request.app.state.writer.reading(reading)
+    found: list[dict[str, Any]] = desk.request.app.state.writer.reading(reading, patience=patience)
     return found
 
 

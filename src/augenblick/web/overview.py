@@ -13,9 +13,11 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Response
 
 from augenblick import pipeline
+from augenblick.api.writer import GLANCE_SECONDS
 from augenblick.content import Words
 from augenblick.explain.build import label_of
 from augenblick.model import terms
+from augenblick.model.errors import Busy
 from augenblick.model.progress import Progress
 from augenblick.store import DataDirectory, has_table
 from augenblick.web.charts import bars, spark, weekly
@@ -106,7 +108,8 @@ async def overview(desk: Analyst) -> Response:
     """Show what is found, how right it is, what comes of it."""
     as_of = desk.as_of()
     first = as_of - timedelta(weeks=WEEKS)
-    lines = await _lines(desk)
+    by_type = await _lines(desk)
+    judged, lines = await _judge(desk, by_type), by_type.values()
     total: dict[date, int] = defaultdict(int)
     for line in lines:
         for day, count in line.days.items():
@@ -120,7 +123,7 @@ async def overview(desk: Analyst) -> Response:
         "weeks": weeks,
         "chart": bars(weeks),
         "stages": _stages(desk, paths),
-        "judged": sum(line.true + line.false for line in lines),
+        "judged": judged,
     }
     return desk.page("overview.html", **values)
 
@@ -145,7 +148,7 @@ def readiness(desk: Analyst) -> Response:
     return progressing(desk, piece, "_readiness.html") or desk.page("readiness.html", piece=piece)
 
 
-async def _lines(desk: Desk) -> list[Line]:
+async def _lines(desk: Desk) -> dict[str, Line]:
     found = await rows(desk, "overview: moments", _FOUND)
     lines: dict[str, Line] = {row["type"]: Line(row["type"], label_of(desk.content, row["type"])) for row in found}
     for row in found:
@@ -156,16 +159,21 @@ async def _lines(desk: Desk) -> list[Line]:
             line.offered = int(row["n"])
         else:
             line.refused[row["verdict"]] = int(row["n"])
-    await _judge(desk, lines)
-    return list(lines.values())
+    return lines
 
 
-async def _judge(desk: Desk, lines: Mapping[str, Line]) -> None:
-    """Count what people said of moments, of those only that the graph shows the person."""
+async def _judge(desk: Desk, lines: Mapping[str, Line]) -> int | None:
+    """Count what people said of moments, of those only that the graph shows the person, and return how many words.
+
+    None: what they said cannot be read while something is written.
+    """
     state = desk.request.app.state
-    said = await to_thread.run_sync(lambda: state.writer.reading(_said))
+    try:
+        said = await to_thread.run_sync(lambda: state.writer.reading(_said, patience=GLANCE_SECONDS))
+    except Busy:
+        return None
     if not said:
-        return
+        return 0
     names = " ".join(f"<{moment}>" for moment, *_ in said)
     types = {row["moment"]: row["type"] for row in await rows(desk, "overview: judged moments", _TYPES % names)}
     for moment, word, acted, outcome in said:
@@ -174,6 +182,7 @@ async def _judge(desk: Desk, lines: Mapping[str, Line]) -> None:
             line.false += word == "dismissed"
             line.acted += bool(acted)
             line.outcomes += bool(outcome)
+    return sum(line.true + line.false for line in lines.values())
 
 
 def _said(directory: DataDirectory) -> list[tuple[str, str, bool, bool]]:
