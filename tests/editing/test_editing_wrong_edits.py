@@ -80,14 +80,14 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
             "ontology/patterns/out.rq",
             RULE + "BIND(RAND() AS ?r) }",
         ),
-        *("rule", "ontology/patterns/out.rq", "", "docs/reference/fragment.md"),
+        *("rule", "ontology/patterns/out.rq", "a trial", "docs/reference/fragment.md"),
     ),
     (
         added(
             "ontology/patterns/out.rq",
             RULE + "FILTER NOT EXISTS { ?i a aug:Candidate } }",
         ),
-        *("stratification", "ontology/patterns/out.rq", "", "aug:unlessPattern"),
+        *("stratification", "ontology/patterns/out.rq", "a trial", "aug:unlessPattern"),
     ),
     (unreasoned, "weight-without-reason", MOMENT, "erstes Kindergeld", "aug:reason"),
     (
@@ -97,10 +97,26 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
     (copied, "duplicate-slug", "ontology/moments/again/moment.ttl", "Geburt eines Kindes", "eigenen Kurznamen"),
     (in_latin_1, "turtle", SIGNAL, "", "UTF-8"),
     (replaced(MOMENT, "aug:hasPattern\n", "aug:hasPattern ;;\n"), "turtle", MOMENT, "", "Strichpunkt"),
+    (replaced(MOMENT, "aug:weight 2.0 .", "aug:weight 2.0"), "turtle", MOMENT, "", "einen Punkt"),
+    (
+        replaced(MOMENT, "aug:weight 2.0", 'aug:weight "viel"'),
+        "content",
+        MOMENT,
+        "Konto für ein Kind eröffnet",
+        "aug:weight 2.5",
+    ),
+    (
+        replaced(MOMENT, '"P180D"^^xsd:dayTimeDuration', '"halbes Jahr"'),
+        "content",
+        MOMENT,
+        "Konto für ein Kind eröffnet",
+        '"P30D"',
+    ),
 ]
 IDS = (
     *("typo", "removed-label", "one-language", "class-cycle", "outside-fragment", "negation-cycle"),
     *("weight-without-reason", "withdrawn-moment", "duplicate-slug", "wrong-encoding", "no-turtle"),
+    *("no-full-stop", "no-number", "no-number-of-days"),
 )
 
 
@@ -134,6 +150,21 @@ def test_wrong_edit_is_told_with_file_line_term_and_mend_in_both_languages(
     assert all(finding.told("en")[2] != finding.told("de")[2] or "?" in finding.hint for finding in found)
 
 
+def test_name_that_is_nowhere_is_told_with_the_term_it_stands_with(edited: Path) -> None:
+    replaced(MOMENT, "aug:SignalFirstEver", "aug:SignalFirstEvr")(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.where == MOMENT)
+    assert "„erstes Kindergeld“" in found.told("de")[1]
+    assert "“first child benefit”" in found.told("en")[1]
+
+
+def test_wrong_number_is_told_at_its_line_and_in_the_words_of_people(edited: Path) -> None:
+    replaced(MOMENT, "aug:weight 2.0", 'aug:weight "viel"')(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.kind == "content")
+    assert 'aug:weight "viel"' in (edited / MOMENT).read_text("utf-8").splitlines()[found.line - 1]
+    assert found.told("de")[1] == "Hier muss eine Zahl stehen, nicht „viel“ (Gewicht)."
+    assert found.called("de") == "Konto für ein Kind eröffnet (child-account-opened)"
+
+
 def test_contradiction_is_explained_by_the_two_things_that_exclude_each_other(edited: Path) -> None:
     replaced(PARTY, "rdfs:subClassOf aug:Party ;", "rdfs:subClassOf aug:Party, aug:Person ;")(edited)
     report = check(edited)
@@ -141,6 +172,7 @@ def test_contradiction_is_explained_by_the_two_things_that_exclude_each_other(ed
     assert (found.where, found.line > 0, found.german_label) == (PARTY, True, "Organisation")
     assert "“organisation”" in found.message
     assert "“person”" in found.message
+    assert "„Organisation“ und „natürliche Person“" in found.german
     assert "owl:disjointWith" in found.german_hint
 
 

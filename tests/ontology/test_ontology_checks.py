@@ -199,7 +199,7 @@ def test_consistency_of_a_class_in_two_exclusive_ones_names_it_by_its_label(plan
         GOOD + 'aug:Both a owl:Class ; rdfs:label "beides"@de, "both"@en ; rdfs:subClassOf aug:Thing, aug:Other .'
     )
     assert found(check_consistency.classify(sources).findings) == [
-        "test.ttl: aug:Both “both”: can never have an instance: it is a “other” and a “thing”, which exclude each "
+        "test.ttl: aug:Both “both”: can never have an instance: it is “aug:Other” and “aug:Thing”, which exclude each "
         "other (it is said to be two things that exclude each other)"
     ]
 

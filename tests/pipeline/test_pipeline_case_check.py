@@ -190,7 +190,7 @@ def test_all_cases_are_found_alike_in_memory_and_over_tables() -> None:
         with case_line.line(content, case_line.together(some), day) as (connection, _):
             over_tables = set(case_line.found_in(connection))
         with line.evidence(some, day) as evidence:
-            (first,) = evidence.execute("SELECT min(first_on) FROM evidence.account_spans").fetchone() or (None,)
+            ((first,),) = evidence.execute("SELECT min(first_on) FROM evidence.account_spans").fetchall()
             in_memory = set(line.found(evidence, some, day, first))
         assert in_memory == over_tables
 

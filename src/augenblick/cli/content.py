@@ -99,10 +99,10 @@ def _print(report: CheckReport, language: Language) -> None:
     for where, found in groupby(report.findings, key=lambda finding: finding.where):
         console.heading(where)
         for finding in found:
-            label, message, hint = finding.told(language)
-            line = f"{'Zeile' if german else 'line'} {finding.line}, " if finding.line else ""
-            term = f"{label} ({finding.term})" if label else finding.term
-            console.say(f"  {severities[finding.severity]}, {line}{term}: {message}")
+            _, message, hint = finding.told(language)
+            line = f"{'Zeile' if german else 'line'} {finding.line}" if finding.line else ""
+            place = filter(None, (severities[finding.severity], line, finding.called(language)))
+            console.say(f"  {', '.join(place)}: {message}")
             if hint:
                 console.say(f"    → {hint}")
     counted = (f"{n:,} {_COUNTED.get(name, name) if german else name}" for name, n in report.counts.items())

@@ -80,8 +80,8 @@ def _clash(sources: Sources, term: URIRef) -> str:
     for one in above:
         for other in above:
             if (one, OWL.disjointWith, other) in graph:
-                both = (re.sub(r"^\S+ “|”$", "", sources.label(str(each))) for each in (one, other))
-                return "can never have an instance: it is a “{}” and a “{}”, which exclude each other".format(*both)
+                both = (sources.label(str(each)).partition(" ")[0] for each in (one, other))
+                return "can never have an instance: it is “{}” and “{}”, which exclude each other".format(*both)
     return "can never have an instance"
 
 

@@ -38,8 +38,13 @@ class Finding:
         place = f"{self.where}:{self.line}" if self.line else self.where
         return f"{place}: {self.label or self.term}: {self.message}{hint}"
 
+    def called(self, language: str) -> str:
+        """Return what people call the term and its name in the files; empty where it is about a file as a whole."""
+        label, name = self.told(language)[0], "" if self.term == self.kind else self.term
+        return f"{label} ({name})" if label and name else label or name
+
     def told(self, language: str) -> tuple[str, str, str]:
         """Return what the term is called, the message and the mend, in German (“de”) or English."""
         if language == "de":
             return self.german_label or self.label, self.german or self.message, self.german_hint or self.hint
-        return self.label, self.message, self.hint
+        return self.label or self.german_label, self.message, self.hint

@@ -27,6 +27,7 @@ _CALLED = re.compile(r"(?P<term>\S+) “[^”]*”")
 _LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line (\d+)")
 _OUTSIDE = re.compile(r"(\S+) lies outside what the compiler takes")
 _BYTE_IN_HINT = re.compile(r"\bbyte (\d+)")
+_STATED = re.compile(r"(aug:\w+) (?:is|names|has)\b(?! missing)")
 _LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
 
 
@@ -44,10 +45,45 @@ def worded(finding: Finding, root: Path, labels: Labels) -> Finding:
     finding = _named(finding)
     text = _text(root / finding.where)
     found = replace(finding, line=finding.line or _line(finding, text))
-    if not found.label:
-        called = labels(_iri(found.term))
-        found = replace(found, label=called.en, german_label=called.de)
-    return found if found.german else _translated(found)
+    if not found.german_label:
+        called = _called(found, text, labels)
+        found = replace(found, label=called.en or found.label, german_label=called.de)
+    if found.german:
+        return found
+    found = _translated(found, labels)
+    return _surrounded(found, text, labels) if found.kind == "reference" else found
+
+
+def _surrounded(finding: Finding, text: str, labels: Labels) -> Finding:
+    """Return the finding of a name with the term it is said of, where that has a label."""
+    before = text.splitlines()[: finding.line]
+    begun = next((line.split()[0] for line in reversed(before) if re.match(r"<|\w+:", line)), "")
+    around = labels(_iri(begun))
+    if not (around.de and around.en):
+        return finding
+    return replace(
+        finding,
+        message=f"{finding.message} It stands with “{around.en}”.",
+        german=f"{finding.german} Er steht bei „{around.de}“.",
+    )
+
+
+def _called(finding: Finding, text: str, labels: Labels) -> Words:
+    """Return what people call the term: a rule by its title, another by its label."""
+    if finding.where.endswith(".rq") and finding.term == finding.kind:
+        titles = (re.search(rf"^# title{language}: *(.*)$", text, re.MULTILINE) for language in (r" \(de\)", ""))
+        return Words(*(title[1].strip() if title else "" for title in titles))
+    called = labels(_iri(finding.term))
+    if called.en or called.de or ":" in finding.term:
+        return called
+    begun = next((begun for form in _forms(re.escape(finding.term)) if (begun := _begun(form, text))), "")
+    return labels(_iri(begun))
+
+
+def _begun(form: str, text: str) -> str:
+    """Return the name, in a form, that statements begin with; empty where none do."""
+    found = re.search(rf"^({form})(?:\s|$)", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _named(finding: Finding) -> Finding:
@@ -60,26 +96,32 @@ def _named(finding: Finding) -> Finding:
     return replace(finding, term=named["local"], message=named["rest"], label=named["label"])
 
 
-def _translated(finding: Finding) -> Finding:
+def _translated(finding: Finding, labels: Labels) -> Finding:
     for wording in _wordings():
         found = wording.match.search(finding.message)
         if found and (not wording.kinds or finding.kind in wording.kinds):
-            parts = {name: text or "" for name, text in found.groupdict().items()}
+            said = {name: text or "" for name, text in found.groupdict().items()}
+            parts, parts_de = ({n: _in(t, language, labels) for n, t in said.items()} for language in ("en", "de"))
             likely = _LIKELY.search(finding.hint)
             mend, hint = wording.mend, (finding.hint, finding.hint)
             if likely:
                 hint = (f"Meinten Sie {likely['likely']}?", f"Did you mean {likely['likely']}?")
             elif mend.de:
-                hint = (mend.de.format(**parts), mend.en.format(**parts))
+                hint = (mend.de.format(**said), mend.en.format(**said))
             problem = wording.problem
             return replace(
                 finding,
                 message=problem.en.format(**parts),
-                german=problem.de.format(**parts),
+                german=problem.de.format(**parts_de),
                 hint=hint[1],
                 german_hint=hint[0],
             )
     return replace(finding, german=f"Die Prüfung meldet: {finding.message}")
+
+
+def _in(said: str, language: str, labels: Labels) -> str:
+    """Return what people call what is said, where it is the name of a term; else what is said."""
+    return labels(_iri(said)).in_language(language) or said
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +159,10 @@ def _line(finding: Finding, text: str) -> int:
         return _first(lines, re.compile(rf"(?<![\w:-]){re.escape(finding.term)}(?![\w-])"))
     local = finding.term.rpartition(":")[2]
     begins = (re.compile(rf"^{form}(?:\s|$)") for form in _forms(re.escape(local)))
-    return next((line for sign in begins if (line := _first(lines, sign))), 0)
+    begun = next((line for sign in begins if (line := _first(lines, sign))), 0)
+    stated = _STATED.match(finding.message)
+    within = _first(lines[begun:], re.compile(rf"\s{stated[1]}\s")) if begun and stated else 0
+    return begun + within
 
 
 def _forms(local: str) -> tuple[str, ...]:

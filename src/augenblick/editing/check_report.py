@@ -76,4 +76,4 @@ def _placed(finding: Finding) -> str:
 
 
 def _called(finding: Finding) -> str:
-    return f"{finding.label} ({finding.term})" if finding.label else finding.term
+    return finding.called("en") or finding.kind

@@ -73,5 +73,4 @@ def _finding(error: AugenblickError, place: str) -> Finding:
     kind = "stratification" if isinstance(error, NotStratified) else "rule"
     file, _, line = place.partition(".rq:")
     where = f"{file}.rq" if line else file
-    term = f"line {line}" if line.isdigit() else "rule"
-    return Finding(where, term, kind, error.message, error.hint or "")
+    return Finding(where, kind, kind, error.message, error.hint or "", line=int(line) if line.isdigit() else 0)
