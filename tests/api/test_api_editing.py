@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from augenblick.api.long_work import LongWork
 from augenblick.model.progress import Progress
+from lean_content import ROOT
 from running_service import Served, starting
 
 EXPERT = {"Acting-Role": "expert", "From": "Ada"}
@@ -51,6 +54,16 @@ def test_proposal_as_a_file_is_taken_as_the_verb_takes_it(running: Served) -> No
         headers=EXPERT,
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "AB102")
+
+
+def test_case_that_the_guide_lets_expect_something_else_is_proposed_with_the_edit(running: Served) -> None:
+    (listed,) = re.findall(r"^> (\[\{.*\}\])$", (ROOT / "docs/guide/service.md").read_text("utf-8"), re.MULTILINE)
+    body = {"reason": "tax alone leaves a doubt", "operations": json.loads(listed)}
+    answer = running.client.post("/v1/content/changes", json=body, headers=EXPERT, timeout=60)
+    assert answer.status_code == 201, answer.text
+    told = str(answer.json()["difference"])
+    assert "5.5" in told
+    assert "inheritance-tax-by-text" in told
 
 
 def test_proposal_without_a_reason_or_with_an_unknown_term_is_refused(running: Served) -> None:
