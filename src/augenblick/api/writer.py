@@ -13,7 +13,7 @@ from augenblick.store import DataDirectory
 T = TypeVar("T")
 PATIENCE_SECONDS = 20.0
 """How long those wait who are answered while somebody looks at a screen."""
-GLANCE_SECONDS = 0.5
+GLANCE_SECONDS = 2.0
 """How long a page waits for a part that it can do without."""
 
 

@@ -87,7 +87,7 @@ def loads(desk: Operator) -> Response:
         found = _read(desk, _LOADS, 0, MOST_LOADS, patience=GLANCE_SECONDS)
     except Busy:  # what came in before is still being worked on, and the page tells of that
         found = None
-    return desk.page("loads.html", loads=found, piece=piece)
+    return desk.page("loads.html", loads=found, piece=piece, uploads=loading.UPLOADS)
 
 
 @router.post("/loads")
