@@ -40,13 +40,21 @@ def main(data: Path) -> None:
         _take(browser, url, "customer-phone-de", "adviser", f"/customers/{customer}", language="de", size=PHONE)
         _take(browser, url, "why-en", "adviser", f"/why?moment={moment}", unfold=True)
         _take(browser, url, "moment-en", "expert", "/moments/grandchild-birth")
-        _take(browser, url, "queries-en", "analyst", "/queries")
+        _take(browser, url, "queries-en", "analyst", "/queries", begin="Run query", shown=".yasr_results tbody tr")
         _take(browser, url, "policy-de", "data_protection", "/policy", language="de")
         case = "/policy/decision?role=adviser&purpose=advice&others=silent"
         _take(browser, url, "decision-de", "data_protection", case, language="de")
         _take(browser, url, "overview-en", "analyst", "/overview")
         _take(browser, url, "edit-en", "expert", "/moments/grandchild-birth/edit", to="fieldset.pattern")
-        _take(browser, url, "impact-en", "data_protection", _proposed(browser, url), begin="Work out the impact")
+        _take(
+            browser,
+            url,
+            "impact-en",
+            "data_protection",
+            _proposed(browser, url),
+            begin="Work out the impact",
+            shown="#impact table",
+        )
 
 
 def _as_of(data: Path) -> str:
@@ -80,6 +88,7 @@ def _take(
     unfold: bool = False,
     to: str | None = None,
     begin: str | None = None,
+    shown: str = "main",
 ) -> None:
     context = browser.new_context(
         base_url=url, locale=language, viewport=size, color_scheme="dark" if dark else "light"
@@ -93,7 +102,7 @@ def _take(
         page.evaluate("for (const part of [...document.querySelectorAll('main details')].slice(0, 2)) part.open = true")
     if begin:
         page.get_by_role("button", name=begin).click()
-        page.locator("#impact table").first.wait_for()
+        page.locator(shown).first.wait_for()
         if page.locator("details.example").count():
             page.locator("details.example > summary").first.click()
         page.set_viewport_size({"width": 1280, "height": 1180})
