@@ -37,7 +37,7 @@ class Remote:
     def start(self) -> None:
         """Start it, on what it held when it was killed."""
         self._process = subprocess.Popen(
-            [_SERVER, "serve", "--location", self._folder, "--bind", f"127.0.0.1:{self._port}", "--timeout-s", "10"],
+            [_SERVER, "serve", "--location", self._folder, "--bind", f"127.0.0.1:{self._port}", "--timeout-s", "5"],
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -6,7 +6,9 @@ import pytest
 import rdflib
 from published import ANALYST, GRAPHS, numbers, publish_quads
 
+from augenblick.publish import follow
 from augenblick.publish.remote import attach
+from augenblick.store import DataDirectory
 from running_service import Served
 
 ORIGIN = "https://yasgui.example"
@@ -21,6 +23,7 @@ def running(request: pytest.FixtureRequest, serve_once, tmp_path_factory: pytest
     quads = [*numbers(3), *numbers(5, GRAPHS + "evidence"), *numbers(7, hidden)]
     opened = {GRAPHS + "facts": ["analyst/analysis"], GRAPHS + "evidence": ["analyst/analysis"], hidden: []}
     publish_quads(data, quads, open_to=opened)
+    follow(DataDirectory(data))
     return serve_once(data=data, remote_store=store, cors_origins=[ORIGIN])
 
 

@@ -46,6 +46,7 @@ def running(serve, faulty: Faulty, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(RemoteWatch, "watch", never)
     publish_quads(tmp_path / "data", numbers(1000))
+    follow(DataDirectory(tmp_path / "data"))
     return serve(remote_store=faulty.store)
 
 
@@ -92,6 +93,7 @@ def test_answer_that_breaks_off_in_the_midst_is_broken_off_here(running: Served,
 
 def test_working_graphs_are_asked_together_with_what_is_published(serve, store, tmp_path: Path) -> None:
     publish_quads(tmp_path / "data", numbers(3))
+    follow(DataDirectory(tmp_path / "data"))
     graphs = {"analyst": {"graphs": ["https://bank.example/working/analysts"]}}
     running = serve(remote_store=store, working_graphs=graphs)
     assert counted(running) == "3"

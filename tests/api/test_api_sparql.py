@@ -14,6 +14,9 @@ import rdflib
 from published import ANALYST, numbers, publish_quads
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
+from augenblick.publish import follow
+from augenblick.store import DataDirectory
+
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z . ?d ?s ?w FILTER(?x + ?y + ?z + ?w < 0) }"
 SELECT = "SELECT ?s ?v { ?s <urn:value> ?v } ORDER BY ?v LIMIT 2"
 CONSTRUCT = "CONSTRUCT WHERE { ?s <urn:value> ?v }"
@@ -27,6 +30,7 @@ def serve(serve, store):
 @pytest.fixture
 def data(tmp_path, store):
     publish_quads(tmp_path / "data", numbers(1000))
+    follow(DataDirectory(tmp_path / "data"))
     return tmp_path / "data"
 
 

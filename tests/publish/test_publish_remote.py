@@ -52,6 +52,12 @@ def quads(triples: int, *, spread: int = 3, first: int = 0) -> list[Quad]:
     return told
 
 
+def begun(directory: DataDirectory, told: list[Quad]) -> None:
+    """Publish quads for the first time, and bring them to the remote store."""
+    put(directory, told)
+    assert follow(directory)
+
+
 def put(directory: DataDirectory, told: list[Quad]) -> None:
     """Publish quads, all open to the operator."""
     named = sorted({g for g, *_ in told})
@@ -107,6 +113,7 @@ def test_graph_published_again_and_again_is_the_same_in_both_stores(
 ) -> None:
     chance = random.Random(7)
     told = quads(40)
+    begun(directory, told)
     for _ in range(8):
         put(directory, told)
         assert same(directory, store)
@@ -119,7 +126,7 @@ def test_ontology_changed_is_seen_whole_under_its_own_name(
     directory: DataDirectory, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "PIECE", 10)  # blank nodes are not parted nevertheless
-    put(directory, quads(40))
+    begun(directory, quads(40))
     first = there(current_snapshot(directory), store).named
     put(directory, [*quads(40), (ONTOLOGY, "_:two", "<urn:next>", "_:three")])
     steps = "<urn:o> <urn:list>/<urn:next>/<urn:next> ?end"
@@ -137,7 +144,7 @@ def test_text_of_any_signs_is_the_same_in_both_stores(directory: DataDirectory, 
     texts = ["\\u0041", "\\\\u0041", "\\U0001F600 \\n", 'a "b" \\', "ä😀\t\r\n", "\x01\x7f", "?x { } <urn:a>", "# no"]
     told = [(compartment(0), f"<urn:s{n}>", "<urn:p>", str(ox.Literal(text))) for n, text in enumerate(texts)]
     told += [(compartment(0), "<urn:l>", "<urn:p>", str(ox.Literal(text, language="de"))) for text in texts]
-    put(directory, told)
+    begun(directory, told)
     assert asked(directory, ALL, store, result_format="json") == asked(directory, ALL, None, result_format="json")
 
 
@@ -157,7 +164,7 @@ def test_answer_in_order_is_the_embedded_stores_wherever_things_lie(
 ) -> None:
     ex = "http://example.org/"
     spread = [(way * n + n // 2 + way) % len(GRAPHS) for n in range(len(VALUES))]
-    put(
+    begun(
         directory,
         [(compartment(spread[n]), f"<{ex}s{n % 4}>", f"<{ex}p>", str(value)) for n, value in enumerate(VALUES)],
     )
@@ -168,7 +175,7 @@ def test_answer_in_order_is_the_embedded_stores_wherever_things_lie(
 
 def test_query_sees_no_other_graphs_by_any_clause(directory: DataDirectory, store: RemoteStore) -> None:
     hidden = compartment(9)
-    put(directory, quads(9))
+    begun(directory, quads(9))
     lies = there(current_snapshot(directory), store).copies[compartment(0)].name
     for graph in (lies, compartment(0), hidden, store.registry):
         for clause in (f"FROM <{graph}>", f"FROM NAMED <{graph}>"):
@@ -184,7 +191,7 @@ class Killed(BaseException):
 def test_publication_killed_before_any_update_leaves_the_one_before(
     directory: DataDirectory, store: RemoteStore, remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(directory, quads(12))
+    begun(directory, quads(12))
     for updates in itertools.count(1):
         waiting = iter(range(updates - 1))
 
@@ -204,6 +211,7 @@ def test_publication_killed_before_any_update_leaves_the_one_before(
                 with suppress(StoreUnavailable):  # what bears its own name is replaced before the rest is shown
                     assert same(directory, store)
         put(directory, changed)
+        follow(directory)
         assert same(directory, store)
     assert updates > 6
     for number in range(3):
@@ -217,9 +225,9 @@ def test_publication_killed_before_any_update_leaves_the_one_before(
 def test_reader_whose_publication_goes_meanwhile_gets_no_answer(
     directory: DataDirectory, store: RemoteStore, tmp_path: Path
 ) -> None:
-    put(directory, quads(10))
+    begun(directory, quads(10))
     early = current_snapshot(directory).rename(tmp_path / "early")
-    put(directory, quads(11))
+    begun(directory, quads(11))
     for query in (COUNT, "ASK { <urn:nobody> ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"):
         with pytest.raises(StoreUnavailable, match="not in the remote store any more"):
             run_query(early, query, access=OPERATOR, store=store)
@@ -240,7 +248,7 @@ def test_reader_whose_publication_goes_meanwhile_gets_no_answer(
 def test_store_that_fails_says_how_and_what_is_published_follows(
     directory: DataDirectory, faulty: Faulty, fault: int | str, told: str
 ) -> None:
-    put(directory, quads(10))
+    begun(directory, quads(10))
     faulty.fault = lambda kind: fault if kind == "query" else None
     with pytest.raises(StoreUnavailable, match=told) as caught:
         asked(directory, ALL, faulty.store)
@@ -250,6 +258,9 @@ def test_store_that_fails_says_how_and_what_is_published_follows(
         asked(directory, COUNT, faulty.store)
     with pytest.raises(StoreUnavailable, match=told):
         follow(directory)
+    requests = len(faulty.seen)
+    put(directory, quads(12))
+    assert len(faulty.seen) == requests  # who publishes does not wait for a store that is ill
     faulty.fault = lambda _: None
     assert follow(directory)
     assert not follow(directory)
@@ -257,7 +268,7 @@ def test_store_that_fails_says_how_and_what_is_published_follows(
 
 
 def test_query_only_the_store_cannot_run_is_the_callers_fault(directory: DataDirectory, faulty: Faulty) -> None:
-    put(directory, quads(1))
+    begun(directory, quads(1))
     faulty.fault = lambda _: 400
     with pytest.raises(BadRule, match="remote store"):
         asked(directory, ALL, faulty.store)
@@ -266,7 +277,7 @@ def test_query_only_the_store_cannot_run_is_the_callers_fault(directory: DataDir
 
 
 def test_query_that_runs_over_is_stopped_on_this_side(directory: DataDirectory, store: RemoteStore) -> None:
-    put(directory, quads(300))
+    begun(directory, quads(300))
     endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
     with pytest.raises(QueryTimeout):
         asked(directory, endless, store, seconds=2.0)
@@ -278,7 +289,7 @@ def test_credentials_are_sent_and_told_nowhere(
     named = faulty.store.model_copy(update={"user": "anna", "password": "geheim-7"})
     secret = RemoteStore.model_validate(named.model_dump())
     attach(directory.path, secret)
-    put(directory, quads(3))
+    begun(directory, quads(3))
     asked(directory, ALL, secret)
     assert {seen.get("Authorization") for seen in faulty.seen} == {"Basic YW5uYTpnZWhlaW0tNw=="}
     faulty.fault = lambda _: 401
@@ -295,7 +306,7 @@ def test_credentials_are_sent_and_told_nowhere(
 def test_store_that_was_emptied_is_noticed_and_filled_again(
     directory: DataDirectory, store: RemoteStore, remote: Remote
 ) -> None:
-    put(directory, quads(10))
+    begun(directory, quads(10))
     held = there(current_snapshot(directory), store)
     for copy in held.copies.values():
         remote.update(f"DROP SILENT GRAPH <{copy.name}>")
@@ -323,7 +334,7 @@ def test_store_that_keeps_not_what_is_written_is_not_sealed(
 def test_store_that_answers_from_all_its_graphs_is_refused(
     directory: DataDirectory, store: RemoteStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(directory, quads(10))
+    begun(directory, quads(10))
     held = there(current_snapshot(directory), store)
     confirm(store, held)
     asked_of = mirror.asked
@@ -335,10 +346,11 @@ def test_store_that_answers_from_all_its_graphs_is_refused(
 def test_what_is_dropped_here_is_dropped_there(directory: DataDirectory, store: RemoteStore, remote: Remote) -> None:
     for number in range(3):
         put(directory, [*quads(10), (compartment(1), "<urn:someone>", "<urn:p>", f'"{number}"')])
+        follow(directory)
     texts = "SELECT ?o { GRAPH ?g { <urn:someone> ?p ?o } FILTER STRSTARTS(STR(?g), '" + store.registry + "') }"
     assert len(remote.rows(texts)) == 3
     drop_earlier(directory)
     assert remote.rows(texts) == [["2"]]
     drop_snapshots(directory)
-    put(directory, quads(10))
+    begun(directory, quads(10))
     assert remote.rows(texts) == []

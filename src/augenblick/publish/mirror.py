@@ -52,21 +52,24 @@ def beside(
 ) -> Iterator[Publication | None]:
     """Publish to the directory's store and give the publication; afterwards drop what no snapshot needs any more.
 
-    None where there is no store, or it fails: then nothing is answered from it until it is followed up (`follow`).
+    None where there is no store, or it does not hold what was published `before`: it is ill or new, and who publishes
+    does not wait for all of it. Nothing is answered from it then until it is followed up (`follow`).
     """
     store = attached(directory)
-    if store is None:
+    earlier = publication_of(before, store) if store and before else None
+    if store is None or earlier is None:
         yield None
         return
     with alone(directory):
+        publication = None
         try:
-            publication = published(store, before, changes, lines)
+            if holds(store, earlier):
+                publication = published(store, earlier, changes, lines)
         except StoreUnavailable as error:
             _log("not published to the remote store", error)
-            yield None
-            return
         yield publication
-        _let_go(store, directory)
+        if publication:
+            _let_go(store, directory)
 
 
 def let_go(directory: DataDirectory) -> None:
@@ -88,14 +91,12 @@ def _log(event: str, error: StoreUnavailable) -> None:
     logging.getLogger("augenblick").warning(event, extra={"fields": fields})
 
 
-def published(store: RemoteStore, before: Path | None, changes: Changes | None, lines: Lines) -> Publication:
+def published(store: RemoteStore, earlier: Publication | None, changes: Changes | None, lines: Lines) -> Publication:
     """Publish the lines, and return the publication, sealed.
 
-    `changes` are those since `before`, the newest snapshot, None where they are not known. Raises `StoreUnavailable`.
+    `changes` are those since the one before, `earlier`, which the store holds; None where they are not known. Raises
+    `StoreUnavailable`.
     """
-    earlier = publication_of(before, store) if before else None
-    if earlier and not holds(store, earlier):
-        earlier = None
     if changes is None or earlier is None:
         writing = _Writing(store, {})
         writing.whole(lines(), None)

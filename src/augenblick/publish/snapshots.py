@@ -141,7 +141,7 @@ def follow(directory: DataDirectory) -> bool:
         known = publication_of(snapshot, store)
         there = known is not None and mirror.holds(store, known)
         if not there:
-            mirror.published(store, snapshot, None, lambda: graph_file.lines(snapshot)).keep(snapshot)
+            mirror.published(store, None, None, lambda: graph_file.lines(snapshot)).keep(snapshot)
         mirror.tidy(store, directory.snapshots)
         return not there
 
