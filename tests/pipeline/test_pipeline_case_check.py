@@ -57,7 +57,7 @@ def test_case_that_expects_something_else_is_found_with_both_and_the_right_one_i
     assert [(Path(f.where).stem, f.kind) for f in found] == [("wrong", "case")] * len(found)
     assert found
     assert all("found and not expected" in f.message for f in found)
-    assert len(passed.kept) == 1
+    assert len(passed.kept) == 2  # which indications the right case has, and that it passed as they are weighed
     right = [case for case in cases(root) if case.file.stem == "right"]
     assert list(case_check.findings(load_content(root), right, passed=passed)) == []
 
@@ -145,6 +145,18 @@ def test_edit_that_no_moment_hangs_on_has_no_case_run_again_and_none_would_diffe
     assert told(after, passed, begun) == set()
     assert begun == []
     assert told(after, Remembered()) == set()
+
+
+def test_weight_has_no_case_run_again_in_which_nothing_is_weighed(sound: Path, tmp_path: Path) -> None:
+    shutil.copytree(sound, tmp_path / "before")
+    case = tmp_path / "before" / MOMENT / "cases" / "right.yaml"
+    text = case.read_text("utf-8")
+    case.write_text(text[: text.index("  accounts:")] + "expect: []\n", "utf-8")
+    passed, begun = Remembered(), list[str]()
+    assert told(tmp_path / "before", passed) == set()
+    after = edited(tmp_path / "before", tmp_path / "after", SOME_HANGS_ON["weight"])
+    assert told(after, passed, begun) == set()
+    assert begun == []
 
 
 @pytest.mark.parametrize("kind", quickly_only(SOME_HANGS_ON, "weight", "wording of a signal"))

@@ -13,7 +13,7 @@ from augenblick.content.cases import Case, Found
 from augenblick.content.finding import Finding
 from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
-from augenblick.pipeline.case_digest import digest
+from augenblick.pipeline.case_digest import digests
 from augenblick.pipeline.case_line import CaseLine
 
 _ALONE = 25
@@ -26,12 +26,21 @@ def findings(
     """Give a finding for each difference between what a case expects and what the line finds in it.
 
     Drafts and moments in shadow are held against their own cases only. Cases that `passed` remembers to have been run
-    with the same content are not run again. Raises what the line raises.
+    with the same content are not run again, nor those with no indication of what is weighed otherwise. Raises what the
+    line raises.
     """
     line = CaseLine(content, progress)
-    known = digest(line.shown)
+    known, weighed = digests(line.shown)
     keys = {case.identity: f"run\0{known}\0{case.identity}\0{case.file.read_bytes()!r}" for case in cases}
-    waiting = [case for case in cases if passed.get(keys[case.identity]) is None]
+
+    def weighing(case: Case, types: Iterable[str]) -> str:
+        return "\0".join(["weighed", keys[case.identity], *(f"{iri} {weighed[iri]}" for iri in types)])
+
+    def is_known(case: Case) -> bool:
+        types = passed.get(keys[case.identity])
+        return types is not None and passed.get(weighing(case, types)) is not None
+
+    waiting = [case for case in cases if not is_known(case)]
     for day in sorted({case.as_of for case in waiting}):
         of_day = [case for case in waiting if case.as_of == day]
         with line.evidence(of_day, day) as evidence:
@@ -40,7 +49,9 @@ def findings(
             said = differing.get(case.identity, [])
             yield from (Finding(str(case.file), case.identity, "case", each) for each in said)
             if not said:
-                passed.put(keys[case.identity], value=True)
+                types = tuple(sorted(line.indicated[case.identity]))
+                passed.put(keys[case.identity], types)
+                passed.put(weighing(case, types), value=True)
 
 
 def outcomes(content: Content, cases: Sequence[Case], progress: Progress = silent) -> dict[Path, tuple[Found, ...]]:

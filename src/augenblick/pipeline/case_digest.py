@@ -1,4 +1,4 @@
-"""What the outcome of cases hangs on, as one digest of the content: an edit beside it has no case run again."""
+"""What the outcome of cases hangs on, as digests of the content: an edit beside it has no case run again."""
 
 from __future__ import annotations
 
@@ -22,20 +22,38 @@ _TOLD = frozenset(
     [AUG + name for name in ("reason", "words", "tone", "mustNotSay", "handOver", "hasDialogue", "hasProduct", "need")]
     + [str(RDFS.label), str(RDFS.comment), str(RDFS.seeAlso)]
 )
+_WEIGHING = frozenset(
+    AUG + name
+    for name in ("weight", "lagMinimum", "lagMaximum", "veto", "prior", "mergeWindow", "occursOnce", "validity",
+                 "tentativeFrom", "confirmedFrom", "dismissalShare")
+)  # fmt: skip
+"""Predicates by which indications are made moments; none of them decides which indications there are."""
 _TOLD_SPACES = (str(SKOS), str(DCTERMS))
 """Predicates that only people read, or products are offered by."""
 
 
-def digest(content: Content) -> str:
-    """Return a digest of all that the outcome of cases depends on, the cases themselves left out."""
+def digests(content: Content) -> tuple[str, dict[str, str]]:
+    """Return a digest of what decides which indications cases have, and one per type (its IRI) of how it weighs them.
+
+    Where a type has no indication in a case, how it would weigh them says nothing there. The cases are left out.
+    """
+    asked = {key.predicate for key in _asked(content)} | set(map(str, content.shapes.objects()))
+    owners = {p.iri: t.iri for t in content.moments for p in t.patterns} | {t.iri: t.iri for t in content.moments}
+    weighed: dict[str, list[str]] = {iri: [] for iri in owners.values()}
     found = hashlib.sha256()
     files = (file for folder in _WHOLE for file in (content.root / folder).rglob("*") if file.suffix in (".ttl", ".rq"))
     for file in sorted((*files, *content.rules)):
         found.update(f"\0{file.relative_to(content.root)}\0".encode() + file.read_bytes())
     counts = _counting(content)
-    for triple in sorted(" ".join(map(str, each)) for each in content.graph if counts(each)):
-        found.update(f"\0{triple}".encode())
-    return found.hexdigest()
+    for each in sorted(filter(counts, content.graph), key=lambda triple: " ".join(map(str, triple))):
+        subject, predicate, value = map(str, each)
+        if subject in owners and predicate in _WEIGHING and predicate not in asked:
+            weighed[owners[subject]].append(f"{subject} {predicate} {value}")
+        else:
+            found.update(f"\0{subject} {predicate} {value}".encode())
+    return found.hexdigest(), {
+        iri: hashlib.sha256("\0".join(said).encode()).hexdigest() for iri, said in weighed.items()
+    }
 
 
 def _counting(content: Content) -> Callable[[tuple[Node, ...]], bool]:

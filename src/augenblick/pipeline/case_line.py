@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -42,6 +43,8 @@ class CaseLine:
         self._content = content
         self.shown = content.with_live(DRAFT, SHADOW)
         """The content with these moments live."""
+        self.indicated: dict[str, set[str]] = defaultdict(set)
+        """The moment types (IRIs) of which indications were found in a case, by its identity."""
         self._progress = progress
 
     @contextmanager
@@ -82,7 +85,7 @@ class CaseLine:
             with self._small.found(
                 evidence, _people(cases), as_of=day, data_from=data_from, progress=self._progress
             ) as derived:
-                return found_in(derived)
+                return self._noted(derived, cases)
         except TooWide:
             if len(cases) == 1:
                 return self._whole(cases[0], day, data_from)
@@ -95,7 +98,13 @@ class CaseLine:
             first: Row = {"transaction_id": NOBODY, "account_id": NOBODY, "booking_date": data_from}
             tables["transactions"] = [*tables.get("transactions", ()), {**first, "amount": 0, "currency": "EUR"}]
         with line(self._content, tables, day, self._progress) as (connection, _):
-            return found_in(connection)
+            return self._noted(connection, [case])
+
+    def _noted(self, derived: duckdb.DuckDBPyConnection, cases: Sequence[Case]) -> list[Found]:
+        indicated = derived.execute("SELECT DISTINCT customer_id, moment_type FROM moments.indications").fetchall()
+        for case in cases:
+            self.indicated[case.identity] |= {t for who, t in indicated if who.startswith(f"{case.identity}.")}
+        return found_in(derived)
 
     @cached_property
     def _small(self) -> SmallLine:
