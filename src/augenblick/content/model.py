@@ -54,6 +54,7 @@ class Signal:
     interaction_kinds: tuple[str, ...] = ()
     topic_patterns: tuple[str, ...] = ()
     recurring: bool = False
+    carried_by_payer: bool = False
     all_keys: bool = False
     unless_carries: tuple[str, ...] = ()
     legal_class: str | None = None

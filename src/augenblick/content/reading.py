@@ -98,6 +98,7 @@ def signal(entry: Entry) -> Signal:
         interaction_kinds=entry.texts("interactionKind"),
         topic_patterns=entry.texts("topicPattern"),
         recurring=entry.flag("recurring"),
+        carried_by_payer=entry.flag("carriedByPayer"),
         all_keys=entry.flag("allKeys"),
         unless_carries=entry.texts("unlessCarries"),
         legal_class=local(entry.one("legalClass")) if entry.one("legalClass") else None,

@@ -15,6 +15,7 @@ from augenblick.signals.kept_hits import FRESH, NAMING, SIDES, WHOLE, keep, reca
 from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
 from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql
+from augenblick.signals.same_payer import carried_by_payer, unless_excepted, unsaid_sql
 from augenblick.signals.text import SEPARATOR, folded_sql
 from augenblick.signals.wording import wordings
 
@@ -59,6 +60,8 @@ def find_hits(
             keep(connection)
     connection.execute(kept_hits_sql(signals, bookings, as_of))
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
+    if bookings == WHOLE:
+        _add_unsaid(connection, signals, order, as_of)
     _drop_less_specific(connection, signals, order)
     return _count(connection, "hits")
 
@@ -303,6 +306,20 @@ def _carries_sql(signals: Sequence[Signal], *, told: bool) -> str:
         if has_booking_keys(signal)
     ]
     return f"CASE signal_no {' '.join(cases)} END" if cases else "false"
+
+
+def _add_unsaid(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int], as_of: str
+) -> None:
+    """Add the bookings to `hits` that carry a signal because others of the same payer do (see `same_payer`)."""
+    held = carried_by_payer(connection, signals)
+    for number in (n for n in order if n in held):
+        unsaid = unsaid_sql(signals[number], number, signals, as_of)
+        source = f"(SELECT *, [{number}] AS candidates FROM {unsaid})"
+        only = [unless_excepted(s) if n == number else Signal(iri=s.iri) for n, s in enumerate(signals)]
+        add = f"INSERT INTO hits BY NAME {_pass_sql(only, source, told=False)}"
+        while (added := connection.execute(add).fetchone()) and added[0]:
+            pass
 
 
 def _drop_less_specific(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int]) -> None:

@@ -63,16 +63,18 @@ def return_btc_sql(row: str) -> str:
     )
 
 
-def pair_returns(connection: duckdb.DuckDBPyConnection, returns: str, settled: str) -> None:
+def pair_returns(
+    connection: duckdb.DuckDBPyConnection, returns: str, settled: str, *, window: int = WINDOW_DAYS
+) -> None:
     """Fill the temporary table `return_pairs(return_id, original_id)`: which booking each of `returns` takes back.
 
     `returns` is a relation of rows of `bank.transactions`, `settled` one with the `transaction_id` of bookings
     that are not to be had. A return belongs to the booking of opposite amount on the same account at most
-    `WINDOW_DAYS` before it: by end-to-end reference, mandate, counterparty, in this order, the nearest in time
+    `window` days before it: by end-to-end reference, mandate, counterparty, in this order, the nearest in time
     first, each booking once. Returns without such a booking are absent. The order of rows makes no difference.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE return_pairs (return_id VARCHAR, original_id VARCHAR)")
-    matches = _MATCHES.format(returns=returns, settled=settled, window=WINDOW_DAYS, coded=is_return_sql("o"))
+    matches = _MATCHES.format(returns=returns, settled=settled, window=window, coded=is_return_sql("o"))
     connection.execute(f"CREATE OR REPLACE TEMP TABLE return_matches AS {_RANKED.format(matches=matches)}")
     while _pair_off(connection):
         pass
