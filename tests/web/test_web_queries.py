@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from augenblick.model.terms import AUG
 from browser import chromium
+from hostile import ATTEMPTS
 from visiting import at_the_door
 
 pytestmark = pytest.mark.slow
@@ -90,6 +92,18 @@ def test_workspace_speaks_german_where_the_page_does(workspace) -> None:
     assert "Zeilen je Seite" in said
     assert not re.findall(r"Table\b|Response|Showing|Page size|Simple view|Ellipse|result", said)
     expect(page.get_by_role("button", name="Abfrage ausführen").last).to_be_visible()
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_what_a_result_holds_is_shown_as_text(workspace, attempt) -> None:
+    page = workspace("en")
+    _ask(page, f"SELECT ({json.dumps(attempt)} AS ?said) (IRI(\"urn:x'onmouseover='window.harmed=1\") AS ?named) {{}}")
+    cells = page.locator(".yasr_results tbody td")
+    expect(cells.nth(1)).to_have_text(attempt)
+    expect(cells.nth(2)).to_contain_text("onmouseover")
+    cells.nth(2).hover()
+    assert cells.locator("img, svg, iframe, script, style, details, a, b, [onmouseover]").count() == 0
+    assert page.evaluate("window.harmed") is None
 
 
 def test_refusal_says_where_in_a_line_what_is_the_matter(workspace) -> None:

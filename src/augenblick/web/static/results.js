@@ -63,6 +63,13 @@ class Table extends Yasgui.Yasr.plugins.table {
     return super.draw({ ...config, isEllipsed: false, compact: false });
   }
 
+  // As they came: the library puts other columns' values in for what stands in {{…}}.
+  getRows() {
+    const { results } = this.yasr;
+    if (results.getType() !== "json" || !results.res?.text) return super.getRows();
+    return JSON.parse(results.res.text).results.bindings.map((row, number) => [number + 1, ...results.getVariables().map((name) => row[name] ?? "")]);
+  }
+
   getCellContent(binding) {
     const href = binding.type === "uri" && page(binding.value);
     const shown = binding.type === "uri" ? element(href ? "a" : "span", short(binding.value), href ? { href } : { title: binding.value }) : element("span", literal(binding));
