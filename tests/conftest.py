@@ -52,6 +52,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RemoteStor
 
 
 @pytest.fixture
+def tiring(store: RemoteStore | None, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start the remote store anew after a test whose queries it would work on for as long as it runs."""
+    yield
+    if store is not None:
+        shared_store = request.getfixturevalue("remote")
+        shared_store.kill()
+        shared_store.start()
+
+
+@pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory connection with the durable catalog attached as `bank`."""
     connection = in_memory()

@@ -90,6 +90,7 @@ def test_query_that_speaks_of_a_service_without_calling_one_is_answered(serve, d
     assert len(ask(serve(data=data), query).json()["results"]["bindings"]) == 1
 
 
+@pytest.mark.usefixtures("tiring")
 def test_runaway_query_is_killed_and_the_next_is_answered(serve, data) -> None:
     running = serve(data=data, query_workers=1, query_limits={"analyst": {"seconds": 2}})
     answer = ask(running, RUNAWAY)
@@ -98,6 +99,7 @@ def test_runaway_query_is_killed_and_the_next_is_answered(serve, data) -> None:
     assert 'query_workers_lost_total{reason="deadline"} 1.0' in running.client.get("/metrics").text
 
 
+@pytest.mark.usefixtures("tiring")
 def test_caller_who_leaves_has_the_query_killed(serve, data) -> None:
     running = serve(data=data, query_workers=1)
     with pytest.raises(httpx.ReadTimeout):
@@ -107,6 +109,7 @@ def test_caller_who_leaves_has_the_query_killed(serve, data) -> None:
     assert ask(running, SELECT).status_code == 200
 
 
+@pytest.mark.usefixtures("tiring")
 def test_worker_that_dies_is_replaced(serve, data, store) -> None:
     running = serve(data=data, query_workers=1)
     graphs = running.server.config.app.state.graphs
@@ -121,6 +124,7 @@ def test_worker_that_dies_is_replaced(serve, data, store) -> None:
     assert ask(running, SELECT).status_code == 200
 
 
+@pytest.mark.usefixtures("tiring")
 def test_queries_beyond_those_that_may_wait_are_turned_away(serve, data) -> None:
     running = serve(data=data, query_workers=1, query_waiting=0, query_limits={"analyst": {"seconds": 2}})
     with ThreadPoolExecutor(3) as threads:
@@ -137,6 +141,7 @@ def test_answer_with_more_rows_than_the_role_may_have_is_refused_whole(serve, da
     assert ask(running, "CONSTRUCT { ?s <urn:a> ?v, ?s } WHERE { ?s <urn:value> ?v }").status_code == 413
 
 
+@pytest.mark.usefixtures("tiring")
 def test_answer_that_grows_too_large_is_cut_off_so_that_the_caller_notices(serve, data) -> None:
     running = serve(data=data, query_limits={"analyst": {"megabytes": 1}})
     with pytest.raises(httpx.RemoteProtocolError):
@@ -207,6 +212,7 @@ def test_service_describes_itself_with_the_graphs_the_caller_may_see(serve, data
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("store", ["embedded"], indirect=True)
 def test_answer_of_a_million_rows_is_streamed_at_flat_memory(serve, data) -> None:
     running = serve(data=data, query_limits={"analyst": {"seconds": 300}})
     query = "SELECT * { ?s <urn:value> ?v . ?t <urn:value> ?w }"
@@ -226,6 +232,7 @@ def _resident() -> int:
 
 
 @pytest.mark.parametrize("store", ["embedded"], indirect=True)
+@pytest.mark.usefixtures("tiring")
 def test_memory_a_query_needs_beyond_its_bound_costs_only_its_worker(serve, data) -> None:
     running = serve(data=data, query_workers=1, query_memory_megabytes=256, query_limits={"analyst": {"seconds": 60}})
     hungry = "SELECT ?a ?b ?c { ?a <urn:value> ?x . ?b <urn:value> ?y . ?c <urn:value> ?z } ORDER BY ?x ?y DESC(?z)"
