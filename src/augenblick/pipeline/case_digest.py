@@ -37,17 +37,18 @@ def digests(content: Content) -> tuple[str, dict[str, str]]:
 
     Where a type has no indication in a case, how it would weigh them says nothing there. The cases are left out.
     """
-    asked = {key.predicate for key in _asked(content)} | set(map(str, content.shapes.objects()))
+    asked, shaped = _asked(content), set(map(str, content.shapes.objects()))
+    looked_at = {key.predicate for key in asked} | shaped
     owners = {p.iri: t.iri for t in content.moments for p in t.patterns} | {t.iri: t.iri for t in content.moments}
     weighed: dict[str, list[str]] = {iri: [] for iri in owners.values()}
     found = hashlib.sha256()
     files = (file for folder in _WHOLE for file in (content.root / folder).rglob("*") if file.suffix in (".ttl", ".rq"))
     for file in sorted((*files, *content.rules)):
         found.update(f"\0{file.relative_to(content.root)}\0".encode() + file.read_bytes())
-    counts = _counting(content)
+    counts = _counting(asked, shaped)
     for each in sorted(filter(counts, content.graph), key=lambda triple: " ".join(map(str, triple))):
         subject, predicate, value = map(str, each)
-        if subject in owners and predicate in _WEIGHING and predicate not in asked:
+        if subject in owners and predicate in _WEIGHING and predicate not in looked_at:
             weighed[owners[subject]].append(f"{subject} {predicate} {value}")
         else:
             found.update(f"\0{subject} {predicate} {value}".encode())
@@ -56,14 +57,12 @@ def digests(content: Content) -> tuple[str, dict[str, str]]:
     }
 
 
-def _counting(content: Content) -> Callable[[tuple[Node, ...]], bool]:
+def _counting(asked: set[RelationKey], shaped: set[str]) -> Callable[[tuple[Node, ...]], bool]:
     """Return what says of a triple whether a moment may hang on it.
 
-    It does where rules or shapes that moments come about by ask for it, and where it is neither what only people read
-    nor a product's.
+    It does where rules that moments come about by (`asked`) or shapes ask for it, and where it is neither what only
+    people read nor a product's.
     """
-    asked = _asked(content)
-    shaped = set(map(str, content.shapes.objects()))
 
     def counts(triple: tuple[Node, ...]) -> bool:
         if any(isinstance(term, BNode) for term in triple):

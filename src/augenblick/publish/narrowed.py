@@ -17,7 +17,7 @@ from pathlib import Path
 from augenblick.model.errors import AugenblickError
 from augenblick.publish.pool import WorkerPool
 from augenblick.publish.snapshots import STORE
-from augenblick.publish.working import KEPT_VIEWS, PROGRAM, UNFINISHED, VIEWS
+from augenblick.publish.working import PROGRAM, UNFINISHED, VIEWS, rotate
 
 PATIENCE = 2.0
 """For so many seconds a query waits for a store that is being made."""
@@ -62,14 +62,9 @@ class NarrowedStores:
                 async for _ in answer.chunks:
                     pass
             unfinished.rename(target)
-            self._let_go(target)
+            rotate(target)
         except (AugenblickError, OSError):  # more than the process may take, no room: the snapshot answers, slowly
             self._failed.add(target)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
             self._making.pop(target, None)
-
-    def _let_go(self, target: Path) -> None:
-        others = [each for each in target.parent.iterdir() if each != target and each not in self._making]
-        for old in sorted(others, key=lambda each: each.stat().st_mtime)[: -(KEPT_VIEWS - 1)]:
-            shutil.rmtree(old, ignore_errors=True)

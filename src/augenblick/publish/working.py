@@ -80,6 +80,13 @@ class _Held:
     triples: int = 0
 
 
+def rotate(newest: Path) -> None:
+    """Let go of the views beside a new one that nobody will ask for any more; those being made stay."""
+    others = [each for each in newest.parent.iterdir() if each != newest and not each.name.endswith(UNFINISHED)]
+    for old in sorted(others, key=lambda each: each.stat().st_mtime)[: -(KEPT_VIEWS - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
 class WorkingGraphs:
     """The working graphs of a data directory, written by one process."""
 
@@ -166,9 +173,7 @@ class WorkingGraphs:
         """Give a view its name, and let go of those nobody will ask for any more."""
         shutil.rmtree(target, ignore_errors=True)
         target.with_name(target.name + UNFINISHED).rename(target)
-        others = [each for each in target.parent.iterdir() if each != target]
-        for old in sorted(others, key=lambda each: each.stat().st_mtime)[: -(KEPT_VIEWS - 1)]:
-            shutil.rmtree(old, ignore_errors=True)
+        rotate(target)
 
     def _keep(self, whom: str, changes: Iterable[Sequence[str]]) -> None:
         file = self._open()
