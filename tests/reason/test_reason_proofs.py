@@ -114,3 +114,16 @@ def test_why_not_names_the_pattern_nothing_fits(world: tuple[FactBase, RuleSet])
 def test_why_not_names_what_blocks_a_negation(world: tuple[FactBase, RuleSet]) -> None:
     (failure,) = why_not(*world, x("c"), RDF.type, x("End"))
     assert failure.blocked_by == ((x("c"), x("p"), x("d")),)
+
+
+def test_pattern_of_any_type_finds_members_of_classes_beside_what_has_a_literal_for_a_type() -> None:
+    facts = FactBase(duckdb.connect())
+    facts.add_graph(Graph().parse(data='@prefix : <http://x/> . :a a :C , "odd" .', format="turtle"), name="facts")
+    rules = RuleSet((load_rule(P + "CONSTRUCT { ?x :typed ?t } WHERE { ?x a ?t FILTER(?t != :D) }", origin="typed"),))
+    reasoner = Reasoner(facts, rules)
+    reasoner.run()
+    assert leaves(prove(facts, rules, x("a"), x("typed"), x("C"))) == {
+        "a http://www.w3.org/1999/02/22-rdf-syntax-ns#type C"
+    }
+    reasoner.apply(added=[(x("b"), RDF.type, x("C"), "facts")])
+    assert prove(facts, rules, x("b"), x("typed"), x("C")).rule is not None

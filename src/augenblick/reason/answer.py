@@ -15,7 +15,7 @@ from augenblick.reason.fragment import column
 from augenblick.reason.plan import Plan
 from augenblick.reason.scalar import column_name
 from augenblick.reason.sparql import load_construct, load_query
-from augenblick.reason.terms import Term, base, kind_of_id, term_from
+from augenblick.reason.terms import Term, term_of_id
 
 if TYPE_CHECKING:
     from augenblick.reason.factbase import FactBase
@@ -70,11 +70,8 @@ def _term(row: tuple[object, ...], place: int, carried: bool, known: Mapping[int
         return None
     if term_id in known:
         return known[term_id]
-    kind = kind_of_id(term_id)
-    if kind.inline:
-        return term_from(kind, term_id - base(kind), None, None)
     lexical, ext = (row[place + 1], row[place + 2]) if carried else (None, None)
-    return term_from(kind, None, None if lexical is None else str(lexical), None if ext is None else str(ext))
+    return term_of_id(term_id, None if lexical is None else str(lexical), None if ext is None else str(ext))
 
 
 def answer(

@@ -13,7 +13,7 @@ from augenblick.model.errors import StateError
 from augenblick.reason.fragment import case, number, q, text
 from augenblick.reason.functions import written
 from augenblick.reason.scalar import Alternative, kind_test, unscaled
-from augenblick.reason.terms import INLINE_TYPES, Kind, Term, hash_sql, kind_of_id, payload_sql, stored_as, term_from
+from augenblick.reason.terms import INLINE_TYPES, Kind, Term, hash_sql, payload_sql, stored_as, term_of_id
 from augenblick.reason.terms import base as base_of
 
 _PROBE = "https://w3id.org/augenblick/ontology#"
@@ -148,16 +148,14 @@ class Dictionary:
     def terms(self, ids: Iterable[int]) -> dict[int, Term]:
         """Return the terms of ids (those the dictionary knows)."""
         wanted = list(dict.fromkeys(ids))
-        found: dict[int, Term] = {
-            i: term_from(kind_of_id(i), i - base_of(kind_of_id(i)), None, None) for i in wanted if i < 0
-        }
+        found: dict[int, Term] = {i: term_of_id(i) for i in wanted if i < 0}
         hashed = [i for i in wanted if i >= 0]
         if hashed:
             rows = self._connection.execute(
                 f"SELECT t.id, t.lexical, t.ext FROM (SELECT unnest($i::BIGINT[]) id) w JOIN {self.table} t USING (id)",
                 {"i": hashed},
             ).fetchall()
-            read = {row[0]: term_from(kind_of_id(row[0]), None, row[1], row[2]) for row in rows}
+            read = {row[0]: term_of_id(*row) for row in rows}
             if len(read) < _FEW:  # whoever reads a few terms asks for their ids next
                 self._known |= {term: term_id for term_id, term in read.items()}
             found |= read

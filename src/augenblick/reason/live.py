@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+from rdflib import RDF
 
 from augenblick.reason.factbase import FactBase
 from augenblick.reason.ir import RelationKey
@@ -24,6 +25,7 @@ Fact = tuple[int, int, int]
 """Number of the relation, subject, object (of a class membership the class)."""
 
 K = TypeVar("K")
+_TYPE = str(RDF.type)
 
 WIDEST = 20_000
 """Facts one lookup may give; what needs more is no small change."""
@@ -31,6 +33,16 @@ WIDEST = 20_000
 
 class TooWide(Exception):
     """What follows from the change is too much to be followed fact by fact."""
+
+
+def overlapping(key: RelationKey, numbers: dict[RelationKey, int]) -> list[int]:
+    """Return the numbers of the relations that a pattern of this key may read, of all in the order of their numbers.
+
+    What has a type is a member of a class, or of what is none (a literal): a pattern of any type reads both.
+    """
+    if key in numbers and key.predicate is not None and (key.klass is not None or key.predicate != _TYPE):
+        return [numbers[key]]
+    return [number for known, number in numbers.items() if known.overlaps(key)]
 
 
 @dataclass(frozen=True)
@@ -102,11 +114,7 @@ class LiveFacts:
 
     def matching(self, key: RelationKey) -> list[int]:
         """Return the numbers of the relations that a pattern may read."""
-        if key.predicate is not None and key in self.numbers:
-            found = [self.numbers[key]]
-            if key.klass is not None or self.keys[found[0]].klass is None:
-                return found
-        return [number for number, known in enumerate(self.keys) if known.overlaps(key)]
+        return overlapping(key, self.numbers)
 
     def _load(self) -> None:
         parts = []

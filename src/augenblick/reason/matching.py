@@ -28,7 +28,7 @@ def _closed(triple: Triple) -> bool:
 
 
 def matches(facts: FactBase, triples: Sequence[Triple], limit: int) -> list[Bindings]:
-    """Return at most so many solutions of plain patterns, as bindings of their variables, in a fixed order."""
+    """Return at most so many solutions of plain patterns, as bindings of their variables, in no order."""
     tables, tests = [], []
     columns: dict[Variable, str] = {}
     known = {end for triple in triples for end in (triple.s, triple.o) if not isinstance(end, Variable)}
@@ -56,6 +56,4 @@ def _bound(facts: FactBase, names: list[Variable], rows: list[tuple[int, ...]]) 
     if not names:
         return [{}] if rows else []
     terms: dict[int, Term] = facts.dictionary.terms(each for row in rows for each in row)
-    found = [dict(zip(names, (terms[each] for each in row), strict=True)) for row in rows]
-    order = sorted(names)
-    return sorted(found, key=lambda each: tuple(str(each[name]) for name in order))
+    return [dict(zip(names, (terms[each] for each in row), strict=True)) for row in rows]

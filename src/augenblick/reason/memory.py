@@ -23,7 +23,7 @@ from augenblick.reason.calculator import Row
 from augenblick.reason.columns import TermSpec
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import Project, RelationKey, class_key, relation_holding
-from augenblick.reason.live import Fact, Mask, Size, TooWide
+from augenblick.reason.live import Fact, Mask, Size, TooWide, overlapping
 from augenblick.reason.lookup import Plans
 from augenblick.reason.memory_terms import MemoryDictionary
 from augenblick.reason.plain import PlainCalculator
@@ -106,11 +106,7 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
 
     def matching(self, key: RelationKey) -> list[int]:
         """Return the numbers of the relations that a pattern may read."""
-        if key.predicate is not None and key in self.numbers:
-            found = [self.numbers[key]]
-            if key.klass is not None or key.predicate != _TYPE:
-                return found
-        return [number for number, known in enumerate(self.keys) if known.overlaps(key)]
+        return overlapping(key, self.numbers)
 
     def graphs(self) -> dict[str, int]:
         """Return the codes of graphs by name."""

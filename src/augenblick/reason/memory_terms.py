@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from augenblick.reason.columns import TermSpec
 from augenblick.reason.fragment import table_of
-from augenblick.reason.terms import DECIMAL_SCALE, Kind, Term, kind_of_id, stored_as, term_from
+from augenblick.reason.terms import DECIMAL_SCALE, Kind, Term, kind_of_id, stored_as, term_of_id
 from augenblick.reason.terms import base as base_of
 
 _EPOCH = date(1970, 1, 1)
@@ -73,11 +73,7 @@ class MemoryDictionary:
         """Return the term of an id."""
         found = self._terms.get(term_id)
         if found is None:
-            kind = kind_of_id(term_id)
-            if kind.inline:
-                found = term_from(kind, term_id - base_of(kind), None, None)
-            else:
-                found = term_from(kind, None, *self.texts[term_id])
+            found = term_of_id(term_id, *(self.texts[term_id] if term_id >= 0 else ()))
             self._terms[term_id] = found
         return found
 

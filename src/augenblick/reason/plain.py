@@ -40,7 +40,7 @@ from augenblick.reason.terms import (
     Term,
     inline_payload,
     kind_of_id,
-    term_from,
+    term_of_id,
 )
 from augenblick.reason.terms import base as base_of
 
@@ -203,7 +203,7 @@ class PlainCalculator(Calculator):
     def _written(self, term: int) -> str:
         kind = kind_of_id(term)
         if kind.inline:
-            return str(term_from(kind, term - base_of(kind), None, None))
+            return str(term_of_id(term))
         if kind is Kind.BNODE:
             raise _Failed
         return self.text(term)[0]

@@ -271,14 +271,16 @@ class Prover:
 
     def solutions(self, node: Node, bindings: Bindings, limit: int) -> list[Bindings]:
         """Return at most `limit` solutions of a node under bindings, as bindings of its other variables."""
+        return _ordered(self._found(node, bindings, limit))[:limit]
+
+    def _found(self, node: Node, bindings: Bindings, limit: int) -> Iterable[Bindings]:
         patterns = plain(node)
         if patterns is not None:
             return matches(self._facts, [triple_with(each, bindings) for each in patterns], limit)
         try:
-            found = self._solver.bound(node, bindings)
+            return self._solver.bound(node, bindings)
         except TooWide:
             return self._compiled(substituted(node, bindings), limit)
-        return _ordered(found)[:limit]
 
     @cached_property
     def _solver(self) -> TableSolver:
@@ -293,7 +295,7 @@ class Prover:
             sql = plan.query.sql("duckdb")
             return [{}] if self._facts.connection.execute(sql).fetchone() is not None else []
         rows = Answer(self._facts, tuple(str(name) for name in names), plan).terms()
-        return _ordered({n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows)
+        return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows]
 
 
 def _ordered(found: Iterable[Bindings]) -> list[Bindings]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from rdflib import Literal, URIRef, Variable
 
+from augenblick.reason.affected import occurrences
 from augenblick.reason.calculator import Calculator, Row, _Failed, _NotPlain
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.ir import (
@@ -29,13 +30,12 @@ from augenblick.reason.ir import (
     children,
     expression_variables,
 )
-from augenblick.reason.live import WIDEST, Fact, Mask, TooWide
+from augenblick.reason.live import WIDEST, Mask, TooWide, overlapping
 from augenblick.reason.lookup import Plans
 from augenblick.reason.plain import TEXTS, PlainCalculator
 from augenblick.reason.solver import Solver
 from augenblick.reason.substitution import Bindings
-from augenblick.reason.terms import Kind, kind_of_id, stored_as, term_from
-from augenblick.reason.terms import base as base_of
+from augenblick.reason.terms import Kind, stored_as, term_of_id
 
 _NONE: frozenset[Variable] = frozenset()
 _AT_ONCE = 500
@@ -66,11 +66,7 @@ class TableFacts:
 
     def matching(self, key: RelationKey) -> list[int]:
         """Return the numbers of the relations that a pattern may read."""
-        if key.predicate is not None and key in self.numbers:
-            found = [self.numbers[key]]
-            if key.klass is not None or self.keys[found[0]].klass is None:
-                return found
-        return [number for number, known in enumerate(self.keys) if known.overlaps(key)]
+        return overlapping(key, self.numbers)
 
     def out(self, relation: int, subject: int) -> dict[int, Mask]:
         """Return the objects a subject has by a relation, each with the graphs it is told in."""
@@ -98,16 +94,13 @@ class TableFacts:
             self._pairs[relation] = found
         return self._pairs[relation]
 
-    def mask(self, fact: Fact) -> Mask:
-        """Return the graphs a fact lies in."""
-        return self.out(fact[0], fact[1]).get(fact[2], 0)
-
     def expect(self, relation: int, *, subjects: Iterable[int] = (), objects: Iterable[int] = ()) -> None:
         """Read the facts of several terms at once, which will be asked for; too many are left to be asked for."""
         for known, side, terms in ((self._out, "s", subjects), (self._into, "o", objects)):
             missing = [term for term in dict.fromkeys(terms) if (relation, term) not in known]
-            for start in range(0, len(missing), _AT_ONCE) if len(missing) > 1 else ():
-                self._read(known, relation, side, missing[start : start + _AT_ONCE])
+            if len(missing) > 1:
+                for start in range(0, len(missing), _AT_ONCE):
+                    self._read(known, relation, side, missing[start : start + _AT_ONCE])
 
     def _read(self, known: dict[tuple[int, int], dict[int, Mask]], relation: int, side: str, terms: list[int]) -> bool:
         """Keep the facts of some terms on one side; say whether these are few enough to be kept."""
@@ -221,12 +214,7 @@ class TableCalculator(PlainCalculator):
         """Return the terms of ids, of those made here too."""
         wanted = list(dict.fromkeys(ids))
         self.look_up(wanted)
-        found = {}
-        for term in wanted:
-            kind = kind_of_id(term)
-            payload = term - base_of(kind) if kind.inline else None
-            found[term] = term_from(kind, payload, *(self._texts[term] if payload is None else (None, None)))
-        return found
+        return {term: term_of_id(term, *(self._texts[term] if term >= 0 else ())) for term in wanted}
 
 
 class _MadeTerms:
@@ -302,9 +290,7 @@ class TableSolver(Solver):
 
 @lru_cache(maxsize=_KNOWN)
 def _triples(node: Node) -> tuple[Triple, ...]:
-    """Return the triple patterns in a node."""
-    own = (node,) if isinstance(node, Triple) else ()
-    return (*own, *(triple for child in children(node) for triple in _triples(child)))
+    return tuple(triple for triple, _ in occurrences(node))
 
 
 def _constants(node: Node) -> list[Term]:

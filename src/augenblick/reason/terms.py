@@ -306,10 +306,11 @@ def stored_as(term: Term) -> tuple[Kind, int | None, str, str | None]:
     return Kind.OTHER, None, lexical, datatype
 
 
-def term_from(kind: Kind, payload: int | None, lexical: str | None, ext: str | None) -> Term:
-    """Return the RDF term stored so: an inline payload, or lexical form and ext from the dictionary."""
-    if kind.inline and payload is not None:
-        return Literal(_WRITERS[kind](payload), datatype=INLINE_TYPES[kind], normalize=False)
+def term_of_id(term_id: int, lexical: str | None = None, ext: str | None = None) -> Term:
+    """Return the RDF term of an id; lexical form and ext are the dictionary's, of one that is a hash."""
+    kind = kind_of_id(term_id)
+    if kind.inline:
+        return Literal(_WRITERS[kind](term_id - base(kind)), datatype=INLINE_TYPES[kind], normalize=False)
     text = lexical or ""
     if kind is Kind.IRI:
         return URIRef(text)

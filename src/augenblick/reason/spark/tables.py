@@ -17,7 +17,7 @@ from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.parquet import TERMS, Contents, quoted
 from augenblick.reason.plan import Source
-from augenblick.reason.terms import Term, kind_of_id, term_from
+from augenblick.reason.terms import Term, term_of_id
 
 _TERMS = "terms_known"
 _FACT = "s BIGINT, o BIGINT, g SMALLINT, rule INT, step INT"
@@ -129,7 +129,7 @@ class SparkTables:
         """Return the (few) terms of ids."""
         listed = ", ".join(map(str, [each for each in ids if each >= 0])) or "NULL"
         rows = self.session.sql(f"SELECT id, lexical, ext FROM {_TERMS} WHERE id IN ({listed})").collect()
-        return {row[0]: term_from(kind_of_id(row[0]), None, row[1], row[2]) for row in rows}
+        return {row[0]: term_of_id(*row) for row in rows}
 
     def clear(self, graph: int) -> None:
         """Take the facts of a graph out of every relation, written anew where it had some."""
