@@ -1,7 +1,8 @@
 """Moments × products: offers judged in four layers, each verdict with its reason; the dialogue of a moment."""
 
+from augenblick.offers.conditions import conditions_of
 from augenblick.offers.dialogue import DialogueText, dialogue
 from augenblick.offers.evaluate import evaluate
 from augenblick.offers.report import OfferReport
 
-__all__ = ["DialogueText", "OfferReport", "dialogue", "evaluate"]
+__all__ = ["DialogueText", "OfferReport", "conditions_of", "dialogue", "evaluate"]

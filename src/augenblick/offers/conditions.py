@@ -75,22 +75,21 @@ def describe_layers(connection: duckdb.DuckDBPyConnection, content: Content) -> 
 
     And `offer_classes`: the ranks of products that are above ordinary.
     """
-    conditions = [
-        (product.iri, layer, shape)
-        for product in content.products
-        for layer in LAYERS
-        for shape in product.layers.get(layer, ())
-    ]
-    _insert(connection, "offer_conditions", conditions)
-    ranked = [(product.iri, rank) for product in content.products if (rank := rank_of(product.iri, content.graph))]
-    _insert(connection, "offer_classes", ranked)
-    rows = [
-        (product.iri, layer, order, met.de, met.en)
-        for product in content.products
-        for order, layer in enumerate(LAYERS)
-        for met in [_met(content.graph, product.layers.get(layer, ()))]
-    ]
-    _insert(connection, "offer_layers", rows)
+    for table, rows in _described(content).items():
+        _insert(connection, table, rows)
+
+
+@lru_cache(maxsize=4)
+def _described(content: Content) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of the three tables, read once per content."""
+    layers = [(product, layer, order) for product in content.products for order, layer in enumerate(LAYERS)]
+    set_by = [(product.iri, layer, product.layers.get(layer, ())) for product, layer, _ in layers]
+    said = [(product, order, _met(content.graph, product.layers.get(layer, ()))) for product, layer, order in layers]
+    return {
+        "offer_conditions": [(product, layer, shape) for product, layer, shapes in set_by for shape in shapes],
+        "offer_classes": [(p.iri, rank) for p in content.products if (rank := rank_of(p.iri, content.graph))],
+        "offer_layers": [(product.iri, LAYERS[order], order, met.de, met.en) for product, order, met in said],
+    }
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

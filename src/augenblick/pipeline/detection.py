@@ -180,7 +180,7 @@ def detect_in(
             if resident is None:
                 facts.add_graph(content.graph_in_force, name=ONTOLOGY)
     with clock.stage("validate"):
-        validation = validate.run(facts, _shapes(content))
+        validation = validate.run(facts, shapes_of(content))
     with clock.stage("reason"):
         rules = rules_of(content)
         reasoner = resident.reasoner if resident else Reasoner(facts, rules)
@@ -224,7 +224,8 @@ def evidence_in(
 
 
 @lru_cache(maxsize=4)
-def _shapes(content: Content) -> list[validate.CompiledShape]:
+def shapes_of(content: Content) -> list[validate.CompiledShape]:
+    """Return the shapes of the data, compiled once per content."""
     return list(validate.compile_shapes(content.shapes, ontology=content.graph))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import duckdb
+import pyoxigraph as ox
 from rdflib import Literal, URIRef
 
 from augenblick import lookup
@@ -37,24 +38,11 @@ def show_words(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, 
     if has_table(connection, "moments", schema="policy"):  # what was not published has no standings
         states |= dict(connection.execute(_MILDER, [list(customers)]).fetchall())
     with suppress(NotLoaded):
-        replace_values(directory, _STATE, states)
+        replace_values(directory, _STATE, {moment: ox.Literal(state) for moment, state in states.items()})
     feedback.heard(connection)
 
 
 def _put(connection: duckdb.DuckDBPyConnection, states: dict[str, str]) -> None:
     """Put the states into the graph: it is published from there when consents change."""
     facts = FactBase(connection, tables_only=True)
-    relation = facts.relation(RelationKey(_STATE))
-    if relation is None or not states:
-        return
-    nodes = facts.dictionary.ids(map(URIRef, states))
-    values = facts.dictionary.intern(map(Literal, states.values()))
-    tables = [(relation.table, "")]
-    if waiting.any_waiting(connection):
-        tables.append((f"{facts.schema}.{waiting.WAITING}", f" AND t.relation = '{relation.table}'"))
-    for table, only in tables:
-        connection.execute(
-            f"UPDATE {table} t SET o = n.o FROM (SELECT unnest($s::BIGINT[]) AS s, unnest($o::BIGINT[]) AS o) n "
-            f"WHERE t.s = n.s AND t.o <> n.o{only}",
-            {"s": nodes, "o": values},
-        )
+    waiting.replace_values(facts, RelationKey(_STATE), {URIRef(s): Literal(state) for s, state in states.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -31,8 +32,9 @@ _KNOWN = {
 _SAID = (RDF.type, RDFS.label, RDFS.comment, SKOS.definition, SKOS.editorialNote, DCTERMS.source)
 
 
+@lru_cache(maxsize=4)
 def read_policy(content: Content) -> Policy:
-    """Return the policy the ontology states.
+    """Return the policy the ontology states, read once per content.
 
     Raises `BadPolicy` for an unknown term, a missing part, or two rules for one combination of role, purpose and
     legal class: without a policy that is whole nothing is permitted.

@@ -60,8 +60,8 @@ def replace_some(
     return PublishReport(number, count + len(added) - len(removed), len(added), len(removed))
 
 
-def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str, str]) -> PublishReport | None:
-    """Publish plain strings in place of the values that subjects (IRIs) have of a predicate, in the graphs they lie in.
+def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str, ox.Literal]) -> PublishReport | None:
+    """Publish literals in place of the values that subjects (IRIs) have of a predicate, in the graphs they lie in.
 
     A subject without such a value gets none. None where nothing is otherwise than before. Raises `NotLoaded` as
     `replace_some` does.
@@ -71,7 +71,7 @@ def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str
     added, removed = set(), set()
     for subject, value in values.items():
         for old in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None):
-            new = ox.Quad(old.subject, old.predicate, ox.Literal(value), old.graph_name)
+            new = ox.Quad(old.subject, old.predicate, value, old.graph_name)
             if new != old:
                 added.add(new)
                 removed.add(old)

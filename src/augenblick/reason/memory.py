@@ -85,6 +85,8 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         self._tables: list[_Table] = []
         self._graphs: dict[str, int] = {}
         self._undo: list[tuple[Fact, Mask]] = []
+        self._settled_in: Mask = 0
+        """The graphs in which a fact was settled."""
         self._views = 0
         self.makers: dict[Fact, tuple[int, int]] = {}
         """Of derived facts the number of the rule and its step."""
@@ -219,6 +221,8 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
 
     def settle(self) -> None:
         """Keep what is there: nothing of it can be taken back any more."""
+        for fact, _ in self._undo:
+            self._settled_in |= self.mask(fact)
         self._undo.clear()
 
     def tell(self, key: RelationKey, s: int, o: int, bit: Mask) -> bool:
@@ -297,6 +301,8 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         return len(gone)
 
     def _told(self, bit: Mask) -> list[Fact]:
+        if not self._settled_in & bit:
+            return list(dict.fromkeys(fact for fact, _ in self._undo))
         return [
             (t.number, s, o)
             for t in self._tables

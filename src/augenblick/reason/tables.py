@@ -63,6 +63,18 @@ class TableFacts:
         self._out: dict[tuple[int, int], dict[int, Mask]] = {}
         self._into: dict[tuple[int, int], dict[int, Mask]] = {}
         self._pairs: dict[int, dict[tuple[int, int], Mask]] = {}
+        self._supposed: set[int] = set()
+
+    def suppose(self, relation: int, subject: int, object_: int) -> None:
+        """Answer from now on as if a subject had this one object by a relation, in the graphs of those it has.
+
+        The relation can then be looked up by its subjects only; else `TooWide` is raised.
+        """
+        graphs = 0
+        for mask in self.out(relation, subject).values():
+            graphs |= mask
+        self._out[relation, subject] = {object_: graphs}
+        self._supposed.add(relation)
 
     def matching(self, key: RelationKey) -> list[int]:
         """Return the numbers of the relations that a pattern may read."""
@@ -76,12 +88,16 @@ class TableFacts:
 
     def into(self, relation: int, object_: int) -> dict[int, Mask]:
         """Return the subjects that have an object by a relation, each with the graphs it is told in."""
+        if relation in self._supposed:
+            raise TooWide
         if (relation, object_) not in self._into and not self._read(self._into, relation, "o", [object_]):
             raise TooWide
         return self._into[relation, object_]
 
     def pairs(self, relation: int) -> dict[tuple[int, int], Mask]:
         """Return all facts of a (small) relation; raises `TooWide` for another."""
+        if relation in self._supposed:
+            raise TooWide
         if relation not in self._pairs:
             known = self._relations[relation]
             if known.rows > WIDEST:

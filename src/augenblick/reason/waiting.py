@@ -18,6 +18,7 @@ from augenblick.reason.terms import kinds_of
 
 if TYPE_CHECKING:
     import duckdb
+    from rdflib import Literal, URIRef
 
     from augenblick.reason.factbase import FactBase, Relation
 
@@ -76,6 +77,23 @@ def waits(facts: FactBase, nodes: Iterable[int]) -> bool:
         f"(SELECT 1 FROM {facts.schema}.{WAITING} WHERE s IN ({listed}) LIMIT 1)"
     )
     return bool(facts.connection.execute(some).fetchall())
+
+
+def replace_values(facts: FactBase, key: RelationKey, values: Mapping[URIRef, Literal]) -> None:
+    """Let subjects have other values of a relation in place of those they have, in the tables and of what waits."""
+    relation = facts.relation(key)
+    if relation is None or not values:
+        return
+    given = {"s": facts.dictionary.ids(values), "o": facts.dictionary.intern(values.values())}
+    tables = [(relation.table, "")]
+    if any_waiting(facts.connection, facts.schema):
+        tables.append((f"{facts.schema}.{WAITING}", f" AND t.relation = '{relation.table}'"))
+    for table, only in tables:
+        facts.connection.execute(
+            f"UPDATE {table} t SET o = n.o FROM (SELECT unnest($s::BIGINT[]) AS s, unnest($o::BIGINT[]) AS o) n "
+            f"WHERE t.s = n.s AND t.o <> n.o{only}",
+            given,
+        )
 
 
 def any_waiting(connection: duckdb.DuckDBPyConnection, schema: str = "graph") -> bool:

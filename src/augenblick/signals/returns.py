@@ -6,9 +6,9 @@ import duckdb
 
 from augenblick.store.returns import is_return_sql, pair_returns
 
-_REFUND_TEXT = "(?i)STORN|ERSTATT|R(Ü|UE|U)CKZAHL|GUTSCHRIFT|REFUND|WIDERRUF|ANNULL"
-_REFUND_DAYS = 180
-"""So long after a payment its refund in full still says that nothing came of it."""
+REFUND_TEXT = "(?i)STORN|ERSTATT|R(Ü|UE|U)CKZAHL|GUTSCHRIFT|REFUND|WIDERRUF|ANNULL"
+LONGEST = 180
+"""So long after a payment its refund in full still says that nothing came of it; no return comes later."""
 
 
 def find_returned(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
@@ -50,9 +50,9 @@ def _take_refunded(connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE bouncing AS SELECT * FROM bank.transactions t WHERE booking_date <= {as_of} "
         f"AND amount > 0 AND coalesce(counterparty_iban, counterparty_name, '') <> '' "
-        f"AND regexp_matches(purpose, '{_REFUND_TEXT}') AND transaction_id NOT IN (SELECT transaction_id FROM returned)"
+        f"AND regexp_matches(purpose, '{REFUND_TEXT}') AND transaction_id NOT IN (SELECT transaction_id FROM returned)"
     )
     if connection.execute("SELECT 1 FROM bouncing LIMIT 1").fetchone() is None:
         return
-    pair_returns(connection, "bouncing", "returned", window=_REFUND_DAYS)
+    pair_returns(connection, "bouncing", "returned", window=LONGEST)
     connection.execute("INSERT INTO returned SELECT unnest([return_id, original_id]) FROM return_pairs")

@@ -22,6 +22,7 @@ from augenblick.pipeline.detection import Clock, last_load
 from augenblick.pipeline.taking_back import taken_since
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
+from augenblick.pipeline.update.quiet import note_quiet
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables, settle_waiting
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
@@ -71,6 +72,13 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         kinds = looked_up(content)
         if run.last_load <= run.load_id:
             return None
+        clock = Clock(lambda *_: None)
+        with clock.stage("note"):
+            loads = (run.load_id, run.last_load)
+            noted = note_quiet(directory, connection, content, loads=loads, as_of=as_of, base=base)
+        if noted is not None:
+            noted.seconds = clock.seconds
+            return noted
         telling = small_line(content, base).telling
         people = neighbourhood(connection, run.load_id, base, looked_up=kinds, telling=telling)
         report = _Following(directory, connection, content, run, people).report() if people is not None else None
@@ -177,7 +185,4 @@ class _Following:
         owners = [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
         owners += [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)]
         access = f"{base}graph/{ACCESS_GRAPH}"
-        published = replace_some(self._directory, owners, BELONGING, quads, openings, access)
-        if published is not None:
-            report.snapshot = published.snapshot
-            report.quads_added, report.quads_removed = published.added, published.removed
+        report.published(replace_some(self._directory, owners, BELONGING, quads, openings, access))

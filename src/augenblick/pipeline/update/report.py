@@ -9,6 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from augenblick.ingest import LoadReport
+from augenblick.publish import PublishReport
 
 Kind = Literal["appeared", "changed", "vanished"]
 
@@ -43,6 +44,12 @@ class UpdateReport:
     recomputed: bool = False
     """Whether everything was derived anew, for want of a smaller part that is closed in itself."""
     seconds: dict[str, float] = field(default_factory=dict)
+
+    def published(self, report: PublishReport | None) -> None:
+        """Note what was published, if anything was."""
+        if report is not None:
+            self.snapshot = report.snapshot
+            self.quads_added, self.quads_removed = report.added, report.removed
 
     @property
     def customers(self) -> list[str]:

@@ -115,9 +115,7 @@ class Updater:
         found = detect(self._directory, as_of=self._as_of, content=self._content, base=self._base)
         report.recomputed = True
         report.seconds |= found.seconds
-        if found.published is not None:
-            report.snapshot = found.published.snapshot
-            report.quads_added, report.quads_removed = found.published.added, found.published.removed
+        report.published(found.published)
         report.moments = list(changes(before, self._moments()))
         return report
 

@@ -1,0 +1,54 @@
+"""Bookings that came last and leave what was found in all others as it was: most bookings carry no signal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from augenblick.content.model import Signal
+from augenblick.model.marks import BLACKED
+from augenblick.signals.condition import has_booking_keys
+from augenblick.signals.kept_hits import WHOLE
+from augenblick.signals.matching import match_few
+from augenblick.signals.prefilter import possible
+from augenblick.signals.returns import LONGEST, REFUND_TEXT
+from augenblick.store.returns import is_return_sql
+
+_PLAIN = "upper(replace({}, ' ', ''))"
+_TOUCHING = f"""
+WITH fresh AS ({{fresh}}), said AS (
+    SELECT account_id, counterparty, iban FROM evidence.hits SEMI JOIN fresh USING (account_id)
+    UNION ALL
+    SELECT t.account_id, t.counterparty_name, {_PLAIN.format("t.counterparty_iban")} FROM {WHOLE} t
+    SEMI JOIN (FROM evidence.occurrences SEMI JOIN fresh USING (account_id)) o USING (transaction_id)
+)
+SELECT 1 FROM fresh f
+WHERE booking_date > $as_of OR coalesce(reversal_of, '') <> '' OR {is_return_sql("f")}
+   OR starts_with(coalesce(purpose, ''), '{BLACKED}')
+   OR amount > 0 AND regexp_matches(coalesce(purpose, ''), '{REFUND_TEXT}')
+   OR EXISTS (FROM {WHOLE} o WHERE o.account_id = f.account_id AND o.amount = -f.amount
+              AND o.booking_date BETWEEN f.booking_date AND f.booking_date + {LONGEST})
+   OR EXISTS (FROM said s WHERE s.account_id = f.account_id AND (
+              s.counterparty = f.counterparty_name OR s.iban = {_PLAIN.format("f.counterparty_iban")}))
+LIMIT 1
+"""
+"""Whether a booking is a return or looks like one, may be what another returns, or has a payer of whom something is
+known: of these a pass looks at others' bookings, too."""
+
+
+def say_nothing(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, fresh: str) -> bool:
+    """Say whether a pass would find all occurrences, series and steps as they are without some bookings.
+
+    `fresh` is a SELECT of the few that came last, `as_of` an SQL date; the tables of evidence are those of a pass over
+    the others. May be false where it would find the same; true only where it does.
+    """
+    day = as_of.removeprefix("DATE ").strip("'")
+    if connection.execute(_TOUCHING.format(fresh=fresh), {"as_of": day}).fetchone() is not None:
+        return False
+    carried = possible(connection, signals, f"({fresh})")
+    if not any(seen and has_booking_keys(signal) for seen, signal in zip(carried, signals, strict=True)):
+        return True
+    connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts (account_id VARCHAR)")  # whose it is nobody asks
+    match_few(connection, signals, as_of, f"({fresh})")
+    return connection.execute("SELECT 1 FROM hits LIMIT 1").fetchone() is None
