@@ -94,7 +94,6 @@ GROUP BY h.moment
 
 # Supports in the order of their mildness: of the person's own data first, then by class.
 _SUPPORTS = """
-CREATE OR REPLACE TEMP TABLE standing_supports AS
 WITH tiers AS (
     SELECT * FROM (VALUES (1, TRUE, 1), (2, TRUE, 2), (3, TRUE, 3), (4, FALSE, 1), (5, FALSE, 2)) AS t(tier, own, upto)
 ), mixed AS (
@@ -136,6 +135,12 @@ HAVING 1 / (1 + exp(-(any_value(t.prior) + sum(r.weight) FILTER (r.taken)))) >= 
    AND NOT bool_or(n.veto AND r.taken)
 QUALIFY row_number() OVER (PARTITION BY r.moment_id ORDER BY r.tier) = 1
 """
+
+_SUPPORT = (
+    "moment_id VARCHAR, tier INTEGER, customer_id VARCHAR, state VARCHAR, moment_type VARCHAR, strictness INTEGER, "
+    "others VARCHAR[], confidence DOUBLE, indications VARCHAR[], vetoed BOOLEAN, strong_from DATE, strong_to DATE, "
+    "narrow_from DATE, narrow_to DATE, anchor_on DATE, last_on DATE"
+)
 
 # A moment nobody's data carries any more (voided) stands where its type and its kin patterns stand.
 _FILL = """
@@ -207,12 +212,21 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
     connection.execute(_LINKS)
     _close(connection)
     _name(connection, facts)
-    connection.execute(_SUPPORTS)
+    _find_supports(connection)
     connection.execute(_FILL, {"base": base})
     connection.execute(_NODES)
     connection.execute(
         "INSERT INTO policy.indications SELECT * FROM standing_named WHERE strictness > 0 OR len(others) > 0"
     )
+
+
+def _find_supports(connection: duckdb.DuckDBPyConnection) -> None:
+    """Find the milder supports of moments; where all that is indicated stands alike, there are none."""
+    apart = "SELECT 1 FROM standing_named WHERE strictness > 0 OR len(others) > 0 LIMIT 1"
+    if connection.execute(apart).fetchone() is None:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_supports ({_SUPPORT})")
+    else:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_supports AS {_SUPPORTS}")
 
 
 def _classed(facts: FactBase, body: str) -> str:

@@ -8,10 +8,8 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
-from augenblick.signals.condition import has_booking_keys
 from augenblick.signals.kept_hits import WHOLE
 from augenblick.signals.matching import match_few
-from augenblick.signals.prefilter import possible
 from augenblick.signals.returns import LONGEST, REFUND_TEXT
 from augenblick.store.returns import is_return_sql
 
@@ -46,9 +44,6 @@ def say_nothing(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]
     day = as_of.removeprefix("DATE ").strip("'")
     if connection.execute(_TOUCHING.format(fresh=fresh), {"as_of": day}).fetchone() is not None:
         return False
-    carried = possible(connection, signals, f"({fresh})")
-    if not any(seen and has_booking_keys(signal) for seen, signal in zip(carried, signals, strict=True)):
-        return True
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts (account_id VARCHAR)")  # whose it is nobody asks
     match_few(connection, signals, as_of, f"({fresh})")
     return connection.execute("SELECT 1 FROM hits LIMIT 1").fetchone() is None
