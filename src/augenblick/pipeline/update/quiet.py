@@ -25,7 +25,7 @@ from augenblick.offers import conditions_of
 from augenblick.pipeline.detection import shapes_of
 from augenblick.pipeline.rules import rules_of
 from augenblick.pipeline.update.report import UpdateReport
-from augenblick.publish import replace_values
+from augenblick.publish import graph_file, replace_values
 from augenblick.reason import FactBase, TooWide, waiting
 from augenblick.reason.affected import occurrences
 from augenblick.reason.ir import RelationKey, Rule, Triple, relation_of, variables
@@ -92,6 +92,8 @@ def note_quiet(
         dated = ox.NamedNode(str(XSD.date))
         shown = {str(account): ox.Literal(str(day), datatype=dated) for account, day in moved.items()}
         report.published(replace_values(directory, AUG + _LAST_ON, shown))
+        if not directory.kept_open:
+            graph_file.settle(directory.live_store)
     connection.execute("BEGIN")
     columns = {"accounts": [s.account for s in spans], "last": [s.now for s in spans]}
     connection.execute(_NOTED, {**columns, "bookings": [s.bookings for s in spans]})
