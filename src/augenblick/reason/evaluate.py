@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 import networkx as nx
-from rdflib import RDF, Variable
+from rdflib import RDF
 from sqlglot import exp
 
 from augenblick.reason.change import ChangeReport, Quad, given, keep, put
@@ -14,15 +16,16 @@ from augenblick.reason.compiled import Bodies, Body
 from augenblick.reason.factbase import FactBase, Relation
 from augenblick.reason.fragment import q
 from augenblick.reason.heads import closed_heads, open_place
-from augenblick.reason.ir import Atom, RelationKey, Rule, RuleSet, Triple, relation_of
+from augenblick.reason.ir import RelationKey, Rule, RuleSet, Triple, relation_of
 from augenblick.reason.live import Fact, Mask, TooWide
 from augenblick.reason.maintenance import Maintainer
+from augenblick.reason.mirrors import mirrors
 from augenblick.reason.plan import Instead, Source
-from augenblick.reason.rounds import NOTHING, Rounds, RuleReport, RunReport
+from augenblick.reason.rounds import NOTHING, Evaluation, Rounds, RuleReport, RunReport
 from augenblick.reason.same import Sameness
-from augenblick.reason.scalar import Column, column_name, constant_value, encode, kind_test
+from augenblick.reason.scalar import column_name
 from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, strata
-from augenblick.reason.terms import RESOURCE, Kind
+from augenblick.reason.together import Made, joined_strata, new_rows, with_one_head
 from augenblick.reason.transitivity import closed, transitivity
 
 _AFTER = "reason__after"
@@ -41,6 +44,10 @@ class Reasoner(Rounds):
         self._numbers = _registered(facts, rules)
         self._bodies = Bodies(facts)
         self._walks = {id(rule): walk for rule in rules if (walk := transitivity(rule)) is not None}
+        self._turned = {
+            rule: {self._numbers[each.name] for each in others} for rule, others in mirrors(rules.rules).items()
+        }
+        self._made: dict[RelationKey, dict[int, int]] = {}
         self._maintainer: Maintainer | None = None
         self._seen = -1
 
@@ -54,22 +61,25 @@ class Reasoner(Rounds):
         begun = time.perf_counter()
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         report = RunReport(list(reports.values()), self._rules.not_covered)
+        known = into in self._facts.graphs()
         self._g = self._facts.graph_code(into)
-        if affected_by is None or self._equality_at_work():
-            self._facts.remove(into)
-            wanted = set(range(len(self._rules)))
-        else:
-            wanted, report.recomputed = self._affected(affected_by, into)
-        self._step = self._last_step()
-        self._intern_constants()
-        if self._rules.equality is not None:
-            self._same = Sameness(self._facts, self._rules.equality, self._numbers, self._g)
-            self._rules_ran([])
-        chosen = {id(self._rules.rules[position]) for position in wanted}
-        for stratum in self._strata:
-            rules = tuple(rule for rule in stratum.rules if id(rule) in chosen)
-            if rules:
-                self._run_stratum(Stratum(rules, stratum.recursive), reports)
+        with self._facts.noted_together():
+            if affected_by is None or self._equality_at_work():
+                if known:
+                    self._facts.remove(into)
+                wanted = set(range(len(self._rules)))
+            else:
+                wanted, report.recomputed = self._affected(affected_by, into)
+            self._step = self._last_step()
+            self._intern_constants()
+            if self._rules.equality is not None:
+                self._same = Sameness(self._facts, self._rules.equality, self._numbers, self._g)
+                self._rules_ran([])
+            chosen = {id(self._rules.rules[position]) for position in wanted}
+            for stratum in joined_strata(self._strata):
+                rules = tuple(rule for rule in stratum.rules if id(rule) in chosen)
+                if rules:
+                    self._run_stratum(Stratum(rules, stratum.recursive), reports)
         if self._same is not None:
             report.not_covered += self._same.unfollowed()
         nothing = self._facts.relation(NOTHING)
@@ -194,7 +204,7 @@ class Reasoner(Rounds):
 
     def _run_stratum(self, stratum: Stratum, reports: dict[int, RuleReport]) -> None:
         if not stratum.recursive:
-            self._evaluate(stratum.rules[0], reports)
+            self._evaluate_all([Evaluation(rule) for rule in stratum.rules], reports)
             self._rules_ran(stratum.rules)
             return
         if len(stratum.rules) == 1 and id(stratum.rules[0]) in self._walks and not self._equality_at_work():
@@ -236,34 +246,60 @@ class Reasoner(Rounds):
     def _deltas(self, made: set[RelationKey], after: int) -> list[Source]:
         found = []
         self._facts.connection.execute(f"SET VARIABLE {_AFTER} = {after}")
+        self._made = {}
         for relation in self._facts.relations():
-            if not relation.rows or not any(key.overlaps(relation.key) for key in made):
-                continue
-            sql = f"SELECT count(*) FROM {relation.table} WHERE step > {after}"
-            row = self._facts.connection.execute(sql).fetchone()
-            if row and row[0]:
-                found.append(self._some(relation, f"step > getvariable('{_AFTER}')", int(row[0])))
+            if relation.rows and any(key.overlaps(relation.key) for key in made):
+                by_rule = self._facts.made_after(relation, after)
+                if by_rule:
+                    self._made[relation.key] = by_rule
+                    found.append(self._some(relation, f"step > getvariable('{_AFTER}')", sum(by_rule.values())))
         return found
+
+    def _fresh(self, rule: Rule, source: Source) -> Source | None:
+        by_rule, relation = self._made[source.key], self._facts.relation(source.key)
+        turned = sorted(self._turned.get(id(rule), set()) & by_rule.keys())
+        if not turned or relation is None or self._equality_at_work():
+            return source
+        rows = sum(count for number_, count in by_rule.items() if number_ not in turned)
+        test = f"step > getvariable('{_AFTER}') AND rule NOT IN ({', '.join(map(str, turned))})"
+        return self._some(relation, test, rows) if rows else None
 
     # -- one rule ------------------------------------------------------------------------------------------------
 
     def _evaluate(
         self, rule: Rule, reports: dict[int, RuleReport], through: Triple | None = None, instead: Instead | None = None
     ) -> None:
-        begun = time.perf_counter()
+        self._evaluate_all([Evaluation(rule, through, instead or {})], reports)
+
+    def _evaluate_all(self, evaluations: Sequence[Evaluation], reports: dict[int, RuleReport]) -> None:
+        for some in with_one_head(evaluations):
+            begun = time.perf_counter()
+            bodies = [(each.rule, self._bodies.body(each.rule, each.through, each.instead)) for each in some]
+            can: list[tuple[Rule, Body]] = [(rule, body) for rule, body in bodies if body is not None]
+            if len(can) > 1 and not any(known.carried for _, body in can for known in body.columns.values()):
+                self._derive_together(can, reports)
+            else:
+                for rule, body in can:
+                    self._step += 1
+                    reports[id(rule)].facts += self._derive(rule, body, self._numbers[rule.name])
+            took = (time.perf_counter() - begun) / len(bodies)
+            for rule, found in bodies:
+                reports[id(rule)].evaluations += found is not None
+                reports[id(rule)].seconds += took
+
+    def _derive_together(self, bodies: list[tuple[Rule, Body]], reports: dict[int, RuleReport]) -> None:
         self._step += 1
-        report = reports[id(rule)]
-        body = self._bodies.body(rule, through, instead or {})
-        if body is not None:
-            report.facts += self._derive(rule, body, self._numbers[rule.name])
-            report.evaluations += 1
-        report.seconds += time.perf_counter() - begun
+        some = [Made(rule.heads[0], body, body.sql, self._numbers[rule.name]) for rule, body in bodies]
+        if self._insert(some):
+            by_rule = self._facts.made_after(self._facts.ensure(relation_of(some[0].head)), self._step - 1)
+            for rule, _ in bodies:
+                reports[id(rule)].facts += by_rule.get(self._numbers[rule.name], 0)
 
     def _derive(self, rule: Rule, plan: Body, number_: int) -> int:
         carried = [variable for variable, known in plan.columns.items() if known.carried]
         open_heads = any(open_place(head) is not None for head in rule.heads)
         if len(rule.heads) == 1 and not carried and not open_heads:
-            return self._insert(rule.heads[0], plan, plan.sql, number_)
+            return self._insert([Made(rule.heads[0], plan, plan.sql, number_)])
         with self._facts.stage(f"SELECT DISTINCT * FROM ({plan.sql})") as stage:
             if self._facts.connection.execute(f"SELECT 1 FROM {stage} LIMIT 1").fetchone() is None:
                 return 0
@@ -279,7 +315,7 @@ class Reasoner(Rounds):
         """Insert the facts of a head whose predicate or class may be a variable: relation by relation."""
         place = open_place(head)
         if place is None:
-            return self._insert(head, plan, sql, number_)
+            return self._insert([Made(head, plan, sql, number_)])
         name = column_name(place)
         rows = self._facts.connection.execute(
             f'SELECT DISTINCT "{name}" FROM ({sql}) WHERE "{name}" IS NOT NULL'
@@ -290,33 +326,15 @@ class Reasoner(Rounds):
             for term_id, each in closed_heads(head, place, terms)
         )
 
-    def _insert(self, head: Triple, plan: Body, sql: str, number_: int) -> int:
-        relation = self._facts.ensure(relation_of(head))
-        member = relation.key.klass is not None
-        s, s_kinds = _head_column(head.s, plan)
-        o, o_kinds = _head_column(head.o, plan)
-        tests = [f"{s} IS NOT NULL", f"{o} IS NOT NULL"]
-        if s_kinds & ~RESOURCE:
-            tests.append(f"({kind_test(q(s), Kind.IRI).sql('duckdb')} OR {kind_test(q(s), Kind.BNODE).sql('duckdb')})")
-        items = f"{s} AS s" if member else f"{s} AS s, {o} AS o"
-        ends = {atom for atom in (head.s, head.o) if isinstance(atom, Variable)}
-        every = "" if plan.distinct and len(ends) == 2 else "DISTINCT "
-        rows = f"SELECT {every}{items} FROM ({sql}) b__ WHERE {' AND '.join(tests)}"
-        if relation.rows:
-            same = "r.s = n.s" if member else "r.s = n.s AND r.o = n.o"
-            rows = f"SELECT n.* FROM ({rows}) n ANTI JOIN {relation.table} r ON {same}"
-        count = self._facts.insert(relation, rows, g=self._g, rule=number_, step=self._step)
+    def _insert(self, some: Sequence[Made]) -> int:
+        """Insert what rules with one head make and is not there yet; return how many facts."""
+        relation = self._facts.ensure(relation_of(some[0].head))
+        rule = some[0].number if len(some) == 1 else None
+        count = self._facts.insert(relation, new_rows(relation, some), g=self._g, rule=rule, step=self._step)
         if count:
-            self._facts.note(relation.key, added=count, s_kinds=s_kinds & RESOURCE, o_kinds=o_kinds)
+            s_kinds, o_kinds = (reduce(or_, masks) for masks in zip(*(made.kinds() for made in some), strict=True))
+            self._facts.note(relation.key, added=count, s_kinds=s_kinds, o_kinds=o_kinds)
         return count
-
-
-def _head_column(atom: Atom, plan: Body) -> tuple[str, int]:
-    """Return SQL for the ids of an end of a head over the body `b__`, and the kinds they may be of."""
-    if isinstance(atom, Variable):
-        return f'b__."{column_name(atom)}"', plan.columns.get(atom, Column(0)).mask
-    encoded = encode(constant_value(atom))
-    return f"({encoded.term.sql('duckdb')})", encoded.mask
 
 
 def _registered(facts: FactBase, rules: RuleSet) -> dict[str, int]:

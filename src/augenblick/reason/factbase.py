@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -248,14 +248,24 @@ class FactBase(TermColumns[Dictionary]):
         return count
 
     def insert(
-        self, relation: Relation, sql: str, *, g: int, rule: int = 0, step: int = 0,
+        self, relation: Relation, sql: str, *, g: int, rule: int | None = 0, step: int = 0,
         parameters: Mapping[str, object] | None = None,
     ) -> int:  # fmt: skip
-        """Insert the rows of a SELECT (s and, for a predicate, o) as they are; return how many."""
+        """Insert the rows of a SELECT (s and, for a predicate, o) as they are; return how many.
+
+        Where `rule` is None the SELECT says it, by a column of that name.
+        """
+        ends = "f.s" if relation.key.klass is not None else "f.s, f.o"
+        items = f"f.*, {g}, {rule}, {step}" if rule is not None else f"{ends}, {g}, f.rule, {step}"
         row = self.connection.execute(
-            f"INSERT INTO {relation.table} SELECT f.*, {g}, {rule}, {step} FROM ({sql}) f", dict(parameters or {})
+            f"INSERT INTO {relation.table} SELECT {items} FROM ({sql}) f", dict(parameters or {})
         ).fetchone()
         return int(row[0]) if row else 0
+
+    def made_after(self, relation: Relation, step: int) -> dict[int, int]:
+        """Return how many facts of a relation each rule has made after a step."""
+        sql = f"SELECT rule, count(*) FROM {relation.table} WHERE step > {step} GROUP BY rule"
+        return dict(self.connection.execute(sql).fetchall())
 
     def ensure(self, key: RelationKey) -> Relation:
         """Return a relation, its table created where it is absent."""
@@ -297,13 +307,22 @@ class FactBase(TermColumns[Dictionary]):
 
     @contextmanager
     def noted_together(self) -> Iterator[None]:
-        """Write the statistics of all relations that change meanwhile at the end, at once."""
+        """Write the statistics of all relations that change meanwhile at the end, at once; on errors too."""
+        if self._unwritten is not None:
+            yield
+            return
         self._unwritten = set()
         try:
             yield
-            self._write_statistics([self._relations[key] for key in self._unwritten])
-        finally:
-            self._unwritten = None
+        except BaseException:
+            with suppress(duckdb.Error):  # where a transaction was broken off nothing has changed
+                self._write_unwritten()
+            raise
+        self._write_unwritten()
+
+    def _write_unwritten(self) -> None:
+        changed, self._unwritten = self._unwritten or set(), None
+        self._write_statistics([self._relations[key] for key in changed])
 
     def _write_statistics(self, relations: Sequence[Relation]) -> None:
         columns: dict[str, list[object]] = {

@@ -105,6 +105,8 @@ def unit() -> Plan:
 
 def project(plan: Plan, variables: list[Variable], *, distinct: bool = False) -> Plan:
     """Return a plan cut down to some variables (those it does not know are unbound)."""
+    if not distinct and list(plan.columns) == variables:
+        return plan
     table = alias()
     items: list[exp.Expr] = []
     columns: dict[Variable, Column] = {}

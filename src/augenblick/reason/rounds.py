@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rdflib import OWL, RDF
@@ -51,6 +51,15 @@ class RunReport:
         self.seconds = time.perf_counter() - begun
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """A rule to be evaluated; `through` is the pattern that reads the facts of the last round, `instead` from where."""
+
+    rule: Rule
+    through: Triple | None = None
+    instead: Instead = field(default_factory=dict)
+
+
 class Rounds(ABC):
     """Runs recursive strata semi-naively; a back end says how a rule is evaluated and what is newer than a step."""
 
@@ -73,6 +82,15 @@ class Rounds(ABC):
     def _rules_ran(self, rules: Sequence[Rule]) -> None:  # noqa: B027 (most back ends have nothing to do)
         """Do what is to be done each time all rules of a stratum have run."""
 
+    def _evaluate_all(self, evaluations: Sequence[Evaluation], reports: dict[int, RuleReport]) -> None:
+        """Evaluate rules that may be evaluated in any order."""
+        for each in evaluations:
+            self._evaluate(each.rule, reports, each.through, each.instead)
+
+    def _fresh(self, rule: Rule, source: Source) -> Source | None:  # noqa: ARG002
+        """Return what of the facts of the last round may tell a rule something; None where nothing does."""
+        return source
+
     def _others(self, rule: Rule, through: Triple) -> Instead:  # noqa: ARG002
         """Return what the patterns of a body besides `through` are read from, where that is not their relation."""
         return {}
@@ -81,8 +99,7 @@ class Rounds(ABC):
         """Run the rules of a stratum until they make nothing new; `made` are the relations they may add to."""
         minting = any(_mints(rule.body) for rule in stratum.rules)
         before = self._step
-        for rule in stratum.rules:
-            self._evaluate(rule, reports)
+        self._evaluate_all([Evaluation(rule) for rule in stratum.rules], reports)
         self._rules_ran(stratum.rules)
         rounds = 0
         while deltas := self._deltas(made, before):
@@ -90,21 +107,20 @@ class Rounds(ABC):
             if minting and rounds > MINTING_ROUNDS:
                 raise _endless(stratum)
             before = self._step
-            for rule in stratum.rules:
-                self._next_round(rule, made, deltas, reports)
+            onward = [each for rule in stratum.rules for each in self._next_round(rule, made, deltas)]
+            self._evaluate_all(onward, reports)
             self._rules_ran(stratum.rules)
 
-    def _next_round(
-        self, rule: Rule, made: set[RelationKey], deltas: list[Source], reports: dict[int, RuleReport]
-    ) -> None:
+    def _next_round(self, rule: Rule, made: set[RelationKey], deltas: list[Source]) -> Iterator[Evaluation]:
         inside, elsewhere = recursive_triples(rule.body, made)
         if elsewhere:
-            self._evaluate(rule, reports)
+            yield Evaluation(rule)
             return
         for triple in inside:
-            fresh = [source for source in deltas if source.key.overlaps(relation_of(triple))]
+            about = [source for source in deltas if source.key.overlaps(relation_of(triple))]
+            fresh = [some for source in about if (some := self._fresh(rule, source)) is not None]
             if fresh:
-                self._evaluate(rule, reports, triple, {triple: fresh, **self._others(rule, triple)})
+                yield Evaluation(rule, triple, {triple: fresh, **self._others(rule, triple)})
 
 
 def _mints(node: Node) -> bool:

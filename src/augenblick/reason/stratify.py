@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -85,13 +86,41 @@ def strata(rules: Sequence[Rule], *, equality: bool = False) -> list[Stratum]:
     components = list(nx.strongly_connected_components(graph))
     _check(rules, graph, components)
     condensed = nx.condensation(graph, components)
-    order = nx.lexicographical_topological_sort(condensed, key=lambda c: min(condensed.nodes[c]["members"]))
-    result = []
-    for component in order:
-        members = sorted(condensed.nodes[component]["members"])
-        recursive = len(members) > 1 or graph.has_edge(members[0], members[0])
-        result.append(Stratum(tuple(rules[member] for member in members), recursive))
-    return result
+    found: dict[int, Stratum] = {}
+    for component, members in condensed.nodes(data="members"):
+        first, *more = sorted(members)
+        recursive = bool(more) or graph.has_edge(first, first)
+        found[component] = Stratum(tuple(rules[member] for member in (first, *more)), recursive)
+    places = {component: min(condensed.nodes[component]["members"]) for component in found}
+    return [found[component] for component in _in_order(condensed, found, places)]
+
+
+def _in_order(graph: nx.DiGraph, found: Mapping[int, Stratum], places: Mapping[int, int]) -> Iterator[int]:
+    """Yield strata after those they depend on; rules that stand alone and make one relation follow each other.
+
+    What makes a relation waits for as long as something else can go on, so that most of what makes it is ready.
+    """
+    makes: dict[int, RelationKey | int] = {each: _alone(stratum) or each for each, stratum in found.items()}
+    missing = dict(graph.in_degree())
+    unmade = Counter(makes.values())
+    ready = {each for each, number in missing.items() if not number}
+    while ready:
+        unready = unmade - Counter(makes[each] for each in ready)
+        first = min(ready, key=lambda each: (unready[makes[each]], places[each]))
+        turn = sorted((each for each in ready if makes[each] == makes[first]), key=places.__getitem__)
+        unmade[makes[first]] -= len(turn)
+        ready.difference_update(turn)
+        yield from turn
+        for after in (after for each in turn for after in graph.successors(each)):
+            missing[after] -= 1
+            if not missing[after]:
+                ready.add(after)
+
+
+def _alone(stratum: Stratum) -> RelationKey | None:
+    """Return the relation that a stratum of one rule makes facts of; None for any other."""
+    rule = stratum.rules[0]
+    return None if stratum.recursive or len(rule.heads) > 1 else relation_of(rule.heads[0])
 
 
 def dependencies(rules: Sequence[Rule], *, equality: bool = False) -> nx.DiGraph:
