@@ -151,6 +151,18 @@ def test_random_ontology_compiled_derives_what_owlrl_and_oxigraph_derive(axioms:
     agree(axioms, data)
 
 
+@pytest.mark.parametrize(
+    "axioms",
+    [
+        [":C0 owl:intersectionOf ( :C1 :C2 ) .", ":C0 owl:oneOf ( :i0 :i1 ) ."],
+        [":C0 owl:unionOf ( :C1 :C2 ) .", ":C0 owl:intersectionOf ( :C2 :C3 ) ."],
+        [":C0 owl:intersectionOf ( :C1 :C2 ) .", ":C0 owl:intersectionOf ( :C2 :C3 ) ."],
+    ],
+)
+def test_class_defined_by_several_lists_is_what_each_of_them_says(axioms: list[str]) -> None:
+    agree(axioms, [":i0 a :C0 .", ":i2 a :C1 .", ":i3 a :C2 , :C3 ."])
+
+
 @pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(ONTOLOGIES, DATA)

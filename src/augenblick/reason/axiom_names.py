@@ -5,6 +5,8 @@ from __future__ import annotations
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.collection import Collection
 
+from augenblick.reason.class_expressions import Definition
+
 _AXIOMS = (RDF.type, RDFS.subClassOf, OWL.equivalentClass, OWL.disjointWith, OWL.differentFrom, OWL.sameAs)
 """What is said of a class expression is no part of it (and may lead back to it)."""
 
@@ -17,6 +19,8 @@ class Names:
 
     def short(self, term: object) -> str:
         """Return a term's local name; of a class expression its parts in brackets."""
+        if isinstance(term, Definition):
+            return f"the {term.constructor.fragment} of {self.short(term.named)}"
         if isinstance(term, tuple):
             return f"the expression of {self.short(term[1])}"
         if isinstance(term, BNode):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, URIRef, Variable
@@ -13,11 +14,21 @@ from augenblick.reason.consequences import distinct, nothing, same, unequal
 from augenblick.reason.datatypes import is_datatype, outside, within
 from augenblick.reason.ir import Call, Expression, Filter, Join, Node, Triple, Union, Values
 
+LISTS = (OWL.intersectionOf, OWL.unionOf, OWL.oneOf)
 _fresh = count(1)
 Entailed = tuple[list[Node], list[Triple]]
 """Further conditions, and the heads that then hold."""
 Missing = Callable[[RdfNode, str], None]
 """Is told of an axiom no rule is made of: its subject, and the axiom with the reason."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A list that says what a named class is; a class may have several, each of which holds."""
+
+    named: URIRef
+    constructor: URIRef
+    listed: RdfNode
 
 
 class Unsupported(Exception):
@@ -26,20 +37,25 @@ class Unsupported(Exception):
 
 def membership(graph: Graph, klass: object, member: Variable) -> Node:
     """Return the pattern under which something is known to be in a class expression (subclass position)."""
+    if isinstance(klass, Definition):
+        return _listed(graph, klass.constructor, klass.listed, member)
     whole = isinstance(klass, URIRef)
     if isinstance(klass, tuple):
         klass = klass[1]
     if whole or not isinstance(klass, BNode | URIRef):
         return _named(klass, member)
-    for predicate, combine in ((OWL.intersectionOf, Join), (OWL.unionOf, Union)):
-        listed = graph.value(klass, predicate)
+    for constructor in LISTS:
+        listed = graph.value(klass, constructor)
         if listed is not None:
-            parts = [membership(graph, part, member) for part in Collection(graph, listed)]
-            return combine(tuple(parts))
-    listed = graph.value(klass, OWL.oneOf)
-    if listed is not None:
-        return Values((member,), tuple((item,) for item in Collection(graph, listed)))  # type: ignore[misc]
+            return _listed(graph, constructor, listed, member)
     return _restriction(graph, klass, member)
+
+
+def _listed(graph: Graph, constructor: URIRef, listed: RdfNode, member: Variable) -> Node:
+    if constructor == OWL.oneOf:
+        return Values((member,), tuple((item,) for item in Collection(graph, listed)))  # type: ignore[misc]
+    parts = tuple(membership(graph, part, member) for part in Collection(graph, listed))
+    return Join(parts) if constructor == OWL.intersectionOf else Union(parts)
 
 
 def _named(klass: object, member: Variable) -> Node:
@@ -91,6 +107,10 @@ def step(graph: Graph, prop: object, s: Variable, o: object) -> Triple:
 
 def entailed(graph: Graph, klass: object, member: Variable) -> list[Entailed]:
     """Return what membership in a class expression entails (superclass position): per part, further body and heads."""
+    if isinstance(klass, Definition):
+        if klass.constructor != OWL.intersectionOf:
+            raise Unsupported(f"{klass.constructor.fragment} on the right is outside OWL 2 RL")
+        return _parts(graph, klass.listed, member)
     if isinstance(klass, tuple):
         klass = klass[1]
     elif isinstance(klass, URIRef):
@@ -104,11 +124,15 @@ def entailed(graph: Graph, klass: object, member: Variable) -> list[Entailed]:
         return [([membership(graph, complement, member)], [nothing(member)])]
     listed = graph.value(klass, OWL.intersectionOf)
     if listed is not None:
-        return [found for part in Collection(graph, listed) for found in entailed(graph, part, member)]
+        return _parts(graph, listed, member)
     prop = graph.value(klass, OWL.onProperty)
     if prop is None:
         raise Unsupported(f"{_form(graph, klass)} on the right is outside OWL 2 RL")
     return _restricted(graph, klass, prop, member)
+
+
+def _parts(graph: Graph, listed: RdfNode, member: Variable) -> list[Entailed]:
+    return [found for part in Collection(graph, listed) for found in entailed(graph, part, member)]
 
 
 def _restricted(graph: Graph, klass: BNode | URIRef, prop: object, member: Variable) -> list[Entailed]:

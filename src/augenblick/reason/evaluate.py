@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
@@ -44,8 +45,10 @@ class Reasoner(Rounds):
         self._numbers = _registered(facts, rules)
         self._bodies = Bodies(facts)
         self._walks = {id(rule): walk for rule in rules if (walk := transitivity(rule)) is not None}
+        named = Counter(rule.name for rule in rules)
         self._turned = {
-            rule: {self._numbers[each.name] for each in others} for rule, others in mirrors(rules.rules).items()
+            rule: {self._numbers[each.name] for each in others if named[each.name] == 1}
+            for rule, others in mirrors(rules.rules).items()
         }
         self._made: dict[RelationKey, dict[int, int]] = {}
         self._maintainer: Maintainer | None = None
@@ -293,7 +296,7 @@ class Reasoner(Rounds):
         if self._insert(some):
             by_rule = self._facts.made_after(self._facts.ensure(relation_of(some[0].head)), self._step - 1)
             for rule, _ in bodies:
-                reports[id(rule)].facts += by_rule.get(self._numbers[rule.name], 0)
+                reports[id(rule)].facts += by_rule.pop(self._numbers[rule.name], 0)
 
     def _derive(self, rule: Rule, plan: Body, number_: int) -> int:
         carried = [variable for variable, known in plan.columns.items() if known.carried]

@@ -14,7 +14,16 @@ from rdflib.collection import Collection
 
 from augenblick.reason.axiom_names import Names
 from augenblick.reason.clashes import clashes
-from augenblick.reason.class_expressions import Unsupported, entailed, is_data_range, membership, range_clashes, step
+from augenblick.reason.class_expressions import (
+    LISTS,
+    Definition,
+    Unsupported,
+    entailed,
+    is_data_range,
+    membership,
+    range_clashes,
+    step,
+)
 from augenblick.reason.consequences import nothing
 from augenblick.reason.equality import equality_rules
 from augenblick.reason.identity import equal_names, identities
@@ -24,7 +33,6 @@ from augenblick.reason.profile import outside_profile
 
 X, Y, Z = Variable("x"), Variable("y"), Variable("z")
 _BUILT_IN = (str(OWL), str(RDF), str(RDFS), "http://www.w3.org/2001/XMLSchema#")
-_LISTS = (OWL.intersectionOf, OWL.unionOf, OWL.oneOf)
 
 
 def owl_rules(graph: Graph, *, origin: str, places: Mapping[URIRef, str] | None = None) -> RuleSet:
@@ -50,6 +58,8 @@ class _Axioms:
 
     def missing(self, subject: object, text: str) -> None:
         """Note an axiom no rule is made of, with the place of its subject."""
+        if isinstance(subject, Definition):
+            subject = subject.named
         subject = subject[1] if isinstance(subject, tuple) else subject
         place = place_of(subject, self._graph, self._places) if isinstance(subject, URIRef | BNode) else None
         self.not_covered.add(f"{place}: {text}" if place else text)
@@ -75,11 +85,11 @@ class _Axioms:
         for one, other in self._graph.subject_objects(OWL.equivalentClass):
             if not is_data_range(self._graph, one):
                 pairs += [(one, other, "EquivalentClasses"), (other, one, "EquivalentClasses")]
-        for name in _LISTS:
-            for named in set(self._graph.subjects(name)):
+        for constructor in LISTS:
+            for named, listed in self._graph.subject_objects(constructor):
                 if isinstance(named, URIRef) and not is_data_range(self._graph, named):
-                    pairs += [(named, ("expression", named), "EquivalentClasses")]
-                    pairs += [(("expression", named), named, "EquivalentClasses")]
+                    definition = Definition(named, constructor, listed)
+                    pairs += [(named, definition, "EquivalentClasses"), (definition, named, "EquivalentClasses")]
         for lower, upper, axiom in pairs:
             yield from self._subclass(lower, upper, axiom)
         for whole in set(self._graph.subjects(OWL.disjointUnionOf)):
