@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import duckdb
@@ -30,13 +30,15 @@ def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) ->
 
 
 @cache
-def _hash_of_kind() -> str:
-    """Return SQL for the id of a term from the columns k (kind), l (lexical form) and e (language or datatype)."""
+def _hash_of(kinds: tuple[Kind, ...]) -> str:
+    """Return SQL for the id of a term of some kinds from the columns k (kind), l (lexical form), e (language or type).
+
+    Of the kinds there are alone: to plan all takes DuckDB longer than to hash.
+    """
     branches = []
-    for kind in Kind:
+    for kind in kinds:
         ext = exp.column("e") if kind in (Kind.LANG, Kind.NUMBER, Kind.INSTANT, Kind.OTHER) else None
-        if not kind.inline:
-            branches.append((q("k = :k", k=number(int(kind))), hash_sql(kind, exp.column("l"), ext)))
+        branches.append((q("k = :k", k=number(int(kind))), hash_sql(kind, exp.column("l"), ext)))
     return case(branches).sql("duckdb")
 
 
@@ -86,8 +88,9 @@ class Dictionary:
     def _hashes(self, hashed: list[tuple[Term, Kind, str, str | None]]) -> list[int]:
         if not hashed:
             return []
+        kinds = tuple(sorted({row[1] for row in hashed}))
         rows = self._connection.execute(
-            f"SELECT {_hash_of_kind()} FROM "
+            f"SELECT {_hash_of(kinds)} FROM "
             "(SELECT unnest($k::INTEGER[]) k, unnest($l::VARCHAR[]) l, unnest($e::VARCHAR[]) e)",
             {"k": [int(row[1]) for row in hashed], "l": [row[2] for row in hashed], "e": [row[3] for row in hashed]},
         ).fetchall()
@@ -156,10 +159,14 @@ class Dictionary:
                 {"i": hashed},
             ).fetchall()
             read = {row[0]: term_of_id(*row) for row in rows}
-            if len(read) < _FEW:  # whoever reads a few terms asks for their ids next
-                self._known |= {term: term_id for term_id, term in read.items()}
+            self.learn(read)
             found |= read
         return found
+
+    def learn(self, terms: Mapping[int, Term]) -> None:
+        """Remember the ids of a few terms that were read: whoever reads them asks for their ids next."""
+        if len(terms) < _FEW:
+            self._known |= {term: term_id for term_id, term in terms.items()}
 
     def term(self, term_id: int) -> Term:
         """Return the term of an id; raises KeyError when it is not known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -148,16 +149,20 @@ class Prover:
         """Find out where some facts stand, in one statement, and remember it."""
         missing = [fact for fact in dict.fromkeys(facts) if fact not in self._rows]
         self._facts.dictionary.ids(end for s, _, o in missing for end in (s, o))  # hashed in one statement too
-        parts = []
-        for place, fact in enumerate(missing):
+        asked: dict[Relation, dict[tuple[int, ...], Fact]] = defaultdict(dict)
+        for fact in missing:
             self._rows[fact] = None
             relation = self._relation(fact)
             if relation is not None and relation.rows:
-                where = self._where(relation, fact)
-                parts.append(f"SELECT {place}, g, rule, step FROM {relation.table} WHERE {where}")
-        rows = self._facts.connection.execute(" UNION ALL ".join(parts)).fetchall() if parts else []
-        for place, g, rule, step in sorted(rows, key=lambda row: (row[2] != 0, row[3]), reverse=True):
-            self._rows[missing[place]] = Row(self._graphs[g], rule, step)
+                ends = self._facts.dictionary.ids([fact[0], fact[2]])
+                asked[relation][(ends[0],) if relation.key.klass is not None else tuple(ends)] = fact
+        known = {relation.table: some for relation, some in asked.items()}
+        sql = " UNION ALL ".join(_rows_of(relation, list(some)) for relation, some in asked.items())
+        rows = self._facts.connection.execute(sql).fetchall() if sql else []
+        for table, s, o, g, rule, step in sorted(rows, key=lambda row: (row[4] != 0, row[5]), reverse=True):
+            found = known[table].get((s,) if o is None else (s, o))
+            if found is not None:
+                self._rows[found] = Row(self._graphs[g], rule, step)
 
     def _relation(self, fact: Fact) -> Relation | None:
         return self._facts.relation(relation_holding(fact[1], fact[2]))
@@ -276,7 +281,12 @@ class Prover:
     def _found(self, node: Node, bindings: Bindings, limit: int) -> Iterable[Bindings]:
         patterns = plain(node)
         if patterns is not None:
-            return matches(self._facts, [triple_with(each, bindings) for each in patterns], limit)
+            stated = [triple_with(each, bindings) for each in patterns]
+            facts = _closed(stated)
+            if facts is not None:  # where they stand is asked next, if they are there
+                self.look_up(facts)
+                return [{}] if all(self._rows[fact] is not None for fact in facts) else []
+            return matches(self._facts, stated, limit)
         try:
             return self._solver.bound(node, bindings)
         except TooWide:
@@ -296,6 +306,27 @@ class Prover:
             return [{}] if self._facts.connection.execute(sql).fetchone() is not None else []
         rows = Answer(self._facts, tuple(str(name) for name in names), plan).terms()
         return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows]
+
+
+def _rows_of(relation: Relation, asked: list[tuple[int, ...]]) -> str:
+    """Return SQL for where facts of a relation stand: those asked for (by their ends) and perhaps others."""
+    sides = ["s"] if relation.key.klass is not None else ["s", "o"]
+    tests = []
+    for side, ids in zip(sides, map(sorted, map(set, zip(*asked, strict=True))), strict=True):
+        listed = ", ".join(map(str, ids))
+        tests.append(f"{side} = {listed}" if len(ids) == 1 else f"{side} IN ({listed})")
+    items = f"'{relation.table}', s, {'o' if len(sides) > 1 else 'NULL'}, g, rule, step"
+    return f"SELECT {items} FROM {relation.table} WHERE {' AND '.join(tests)}"
+
+
+def _closed(triples: Iterable[Triple]) -> list[Fact] | None:
+    """Return patterns without a variable as facts; None where one has some."""
+    found: list[Fact] = []
+    for s, p, o in ((each.s, each.p, each.o) for each in triples):
+        if isinstance(s, Variable) or isinstance(p, Variable) or isinstance(o, Variable):
+            return None
+        found.append((s, p, o))
+    return found
 
 
 def _ordered(found: Iterable[Bindings]) -> list[Bindings]:

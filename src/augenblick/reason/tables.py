@@ -275,6 +275,7 @@ class TableSolver(Solver):
         given = dict(zip(bindings, ids, strict=True))
         rows = self.solve(node, [given], frozenset(bindings))
         terms = self._terms.terms(term for row in rows for v, term in row.items() if v not in given)
+        self._facts.dictionary.learn(terms)
         return [{v: terms[term] for v, term in row.items() if v not in given} for row in rows]
 
     def solve(self, node: Node, rows: list[Row], outer: frozenset[Variable] = _NONE) -> list[Row]:

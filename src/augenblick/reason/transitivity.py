@@ -67,12 +67,12 @@ def shortest_walk(
     border = [start]
     while border and goal not in came_from:
         rows = facts.connection.execute(
-            f"SELECT o, min(s) FROM {relation.table} WHERE rule <> {without} AND (rule = 0 OR step < {before}) "
-            "AND s IN (SELECT unnest($border::BIGINT[])) GROUP BY o",
-            {"border": border},
+            f"SELECT o, s FROM {relation.table} WHERE s IN ({', '.join(map(str, border))}) "
+            f"AND rule <> {without} AND (rule = 0 OR step < {before})"
         ).fetchall()
-        border = [there for there, _ in rows if there not in came_from]
-        came_from |= {there: here for there, here in rows if there not in came_from}
+        reached = {there: here for there, here in sorted(rows, reverse=True) if there not in came_from}
+        border = sorted(reached)
+        came_from |= reached
     return _back(came_from, start, goal)
 
 
