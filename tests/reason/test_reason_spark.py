@@ -67,8 +67,8 @@ def both(session: Any, folder: Path, turtle: str, rules: RuleSet) -> tuple[set[t
     return quads(read_parquet(duckdb.connect(), folder)), quads(facts)
 
 
-def loaded(rules: list[str]) -> RuleSet:
-    return RuleSet(tuple(load_rule(PREFIXES + rule, origin=f"rule{n}") for n, rule in enumerate(rules)))
+def loaded(rules: list[str], named: str = "rule") -> RuleSet:
+    return RuleSet(tuple(load_rule(PREFIXES + rule, origin=f"{named}{n}") for n, rule in enumerate(rules)))
 
 
 def test_parquet_written_and_read_again_is_the_same_fact_base(tmp_path: Path) -> None:
@@ -110,6 +110,19 @@ def test_spark_folder_read_by_duckdb_proves_what_spark_derived(session: Any, tmp
     found = prove(facts, rules, *(URIRef(family + name) for name in ("ada", "hasAncestor", "eva")))
     assert report.facts == 7
     assert [str(leaf.o).removeprefix(family) for leaf in found.leaves()] == ["uta", "eva"]
+
+
+@pytest.mark.slow
+def test_spark_second_run_beside_the_first_is_proved_from_what_the_first_derived(session: Any, tmp_path: Path) -> None:
+    from augenblick.reason.spark import SparkReasoner
+
+    first, second = loaded(RECURSIVE[:2]), loaded(["CONSTRUCT { ?x :beyond ?z } WHERE { ?x :far ?z }"], "next")
+    write_parquet(fact_base("@prefix : <http://x/> . :a :p0 :b . :b :p1 :c ."), tmp_path / "facts")
+    SparkReasoner(session, tmp_path / "facts", first).run()
+    SparkReasoner(session, tmp_path / "facts", second).run(into="beyond")
+    facts = read_parquet(duckdb.connect(), tmp_path / "facts")
+    found = prove(facts, first + second, *(URIRef(f"http://x/{name}") for name in ("a", "beyond", "c")))
+    assert [str(leaf.p) for leaf in found.leaves()] == ["http://x/p0", "http://x/p1"]
 
 
 @pytest.mark.slow

@@ -68,6 +68,7 @@ class SparkReasoner(Rounds):
         for rule in self._rules.provable():
             contents.rules.setdefault(rule.name, max(contents.rules.values(), default=0) + 1)
         self._tables.clear(self._g)
+        self._step = self._tables.last_step()
         self._tables.intern_constants([URIRef(into), *self._rules.head_terms()])
         reports = {id(rule): RuleReport(rule) for rule in self._rules}
         for stratum in self._strata:

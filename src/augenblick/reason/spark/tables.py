@@ -144,6 +144,12 @@ class SparkTables:
                 self.contents.relations[key] = fresh
                 self._show(fresh)
 
+    def last_step(self) -> int:
+        """Return the step in which the last fact was made; 0 where none was."""
+        filled = [each for each in self.contents.relations.values() if each.rows]
+        steps = " UNION ALL ".join(f"SELECT max(step) AS step FROM {view(each)}" for each in filled)
+        return int(self.session.sql(f"SELECT max(step) FROM ({steps})").first()[0] or 0) if steps else 0
+
     def save(self) -> None:
         """Write the catalog: from now on others see what was put in."""
         self.contents.write(self._folder)
