@@ -1,7 +1,7 @@
 """What an impact costs beside a run from the beginning: a changed weight, a new moment, a product taken out.
 
 A bank is simulated, loaded and detected; then each edit's impact is worked out on it, saved queries and the comparison
-with the labels included. Both are processor seconds of this process; an impact's stages are told. Writes
+with the labels included. All are processor seconds of this process; an impact's stages are told by the clock. Writes
 `results/impact-<date>.json` and `.md`. Exits with 1 where `--hold` is given and a bar is missed.
 """
 
@@ -13,10 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from memory import Stages
 from outcome import RESULTS, in_words, machine, written
 
 from augenblick import pipeline
@@ -40,7 +42,10 @@ def arguments() -> argparse.Namespace:
     """Return the command line's values."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=5_000)
+    parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="where the bank is made, and stays; default: a temporary one")
+    parser.add_argument("--note", help="a sentence for the results: what else was running, what was held")
     parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE"), help="names the results; default: today")
     parser.add_argument("--hold", action="store_true", help="fail where a bar is missed")
     return parser.parse_args()
@@ -78,29 +83,53 @@ EDITS: dict[str, Callable[[Edition], Edition]] = {
 def main() -> None:
     """Measure and write the results."""
     chosen = arguments()
-    with tempfile.TemporaryDirectory(prefix="augenblick-impact-") as work:
-        directory, export = DataDirectory(Path(work) / "data"), Path(work) / "export"
-        simulate(export, customers=chosen.customers, months=24, seed=chosen.seed, end=END, formats=("parquet",))
-        pipeline.load(directory, export)
-        content = load_content()
-        begun = time.process_time()
-        pipeline.detect(directory, as_of=END, content=content)
-        full = time.process_time() - begun
-        measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
-    result = summary(chosen, full, measured)
+    with (
+        nullcontext(chosen.folder) if chosen.folder else tempfile.TemporaryDirectory(prefix="augenblick-impact-") as at
+    ):
+        result = measured_in(Path(at), chosen)
     day = chosen.date or time.strftime("%Y-%m-%d")
     print(written(result, RESULTS / f"impact-{day}", page(result)))
     if chosen.hold and result["missed_bars"]:
         sys.exit(1)
 
 
+def measured_in(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Return what a full run and the edits' impacts cost on a bank made in the folder."""
+    directory, export = DataDirectory(work / "data"), work / "export"
+    told("simulate")
+    simulate(export, customers=chosen.customers, months=chosen.months, seed=chosen.seed, end=END, formats=("parquet",))
+    told("load")
+    loaded = Stages()
+    with loaded.stage("load"):
+        pipeline.load(directory, export)
+    told(loaded.summary())
+    content, stages = load_content(), Stages()
+
+    def progress(name: str, done: int, total: int) -> None:
+        stages.progress(name, done, total)
+        told(name, done, total)
+
+    begun = time.process_time()
+    pipeline.detect(directory, as_of=END, content=content, progress=progress)
+    full = time.process_time() - begun
+    measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
+    return summary(chosen, full, stages.summary() | {"load": loaded.summary()}, measured)
+
+
+def told(*what: object) -> None:
+    """Say on standard error how far the measurement is: it may take an hour."""
+    print(time.strftime("%H:%M:%S"), *what, file=sys.stderr, flush=True)
+
+
 def measure(directory: DataDirectory, export: Path, edit: Callable[[Edition], Edition]) -> dict[str, Any]:
     """Return what an edit's impact costs, and how many customers it finds touched."""
-    begun = time.process_time()
-    found = impact(directory, edit, access=ACCESS, truth=export)
-    took = time.process_time() - begun
+    stages = Stages()
+    with stages.stage("impact"):
+        found = impact(directory, edit, access=ACCESS, truth=export)
+    told(stages.summary(), found.seconds)
     return {
-        "processor": round(took, 2),
+        "processor": round(stages.measured["impact"]["processor"], 2),
+        "peak_mb": stages.measured["impact"]["peak_mb"],
         "wall_by_stage": {stage: round(spent, 2) for stage, spent in found.seconds.items()},
         "whole_run": found.reach.whole,
         "gain": sum(count.gain for count in found.moments),
@@ -109,13 +138,17 @@ def measure(directory: DataDirectory, export: Path, edit: Callable[[Edition], Ed
     }
 
 
-def summary(chosen: argparse.Namespace, full: float, measured: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def summary(
+    chosen: argparse.Namespace, full: float, run: dict[str, Any], measured: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
     """Return what was measured, and which bars were missed."""
     shares = {name: each["processor"] / full for name, each in measured.items()}
     return {
-        "sizes": {"customers": chosen.customers, "seed": chosen.seed},
+        "sizes": {"customers": chosen.customers, "months": chosen.months, "seed": chosen.seed},
         "machine": machine(),
+        "note": chosen.note,
         "full_run_processor": round(full, 2),
+        "full_run": run,
         "impacts": {name: each | {"share": round(shares[name], 4)} for name, each in measured.items()},
         "missed_bars": [name for name, bar in BARS.items() if shares[name] > bar],
     }
@@ -123,22 +156,27 @@ def summary(chosen: argparse.Namespace, full: float, measured: dict[str, dict[st
 
 def page(result: dict[str, Any]) -> str:
     """Return the results as Markdown."""
-    sizes = result["sizes"]
+    sizes, run = result["sizes"], result["full_run"]
+    stages = ", ".join(f"{stage} {spent['processor']:.1f}" for stage, spent in run["stages"].items())
     lines = [
         "# What an impact costs",
         "",
-        f"{sizes['customers']:,} simulated customers with 24 months of bookings, seed {sizes['seed']}. A full run: "
-        f"{result['full_run_processor']:.1f} processor seconds. Impacts with saved queries, examples and labels; "
-        "what they cost for reading the content and compiling rules does not grow with the bank.",
+        f"{sizes['customers']:,} simulated customers with {sizes['months']} months of bookings, seed {sizes['seed']}. "
+        f"A full run: {result['full_run_processor']:.1f} processor seconds ({stages}), {run['peak_mb']:,} "
+        "MB at most. Impacts with saved queries, examples and labels; what they cost for reading the content and "
+        "compiling rules does not grow with the bank.",
         "",
-        "| | processor seconds | share of a full run | bar | stages (seconds by the clock) |",
-        "|---|---:|---:|---:|---|",
+        "| | processor seconds | share of a full run | bar | peak MB | stages (seconds by the clock) |",
+        "|---|---:|---:|---:|---:|---|",
     ]
     for name, each in result["impacts"].items():
         bar = f"≤ {BARS[name]:.0%}" if name in BARS else ""
         stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in each["wall_by_stage"].items())
-        lines.append(f"| {name} | {each['processor']:.2f} | {each['share']:.1%} | {bar} | {stages} |")
-    return "\n".join([*lines, "", in_words(result["machine"])]) + "\n"
+        lines.append(
+            f"| {name} | {each['processor']:.2f} | {each['share']:.1%} | {bar} | {each['peak_mb']:,} | {stages} |"
+        )
+    remarks = " ".join(filter(None, [in_words(result["machine"]), result["note"]]))
+    return "\n".join([*lines, "", remarks]) + "\n"
 
 
 if __name__ == "__main__":
