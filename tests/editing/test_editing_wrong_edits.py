@@ -26,7 +26,16 @@ MOMENT, SIGNAL, PARTY = (
     "ontology/signals/child-benefit.ttl",
     "ontology/core/party.ttl",
 )
+PRODUCT = "ontology/products/child-savings.ttl"
 MOMENT_SPACE = "https://w3id.org/augenblick/moment/"
+CASE = "ontology/moments/childbirth/cases/wrong.yaml"
+CASE_TEXT = """title: a case
+as_of: 2026-06-30
+given:
+  customers: [{customer_id: lena, birth_date: 1990-05-02}]
+expect:
+  - {customer: lena, moment: childbirth, occurred_between: [2026-01-09, 2026-04-09], state: confirmed}
+"""
 RULE = """# title: a trial
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
 CONSTRUCT { ?i a aug:Candidate } WHERE { ?i aug:weight ?w """
@@ -44,6 +53,17 @@ def replaced(path: str, old: str, new: str) -> Edit:
 
 def added(path: str, text: str) -> Edit:
     return lambda root: (root / path).write_text(text, encoding="utf-8") and None
+
+
+def case(old: str, new: str) -> Edit:
+    """Return the edit that adds a case with a fault in it."""
+
+    def edit(root: Path) -> None:
+        assert old in CASE_TEXT, old
+        (root / CASE).parent.mkdir(exist_ok=True)
+        (root / CASE).write_text(CASE_TEXT.replace(old, new, 1), encoding="utf-8")
+
+    return edit
 
 
 def copied(root: Path) -> None:
@@ -112,11 +132,36 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
         "Konto für ein Kind eröffnet",
         '"P30D"',
     ),
+    (replaced(MOMENT, "aug:weight 2.0", "aug:weight 2,0"), "content", MOMENT, "Konto für ein Kind eröffnet", "Punkt"),
+    (replaced(SIGNAL, '"Kindergeld"@de', '"Kindergeld@de'), "turtle", SIGNAL, "", "Anführungszeichen"),
+    (replaced(SIGNAL, r"\\bKINDERGELD", r"\dKINDERGELD"), "turtle", SIGNAL, "", r"\\d"),
+    (replaced(SIGNAL, r"\\bKINDERGELD", r"\bKINDERGELD"), "content", SIGNAL, "Kindergeld", "jeder Rückstrich doppelt"),
+    (replaced(SIGNAL, r"KINDERGELD\\b", r"KINDERGELD(\\b"), "content", SIGNAL, "Kindergeld", "schließende Klammer"),
+    (
+        replaced(PRODUCT, "conditions#not-held", "conditions#not-hold"),
+        *("reference", PRODUCT, "", "conditions#not-held?"),
+    ),
+    (
+        added("ontology/patterns/out.rq", RULE + "FILTRE(?w > 1) }"),
+        "rule",
+        "ontology/patterns/out.rq",
+        "a trial",
+        "Klammer",
+    ),
+    (case("expect:", "expext:"), "case", CASE, "", "expect?"),
+    (case("given:", "given: ["), "case", CASE, "", "Einrückung"),
+    (case("customers:", "custmers:"), "case", CASE, "", "customers?"),
+    (case("birth_date:", "birthday:"), "case", CASE, "", "birth_date?"),
+    (case("state: confirmed", "status: confirmed"), "case", CASE, "", "state"),
+    (case("as_of: 2026-06-30", "as_of: 30.06.2026"), "case", CASE, "", "2026-06-30"),
+    (case("moment: childbirth", "moment: childbrith"), "case", CASE, "", "childbirth?"),
 ]
 IDS = (
     *("typo", "removed-label", "one-language", "class-cycle", "outside-fragment", "negation-cycle"),
     *("weight-without-reason", "withdrawn-moment", "duplicate-slug", "wrong-encoding", "no-turtle"),
-    *("no-full-stop", "no-number", "no-number-of-days"),
+    *("no-full-stop", "no-number", "no-number-of-days", "comma-in-number", "no-closing-quote"),
+    *("backslash-unknown", "backslash-single", "pattern-not-closed", "condition-typo", "rule-typo", "case-key"),
+    *("case-not-yaml", "case-table", "case-column", "case-expectation", "case-day", "case-moment"),
 )
 
 

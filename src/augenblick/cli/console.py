@@ -23,8 +23,8 @@ from augenblick.model.progress import silent
 
 WIDE = 2_000
 """Columns a table may take where no terminal bounds them: what is piped on is not folded."""
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def preferred_language() -> Language:

@@ -98,7 +98,7 @@ def _print(report: CheckReport, language: Language) -> None:
     severities = _SEVERITIES if german else {severity: severity for severity in _SEVERITIES}
     for where, found in groupby(report.findings, key=lambda finding: finding.where):
         console.heading(where)
-        for finding in found:
+        for finding in sorted(found, key=lambda finding: (SEVERITIES.index(finding.severity), finding.line)):
             _, message, hint = finding.told(language)
             line = f"{'Zeile' if german else 'line'} {finding.line}" if finding.line else ""
             place = filter(None, (severities[finding.severity], line, finding.called(language)))

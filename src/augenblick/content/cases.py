@@ -161,10 +161,16 @@ def _read(file: Path) -> dict[str, object]:
     try:
         raw = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise _error(file, f"cannot be read as YAML: {error}", "mend the place named") from error
-    if not isinstance(raw, dict) or set(raw) != _KEYS:
-        given = ", ".join(map(str, raw)) if isinstance(raw, dict) else "no mapping"
-        raise _error(file, f"has the keys {given}", f"a case has {', '.join(sorted(_KEYS))} and nothing else")
+        mark = getattr(error, "problem_mark", None)
+        place = f" (line {mark.line + 1})" if mark else ""
+        said = getattr(error, "problem", None) or error
+        raise _error(file, f"cannot be read as YAML: {said}{place}", "mend the place named") from error
+    if not isinstance(raw, dict):
+        raise _error(file, "is no mapping", f"a case has {', '.join(sorted(_KEYS))}")
+    for name in sorted(map(str, set(raw) - _KEYS)):
+        raise _error(file, f"has no use for `{name}`", nearest(name, _KEYS))
+    for name in sorted(_KEYS - set(raw)):
+        raise _error(file, f"`{name}` is missing", f"a case has {', '.join(sorted(_KEYS))}")
     return raw
 
 

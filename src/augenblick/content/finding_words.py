@@ -24,10 +24,14 @@ Labels = Callable[[str], Words]
 _FILE = Path(__file__).with_name("finding_words.toml")
 _NAMED_IN_MESSAGE = re.compile(r"“(?P<label>[^”]*)” \((?P<local>[^)]*)\): (?P<rest>.*)", re.DOTALL)
 _CALLED = re.compile(r"(?P<term>\S+) “[^”]*”")
-_LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line (\d+)")
+_LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line[ :](\d+)")
 _OUTSIDE = re.compile(r"(\S+) lies outside what the compiler takes")
 _BYTE_IN_HINT = re.compile(r"\bbyte (\d+)")
 _STATED = re.compile(r"(aug:\w+) (?:is|names|has)\b(?! missing)")
+_GIVEN = re.compile(r"`(?P<given>.*)` is no regular expression")
+_ALONE = re.compile(r"(?<!\\)\\[bfnrt]")
+_CASE = re.compile(r"(?:expected and not found|found and not expected): (?P<who>.*): (?P<moment>\S+) ")
+_QUOTED = re.compile(r"`(\w+)`")
 _LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
 
 
@@ -155,14 +159,31 @@ def _line(finding: Finding, text: str) -> int:
     lines = text.splitlines()
     if outside := _OUTSIDE.match(finding.message):
         return _first(lines, re.compile(rf"(?i)\b{re.escape(outside[1])}\b"))
+    if finding.kind == "case":
+        return _line_of_case(finding, lines)
     if finding.kind == "reference":
-        return _first(lines, re.compile(rf"(?<![\w:-]){re.escape(finding.term)}(?![\w-])"))
+        return _first(
+            lines, re.compile(rf"(?<![\w:-]){re.escape(finding.term)}(?![\w-])|<{re.escape(_iri(finding.term))}>")
+        )
+    if "single backslash" in finding.message:
+        return _first(lines, _ALONE)
+    if given := _GIVEN.match(finding.message):
+        return _first(lines, re.compile(re.escape(f'"{given["given"]}"'.replace("\\", "\\\\"))))
     local = finding.term.rpartition(":")[2]
     begins = (re.compile(rf"^{form}(?:\s|$)") for form in _forms(re.escape(local)))
     begun = next((line for sign in begins if (line := _first(lines, sign))), 0)
     stated = _STATED.match(finding.message)
     within = _first(lines[begun:], re.compile(rf"\s{stated[1]}\s")) if begun and stated else 0
     return begun + within
+
+
+def _line_of_case(finding: Finding, lines: list[str]) -> int:
+    """Return the line of what is expected, or of the word that is wrong; where `expect` begins if there is none."""
+    said = [finding.term, *_QUOTED.findall(finding.message)[::-1]]
+    if told := _CASE.match(finding.message):
+        said = [f"customer: {told['who']}, moment: {told['moment']}"]
+    places = (_first(lines, re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")) for word in said)
+    return next(filter(None, places), 0) or _first(lines, re.compile(r"^expect\b"))
 
 
 def _forms(local: str) -> tuple[str, ...]:

@@ -197,9 +197,15 @@ def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
                     connection.execute("SELECT regexp_matches('', ?)", [text])
                 except duckdb.Error as error:
                     hint = f"RE2 says: {str(error).splitlines()[0]}"
+                entry = _entry(sources, URIRef(signal.iri))
                 if hint:
-                    entry = _entry(sources, URIRef(signal.iri))
                     raise entry.error(f"`{text}` is no regular expression to use here", hint)
+                if _CONTROL.search(text):
+                    raise entry.error(f"`{text!r}` holds a single backslash", "write each backslash twice")
+
+
+_CONTROL = re.compile(r"[\x00-\x1f]")
+"""What Turtle makes of a backslash that was meant for the search pattern: no booking has such a character."""
 
 
 def _long_count(text: str) -> str | None:

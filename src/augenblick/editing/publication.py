@@ -26,7 +26,10 @@ Check = Callable[[Path], CheckReport]
 
 LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
 POLICY = "ontology/policy/"
-_MILDER = Words("Die Rechtsklasse ist milder als bisher.", "The legal class is milder than before.")
+_MILDER = Words(
+    "Die Rechtsklasse ist milder als bisher: „{new}“ statt „{old}“.",
+    "The legal class is milder than before: “{new}” in place of “{old}”.",
+)
 POLICY_EDITED = Words(
     "Die Regeln, wer was sehen darf, sind geändert.", "The rules of who may see what have been edited."
 )
@@ -125,10 +128,23 @@ def loosenings(before: Edition, after: Edition) -> list[Finding]:
         if edit.field.predicate == LEGAL_CLASS and subject in before.places:
             old, new = (strictest(before, before, subject), strictest(after, after, subject))
             if new < old:
-                found.append(_loosened(before, after, subject, "legal-class", _MILDER))
+                found.append(_loosened(before, after, subject, "legal-class", _milder(before, after, subject)))
         elif edit.field.predicate == _STRICTNESS or any(p.startswith(POLICY) for p in _places(before, after, subject)):
             found.append(_loosened(before, after, subject, "policy", POLICY_EDITED))
     return list(dict.fromkeys(found))
+
+
+def _milder(before: Edition, after: Edition, subject: str) -> Words:
+    """Return in words which class it was and which it is."""
+
+    def told(language: str, nothing: str) -> str:
+        old, new = (
+            ", ".join(side.label(c, language) or short(c) for c in side.values(subject, LEGAL_CLASS)) or nothing
+            for side in (before, after)
+        )
+        return _MILDER.in_language(language).format(old=old, new=new)
+
+    return Words(told("de", "keine"), told("en", "none"))
 
 
 def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem: Words) -> Finding:
