@@ -56,6 +56,16 @@ def test_proposal_as_a_file_is_taken_as_the_verb_takes_it(running: Served) -> No
     assert (answer.status_code, answer.json()["code"]) == (400, "AB102")
 
 
+def test_fault_of_a_file_is_told_with_the_name_it_was_sent_under(running: Served) -> None:
+    answer = running.client.post(
+        "/v1/content/changes/files",
+        files={"file": ("weights.csv", f"term,weight\n{PATTERN},heavy\n".encode())},
+        data={"reason": "a trial"},
+        headers=EXPERT,
+    )
+    assert (answer.status_code, answer.json()["where"]) == (400, "weights.csv, row 2, weight")
+
+
 def test_case_that_the_guide_lets_expect_something_else_is_proposed_with_the_edit(running: Served) -> None:
     (listed,) = re.findall(r"^> (\[\{.*\}\])$", (ROOT / "docs/guide/service.md").read_text("utf-8"), re.MULTILINE)
     body = {"reason": "tax alone leaves a doubt", "operations": json.loads(listed)}

@@ -118,6 +118,19 @@ def test_looser_legal_class_needs_data_protection(tmp_path: Path) -> None:
     assert published(versions, change, data_protection="Cleo").data_protection == "Cleo"
 
 
+def test_rollback_to_looser_protection_needs_data_protection_too(tmp_path: Path) -> None:
+    core = "ontology/core/core.ttl"
+    loose = edited(core, *LAW, PARTY, "moment:party a", "moment:party aug:legalClass aug:Ordinary . moment:party a")
+    texts = dict(loose.texts)
+    texts[PARTY] = texts[PARTY].replace("aug:Ordinary", "aug:Criminal")
+    versions = store(tmp_path, loose)
+    strict = published(versions, proposed(versions, Edition(texts)))
+    with pytest.raises(NotPermitted, match="party: The legal class is milder"):
+        rollback(versions, by="Ben", reason="as it was", at=NOW)
+    assert versions.current == strict.name
+    assert rollback(versions, by="Ben", reason="as it was", at=NOW, data_protection="Cleo").number == 0
+
+
 def test_two_experts_at_once_both_go_live_where_they_edit_different_fields(versions: Versions) -> None:
     one = proposed(versions, edited(PARTY, "3.2", "2.6"))
     other = proposed(versions, edited(BAKERY, '"CAKE"', '"CAKE", "TARTE"'), author="Dan")
@@ -132,7 +145,7 @@ def test_two_experts_at_once_both_go_live_where_they_edit_different_fields(versi
 def test_two_experts_in_one_field_are_told_the_field_and_neither_loses_work(versions: Versions) -> None:
     one, other = (proposed(versions, edited(PARTY, "3.2", weight)) for weight in ("2.6", "4.0"))
     published(versions, one)
-    with pytest.raises(Conflict, match="weight of “cake”"):
+    with pytest.raises(Conflict, match=r"(?s)weight of “cake”.*version 1-\w+ \(Ada\): 2.6.*change set 2 \(Ada\): 4.0"):
         published(versions, other)
     assert "4.0" in (versions.change_root(other.name) / PARTY).read_text(encoding="utf-8")
 

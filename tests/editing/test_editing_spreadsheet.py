@@ -82,3 +82,9 @@ def test_sheet_in_another_encoding_is_refused_with_the_mend(tmp_path: Path) -> N
     (tmp_path / "sheet.csv").write_bytes("term,label (de)\nurn:cake,Käse\n".encode("cp1252"))
     with pytest.raises(BadParameter, match="UTF-8"):
         filled_in(CONTENT, tmp_path / "sheet.csv")
+
+
+def test_file_that_is_no_excel_file_whatever_its_name_is_refused_with_the_mend(tmp_path: Path) -> None:
+    (tmp_path / "sheet.xlsx").write_text("term;weight", encoding="utf-8")
+    with pytest.raises(BadParameter, match="no Excel file"):
+        filled_in(CONTENT, tmp_path / "sheet.xlsx")

@@ -27,17 +27,13 @@ from augenblick.store import DataDirectory
 
 @dataclass(frozen=True)
 class ChangeWork:
-    """The work of one person in a role; `purpose` (or none: empty) is what customers may be shown for.
-
-    `reasoner` says whether HermiT takes part in checks.
-    """
+    """The work of one person in a role; `purpose` (or none: empty) is what customers may be shown for."""
 
     name: str
     role: str
     purpose: str
     directory: DataDirectory
     writer: Writer
-    reasoner: bool = True
 
     @property
     def versions(self) -> Versions:
@@ -103,4 +99,4 @@ class ChangeWork:
         return (change, kind, *whose)
 
     def _check(self, progress: Progress) -> Callable[[Path], CheckReport]:
-        return partial(check, reasoner=self.reasoner, progress=progress)
+        return partial(check, progress=progress)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from augenblick.api.answer import json_answer
 from augenblick.api.editing import Reviewer
+from augenblick.api.editors import DATA_PROTECTION
 from augenblick.api.shapes import PROBLEMS
 from augenblick.editing import provenance, publication
 from augenblick.editing.history import blame
@@ -51,7 +52,13 @@ def blamed(
 
 @router.post("/rollback", response_model=None)
 def rollback(reviewer: Reviewer, wish: Return) -> Response:
-    """Make an earlier version the content again."""
-    now = datetime.now(UTC)
-    version = publication.rollback(reviewer.versions, by=reviewer.name, reason=wish.reason, at=now, to=wish.to)
+    """Make an earlier version the content again; where protection was looser then, data protection does it."""
+    version = publication.rollback(
+        reviewer.versions,
+        by=reviewer.name,
+        reason=wish.reason,
+        at=datetime.now(UTC),
+        to=wish.to,
+        data_protection=reviewer.name if reviewer.role == DATA_PROTECTION else None,
+    )
     return json_answer(asdict(version))

@@ -29,7 +29,7 @@ from augenblick.editing import Edition, difference, publication
 from augenblick.editing.operations import operated
 from augenblick.editing.sources import edited
 from augenblick.editing.versions import ChangeSet, Versions
-from augenblick.model.errors import BadParameter, NotFound, NotPermitted
+from augenblick.model.errors import AugenblickError, BadParameter, NotFound, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.store import DataDirectory
 
@@ -134,7 +134,11 @@ def propose_file(
     with tempfile.TemporaryDirectory(prefix="augenblick-proposal-") as folder:
         given = FilePath(folder) / f"proposal{FilePath(file.filename or '').suffix.lower()}"
         given.write_bytes(text)
-        return _proposed(author, partial(edited, given), reason)
+        try:
+            return _proposed(author, partial(edited, given), reason)
+        except AugenblickError as error:
+            error.where = (error.where or "").replace(str(given), file.filename or "file") or None
+            raise
 
 
 @router.get("/changes/{number}", response_model=None)

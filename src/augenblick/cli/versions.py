@@ -25,6 +25,9 @@ from augenblick.model.errors import BadParameter
 from augenblick.pipeline.checking import check
 from augenblick.store import DataDirectory
 
+DataProtection = Annotated[
+    str | None, typer.Option(help="Who approves for data protection; needed where protection loosens.")
+]
 Reason = Annotated[str, typer.Option(help="Why: goes into the change log.")]
 
 
@@ -90,9 +93,7 @@ def template(
 def publish(
     change: Annotated[str, typer.Argument(help="The change set's number.")],
     approver: Annotated[str, typer.Option(help="Who approves; another person than the author.")],
-    data_protection: Annotated[
-        str | None, typer.Option(help="Who approves for data protection; needed where protection loosens.")
-    ] = None,
+    data_protection: DataProtection = None,
     reasoner: Annotated[
         bool, typer.Option("--reasoner/--no-reasoner", help="Ask HermiT whether the ontology contradicts itself.")
     ] = True,
@@ -119,12 +120,15 @@ def rollback(
     by: Annotated[str, typer.Option(help="Who takes it back.")],
     reason: Reason,
     to: Annotated[str | None, typer.Option(help="Which version instead (default: the one before).")] = None,
+    data_protection: DataProtection = None,
     data: Data = DEFAULT_DATA,
     lang: Lang = None,
     as_json: Json = False,
 ) -> None:
     """Make the version before the published one the content again; nothing is lost."""
-    version = publication.rollback(Versions(DataDirectory(data)), by=by, reason=reason, to=to, at=_now())
+    version = publication.rollback(
+        Versions(DataDirectory(data)), by=by, reason=reason, to=to, at=_now(), data_protection=data_protection
+    )
     _tell(asdict(version), f"Version {version.name}", lang, as_json=as_json)
 
 

@@ -164,10 +164,14 @@ def _code(text: str) -> str:
     return f"{fence}{pad}{text}{pad}{fence}".replace("\n", " ")
 
 
-def conflicts(found: Iterable[Conflict], base: Edition, language: Language) -> str:
-    """Return each conflict as Markdown: the field, and what it says in the three editions."""
-    heads = Words("vorher", "before"), Words("eins", "one"), Words("zwei", "other")
-    names = [head.in_language(language) for head in heads]
+_SIDES = (Words("eins", "one"), Words("zwei", "other"))
+
+
+def conflicts(
+    found: Iterable[Conflict], base: Edition, language: Language, *, sides: tuple[Words, Words] = _SIDES
+) -> str:
+    """Return each conflict as Markdown: the field, and what it says in the three editions, two of them named."""
+    names = [head.in_language(language) for head in (Words("vorher", "before"), *sides)]
     return "\n".join(
         f"- {_place(conflict, base, language)}\n"
         + "\n".join(

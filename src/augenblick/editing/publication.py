@@ -87,10 +87,7 @@ def publish(
         now = versions.base(at=at)
         before = Edition.read(versions.root(now.name))
         after = merged(versions, change, now, before)
-        loosened = loosenings(before, after)
-        if loosened and not data_protection:
-            said = "; ".join(f"{f.where}:{f.line}: {f.label}: {f.message}" for f in loosened)
-            raise NotPermitted(f"Protection is loosened: {said}", hint=_ASK.en)
+        _guard(before, after, data_protection)
         told = markdown(difference(before, after), "en")
         version = Version(
             versions.next_name(after), now.name, change.author, approver, data_protection, change.reason,
@@ -102,10 +99,19 @@ def publish(
         return version
 
 
-def rollback(versions: Versions, *, by: str, reason: str, at: datetime, to: str | None = None) -> Version:
+def rollback(
+    versions: Versions,
+    *,
+    by: str,
+    reason: str,
+    at: datetime,
+    to: str | None = None,
+    data_protection: str | None = None,
+) -> Version:
     """Make an earlier version the published one again: the one before the current, or the one named.
 
-    Raises BadParameter where nothing was published or nothing was before.
+    Raises BadParameter where nothing was published or nothing was before; NotPermitted where protection was looser then
+    and nobody of data protection approves.
     """
     _named("--by", by)
     _named("--reason", reason)
@@ -116,8 +122,18 @@ def rollback(versions: Versions, *, by: str, reason: str, at: datetime, to: str 
         if wanted is None:
             raise BadParameter("There is no earlier version.", hint="name one with --to")
         version = versions.version(wanted)
+        now, then = (Edition.read(versions.root(name)) for name in (versions.current, version.name))
+        _guard(now, then, data_protection)
         versions.switch(version.name, kind="rollback", by=by, reason=reason, at=at)
         return version
+
+
+def _guard(before: Edition, after: Edition, data_protection: str | None) -> None:
+    """Raise NotPermitted where protection loosens and nobody of data protection approves."""
+    loosened = loosenings(before, after)
+    if loosened and not data_protection:
+        said = "; ".join(f"{f.where}:{f.line}: {f.label}: {f.message}" for f in loosened)
+        raise NotPermitted(f"Protection is loosened: {said}", hint=_ASK.en)
 
 
 def loosenings(before: Edition, after: Edition) -> list[Finding]:
@@ -192,7 +208,8 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
     base = Edition.read(versions.root(change.base))
     merged = merge(base, current, proposed)
     if merged.conflicts:
-        told = conflicts(merged.conflicts, base, "en")
+        published, mine = f"version {now.name} ({now.author})", f"change set {change.name} ({change.author})"
+        told = conflicts(merged.conflicts, base, "en", sides=(Words(published, published), Words(mine, mine)))
         raise Conflict(f"Version {now.name} changed the same:\n{told}", hint="propose anew from the published version")
     return applied(current, merged.edits, merged.files)
 

@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 from augenblick.content.entry import nearest
 from augenblick.content.reading import LAYERS
@@ -185,10 +186,11 @@ def _terms(edition: Edition, kind: str) -> list[str]:
 def _rows(file: Path) -> Iterator[list[str]]:
     if file.suffix == ".xlsx":
         from openpyxl import load_workbook
+        from openpyxl.utils.exceptions import InvalidFileException
 
         try:
             book = load_workbook(file, read_only=True, data_only=True)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException) as error:
             raise BadParameter("is no Excel file", where=str(file), hint="save it as .xlsx or as CSV UTF-8") from error
         for row in book.worksheets[0].iter_rows(values_only=True):
             yield ["" if cell is None else str(cell) for cell in row]

@@ -131,7 +131,9 @@ def accept(
 def rollback(desk: Reviewer, token: Text, reason: Text, to: Text = "") -> Response:
     """Make an earlier version the one in force again."""
     own_form(desk, token)
-    publication.rollback(_versions(desk), by=desk.session.name, reason=reason, at=_now(), to=to or None)
+    name, role = desk.session.name, desk.session.role
+    protection = name if role == DATA_PROTECTION else None
+    publication.rollback(_versions(desk), by=name, reason=reason, at=_now(), to=to or None, data_protection=protection)
     return RedirectResponse("/changes", 303)
 
 
@@ -139,7 +141,7 @@ def work_of(desk: Desk) -> ChangeWork:
     """Return the work of the person signed in."""
     session = desk.session
     writer = desk.request.app.state.writer
-    return ChangeWork(session.name, session.role, session.purpose, directory_of(desk), writer, reasoner=False)
+    return ChangeWork(session.name, session.role, session.purpose, directory_of(desk), writer)
 
 
 _KINDS: dict[str, Callable[[ChangeWork, ChangeSet, Progress], Any]] = {
