@@ -77,6 +77,21 @@ def test_shelf_that_is_full_drops_entries() -> None:
     assert sum(small.get(str(number)) is not None for number in range(9)) <= 4
 
 
+def test_shelf_that_is_full_keeps_what_was_asked_for_lately(cache: Path) -> None:
+    small = shelf(most=4)
+    dated: set[Path] = set()
+    for number in range(4):
+        small.put(str(number), number)
+        (new,) = set(cache.iterdir()) - dated
+        os.utime(new, (number, number))
+        dated.add(new)
+    assert small.get("0") == 0
+    for number in range(4, 6):
+        small.put(str(number), number)
+    assert small.get("0") == 0
+    assert small.get("1") is None
+
+
 def test_content_read_from_the_shelf_equals_that_read_from_its_files(cache: Path) -> None:
     read, kept = load_content(), load_content()
     assert [file.name.split("-")[0] for file in cache.iterdir()] == ["content"]

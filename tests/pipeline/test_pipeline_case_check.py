@@ -57,7 +57,7 @@ def test_case_that_expects_something_else_is_found_with_both_and_the_right_one_i
     assert [(Path(f.where).stem, f.kind) for f in found] == [("wrong", "case")] * len(found)
     assert found
     assert all("found and not expected" in f.message for f in found)
-    assert len(passed.kept) == 2  # which indications the right case has, and that it passed as they are weighed
+    assert len(passed.kept) == 3  # what is found in the right case, which indications it has, that it passed with them
     right = [case for case in cases(root) if case.file.stem == "right"]
     assert list(case_check.findings(load_content(root), right, passed=passed)) == []
 
@@ -157,6 +157,23 @@ def test_weight_has_no_case_run_again_in_which_nothing_is_weighed(sound: Path, t
     after = edited(tmp_path / "before", tmp_path / "after", SOME_HANGS_ON["weight"])
     assert told(after, passed, begun) == set()
     assert begun == []
+
+
+def test_signal_has_no_case_run_again_in_which_it_finds_the_same_and_the_next_check_looks_no_more(
+    sound: Path, tmp_path: Path
+) -> None:
+    passed, begun, again = Remembered(), list[str](), list[str]()
+    assert told(sound, passed) == set()
+    wider = (
+        "ontology/signals/child-benefit.ttl",
+        "aug:textPattern\n",
+        'aug:textPattern\n        "\\\\bELTERNKASSE\\\\b",\n',
+    )
+    after = edited(sound, tmp_path / "content", wider)
+    assert told(after, passed, begun) == set()
+    assert set(begun) == {"signals"}
+    assert told(after, passed, again) == set()
+    assert again == []
 
 
 @pytest.mark.parametrize("kind", quickly_only(SOME_HANGS_ON, "weight", "wording of a signal"))

@@ -46,10 +46,13 @@ class Shelf:
         folder = _folder()
         if folder is None:
             return None
+        file = self._file(folder, key)
         try:
-            return _Reader(io.BytesIO(self._file(folder, key).read_bytes()), self._classes).load()
+            value = _Reader(io.BytesIO(file.read_bytes()), self._classes).load()
+            os.utime(file)
         except _UNREADABLE:
             return None
+        return value
 
     def put(self, key: str, value: object) -> None:
         """Keep a value, whole or not at all; where that cannot be, nothing happens."""
@@ -73,7 +76,7 @@ class Shelf:
         return folder / f"{self._name}-{digest[:40]}.pickle"
 
     def _clear(self, folder: Path) -> None:
-        """Remove the entries written longest ago when there are too many, a quarter at once.
+        """Remove the entries used longest ago when there are too many, a quarter at once.
 
         To look costs more than to put, so a process looks at its first entry and then once a quarter is new.
         """

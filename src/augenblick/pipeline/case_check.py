@@ -13,7 +13,7 @@ from augenblick.content.cases import Case, Found
 from augenblick.content.finding import Finding
 from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
-from augenblick.pipeline.case_digest import digests
+from augenblick.pipeline.case_digest import Digests, digests
 from augenblick.pipeline.case_line import CaseLine
 
 _ALONE = 25
@@ -25,33 +25,73 @@ def findings(
 ) -> Iterator[Finding]:
     """Give a finding for each difference between what a case expects and what the line finds in it.
 
-    Drafts and moments in shadow are held against their own cases only. Cases that `passed` remembers to have been run
-    with the same content are not run again, nor those with no indication of what is weighed otherwise. Raises what the
-    line raises.
+    Drafts and moments in shadow are held against their own cases only. Cases that `passed` remembers are not run again
+    where the content is the same, where signals find the same in them, or where they have no indication of what is
+    weighed otherwise. Raises what the line raises.
     """
     line = CaseLine(content, progress)
-    known, weighed = digests(line.shown)
-    keys = {case.identity: f"run\0{known}\0{case.identity}\0{case.file.read_bytes()!r}" for case in cases}
-
-    def weighing(case: Case, types: Iterable[str]) -> str:
-        return "\0".join(["weighed", keys[case.identity], *(f"{iri} {weighed[iri]}" for iri in types)])
-
-    def is_known(case: Case) -> bool:
-        types = passed.get(keys[case.identity])
-        return types is not None and passed.get(weighing(case, types)) is not None
-
-    waiting = [case for case in cases if not is_known(case)]
+    known = _Known(digests(line.shown), passed)
+    waiting = [case for case in cases if not known.whole(case)]
     for day in sorted({case.as_of for case in waiting}):
         of_day = [case for case in waiting if case.as_of == day]
         with line.evidence(of_day, day) as evidence:
-            differing = _differing(line, evidence, of_day, content, day, _first_booking(cases, day))
-        for case in of_day:
+            told = line.digests(evidence, of_day)
+            others = [case for case in of_day if not known.by_evidence(case, told[case.identity])]
+            differing = _differing(line, evidence, others, content, day, _first_booking(cases, day)) if others else {}
+        for case in others:
             said = differing.get(case.identity, [])
             yield from (Finding(str(case.file), case.identity, "case", each) for each in said)
             if not said:
-                types = tuple(sorted(line.indicated[case.identity]))
-                passed.put(keys[case.identity], types)
-                passed.put(weighing(case, types), value=True)
+                known.keep(case, told[case.identity], line.indicated[case.identity])
+
+
+class _Known:
+    """Which cases passed, by all that their outcome hangs on.
+
+    A case of the same content hangs on nothing else. One of another content hangs on the evidence found in it, on what
+    follows from evidence, and on how the moment types of which it has indications are weighed.
+    """
+
+    def __init__(self, digests: Digests, passed: Shelf) -> None:
+        self._digests = digests
+        self._passed = passed
+
+    def whole(self, case: Case) -> bool:
+        """Whether it passed with signals that find the same everywhere."""
+        evidence = self._passed.get(self._found(case))
+        return evidence is not None and self._passes(case, evidence)
+
+    def by_evidence(self, case: Case, evidence: str) -> bool:
+        """Whether it passed with the same evidence (its digest), which is then remembered for these signals, too."""
+        passes = self._passes(case, evidence)
+        if passes:
+            self._passed.put(self._found(case), evidence)
+        return passes
+
+    def keep(self, case: Case, evidence: str, indicated: Iterable[str]) -> None:
+        """Remember that a case passed, with the moment types (IRIs) of which indications were found."""
+        types = tuple(sorted(indicated))
+        self._passed.put(self._found(case), evidence)
+        self._passed.put(self._derived(case, evidence), types)
+        self._passed.put(self._weighed(case, evidence, types), value=True)
+
+    def _passes(self, case: Case, evidence: str) -> bool:
+        types = self._passed.get(self._derived(case, evidence))
+        return types is not None and self._passed.get(self._weighed(case, evidence, types)) is not None
+
+    def _found(self, case: Case) -> str:
+        return f"found\0{self._digests.finding}\0{_said(case)}"
+
+    def _derived(self, case: Case, evidence: str) -> str:
+        return f"run\0{self._digests.derived}\0{evidence}\0{_said(case)}"
+
+    def _weighed(self, case: Case, evidence: str, types: Iterable[str]) -> str:
+        weighed = self._digests.weighed
+        return "\0".join(["weighed", self._derived(case, evidence), *(f"{iri} {weighed[iri]}" for iri in types)])
+
+
+def _said(case: Case) -> str:
+    return f"{case.identity}\0{case.file.read_bytes()!r}"
 
 
 def outcomes(content: Content, cases: Sequence[Case], progress: Progress = silent) -> dict[Path, tuple[Found, ...]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from rdflib import DCTERMS, RDFS, SKOS, BNode
 from rdflib.term import Node
@@ -28,33 +29,54 @@ _WEIGHING = frozenset(
                  "tentativeFrom", "confirmedFrom", "dismissalShare")
 )  # fmt: skip
 """Predicates by which indications are made moments; none of them decides which indications there are."""
+_FINDING = frozenset(
+    AUG + name
+    for name in ("textPattern", "exceptPattern", "counterpartyPattern", "topicPattern", "keyPattern", "creditorId",
+                 "gvc", "purposeCode", "btc", "mcc", "counterpartyAccountKind", "interactionKind", "direction",
+                 "minimumAmount", "maximumAmount", "allKeys", "unlessCarries")
+)  # fmt: skip
+"""Predicates by which a signal's bookings and interactions are found: cases hang on what is found only."""
 _TOLD_SPACES = (str(SKOS), str(DCTERMS))
 """Predicates that only people read, or products are offered by."""
 
 
-def digests(content: Content) -> tuple[str, dict[str, str]]:
-    """Return a digest of what decides which indications cases have, and one per type (its IRI) of how it weighs them.
+@dataclass(frozen=True)
+class Digests:
+    """Digests of what the outcome of cases hangs on; the cases are left out."""
 
-    Where a type has no indication in a case, how it would weigh them says nothing there. The cases are left out.
-    """
+    derived: str
+    """Of what decides which indications follow from a case's evidence."""
+    finding: str
+    """Of what decides which evidence a case has."""
+    weighed: Mapping[str, str]
+    """Per moment type (its IRI) of how its indications are weighed: where there is none, that says nothing."""
+
+
+def digests(content: Content) -> Digests:
+    """Return the digests of a content."""
     asked, shaped = _asked(content), set(map(str, content.shapes.objects()))
     looked_at = {key.predicate for key in asked} | shaped
     owners = {p.iri: t.iri for t in content.moments for p in t.patterns} | {t.iri: t.iri for t in content.moments}
+    signals = {signal.iri for signal in content.signals}
     weighed: dict[str, list[str]] = {iri: [] for iri in owners.values()}
-    found = hashlib.sha256()
+    derived, finding = hashlib.sha256(), hashlib.sha256()
     files = (file for folder in _WHOLE for file in (content.root / folder).rglob("*") if file.suffix in (".ttl", ".rq"))
     for file in sorted((*files, *content.rules)):
-        found.update(f"\0{file.relative_to(content.root)}\0".encode() + file.read_bytes())
+        derived.update(f"\0{file.relative_to(content.root)}\0".encode() + file.read_bytes())
     counts = _counting(asked, shaped)
     for each in sorted(filter(counts, content.graph), key=lambda triple: " ".join(map(str, triple))):
         subject, predicate, value = map(str, each)
-        if subject in owners and predicate in _WEIGHING and predicate not in looked_at:
+        if predicate in looked_at:
+            derived.update(f"\0{subject} {predicate} {value}".encode())
+        elif subject in owners and predicate in _WEIGHING:
             weighed[owners[subject]].append(f"{subject} {predicate} {value}")
         else:
+            found = finding if subject in signals and predicate in _FINDING else derived
             found.update(f"\0{subject} {predicate} {value}".encode())
-    return found.hexdigest(), {
-        iri: hashlib.sha256("\0".join(said).encode()).hexdigest() for iri, said in weighed.items()
-    }
+    return Digests(
+        derived.hexdigest(), finding.hexdigest(),
+        {iri: hashlib.sha256("\0".join(said).encode()).hexdigest() for iri, said in weighed.items()},
+    )  # fmt: skip
 
 
 def _counting(asked: set[RelationKey], shaped: set[str]) -> Callable[[tuple[Node, ...]], bool]:

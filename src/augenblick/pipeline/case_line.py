@@ -32,6 +32,16 @@ _AT_ONCE = 60
 _EVIDENCE = Shelf("evidence", (), most=24)
 """What signals found in the cases of a day: it stays while neither signals nor cases are others."""
 _KEPT = tuple(table for table in EVIDENCE if table != "evidence.hits")
+_EVIDENCE_BY_CASE = """
+WITH told(whose, said) AS (
+    SELECT customer_id, 'o' || o::VARCHAR FROM evidence.occurrences o
+    UNION ALL SELECT customer_id, 's' || s::VARCHAR FROM evidence.series s
+    UNION ALL SELECT s.customer_id, 'p' || p::VARCHAR FROM evidence.steps p JOIN evidence.series s USING (series_id)
+    UNION ALL SELECT account_id, 'a' || a::VARCHAR FROM evidence.account_spans a
+)
+SELECT identity, md5(string_agg(said, chr(0) ORDER BY said)) FROM own_cases
+JOIN told ON starts_with(whose, identity || '.') GROUP BY identity
+"""
 _FOUND = "SELECT customer_id, slug, occurred_from, occurred_to, state FROM moments.moments"
 _CUSTOMERS, _ACCOUNT = ("customer_id", "related_customer_id"), "account_id"
 
@@ -67,6 +77,17 @@ class CaseLine:
             yield connection
         finally:
             connection.close()
+
+    def digests(self, evidence: duckdb.DuckDBPyConnection, cases: Sequence[Case]) -> dict[str, str]:
+        """Return a digest of what the bookings and interactions of each case are evidence of, by its identity."""
+        own = pa.table({"identity": [case.identity for case in cases]})
+        evidence.register("own_cases", own)
+        try:
+            told = evidence.execute(_EVIDENCE_BY_CASE).fetchall()
+        finally:
+            evidence.unregister("own_cases")
+        nothing = {case.identity: "" for case in cases}
+        return nothing | dict(told)
 
     def found(
         self, evidence: duckdb.DuckDBPyConnection, cases: Sequence[Case], day: date, data_from: date | None

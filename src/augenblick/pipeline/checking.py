@@ -45,7 +45,7 @@ from augenblick.validate import read_shapes
 
 FOLDERS = ("ontology", "shapes", "queries")
 _READING = ("content", "form", "imports")
-_PASSED = Shelf("passed", (), most=4000)
+_PASSED = Shelf("passed", (), most=12_000)
 """What was found to be right, by all it depends on: an edit of one file has only what it can affect looked at again."""
 
 
