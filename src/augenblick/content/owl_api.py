@@ -26,6 +26,8 @@ _IMPORTS = (
     re.compile(r"^\s*Import:\s*<[^>]*>", re.MULTILINE),
 )
 
+_REMARK = re.compile(r'(?P<kept>"(?:[^"\\]|\\.)*"|<[^<>\s]*>)|#[^\n]*')
+
 
 def java(main: str, *arguments: str, memory: str = MEMORY) -> list[str]:
     """Return the command that runs a Java program which lies beside HermiT.
@@ -68,9 +70,10 @@ def as_rdf_xml(file: Path) -> bytes:
 
 
 def _without_imports(text: str) -> str:
+    """Return the text without imports and, where it is no XML, remarks: release 5 writes them, 3 refuses them."""
     for sign in _IMPORTS:
         text = sign.sub("", text)
-    return text
+    return text if text.lstrip().startswith("<") else _REMARK.sub(lambda found: found["kept"] or "", text)
 
 
 def _reason(said: str) -> str:
