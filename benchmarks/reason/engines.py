@@ -44,7 +44,7 @@ def augenblick(case: Path, folder: Path, stages: Stages, **config: str) -> int:
 
 def spilling(case: Path, folder: Path, stages: Stages) -> int:
     """Run as `augenblick` does with less memory than the facts take: DuckDB puts the rest on disk."""
-    return augenblick(case, folder, stages, memory_limit="400MB", temp_directory=str(folder / "spilled"))
+    return augenblick(case, folder, stages, memory_limit="600MB", temp_directory=str(folder / "spilled"))
 
 
 def _asked(case: Path, stages: Stages, select: Callable[[str], Sized]) -> None:

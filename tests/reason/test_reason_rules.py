@@ -123,6 +123,45 @@ def test_rules_that_no_fact_can_fire_are_not_evaluated() -> None:
     assert [rule.evaluations for rule in report.rules] == [0]
 
 
+def test_fact_that_several_rules_make_is_counted_for_the_first_of_them() -> None:
+    rules = rule_set(
+        one="CONSTRUCT { ?x :r ?y } WHERE { ?x :p ?y }",
+        two="CONSTRUCT { ?x :r ?y } WHERE { ?x :q ?y }",
+        three="CONSTRUCT { ?x :r :z } WHERE { ?x :s ?y }",
+    )
+    facts = fact_base(":a :p :b ; :q :b , :c ; :s :d , :e .")
+    report = Reasoner(facts, rules).run()
+    assert [(rule.rule.name.split(":")[0], rule.facts) for rule in report.rules] == [
+        ("one", 1),
+        ("two", 1),
+        ("three", 1),
+    ]
+    assert {(s, o) for s, _, o in inferred(facts)} == {("<a>", "<b>"), ("<a>", "<c>"), ("<a>", "<z>")}
+    assert report.facts == 3
+
+
+def test_what_an_inverse_has_made_is_not_turned_back() -> None:
+    axioms = "@prefix : <http://x/> . @prefix owl: <http://www.w3.org/2002/07/owl#> . :p owl:inverseOf :q ."
+    rules = owl_rules(Graph().parse(data=axioms, format="turtle"), origin="inverse.ttl")
+    facts = fact_base(":a :p :b . :c :q :d .")
+    report = Reasoner(facts, rules).run()
+    assert inferred(facts) == {("<b>", "<q>", "<a>"), ("<d>", "<p>", "<c>")}
+    assert sum(rule.evaluations for rule in report.rules) == 2
+
+
+def test_what_another_rule_of_the_inverses_name_has_made_is_turned() -> None:
+    rules = RuleSet(
+        (
+            load_rule(P + "CONSTRUCT { ?y :p ?x } WHERE { ?x :q ?y }", origin="there"),
+            load_rule(P + "CONSTRUCT { ?y :q ?x } WHERE { ?x :p ?y }", origin="back"),
+            load_rule(P + "CONSTRUCT { ?x :q ?z } WHERE { ?x :p ?y . ?y :r ?z }", origin="back"),
+        )
+    )
+    facts = fact_base(":a :p :b . :b :r :c .")
+    Reasoner(facts, rules).run()
+    assert ("<c>", "<p>", "<a>") in inferred(facts)
+
+
 FAMILY = """@prefix : <http://x/> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 :parent owl:inverseOf :child ; rdfs:domain :Person ; rdfs:range :Person . :married a owl:SymmetricProperty .
