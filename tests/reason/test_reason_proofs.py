@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from rdflib import RDF, Graph, Literal, URIRef
+from rdflib import PROV, RDF, RDFS, Graph, Literal, URIRef
 
 from augenblick.model.errors import NotFound
-from augenblick.reason import FactBase, Proof, Reasoner, RuleSet, load_rule, prove, why_not
+from augenblick.reason import FactBase, Proof, Reasoner, RuleSet, load_rule, proof_json, proof_prov, prove, why_not
 
 P = "PREFIX : <http://x/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 RULES = {
@@ -127,3 +127,45 @@ def test_pattern_of_any_type_finds_members_of_classes_beside_what_has_a_literal_
     }
     reasoner.apply(added=[(x("b"), RDF.type, x("C"), "facts")])
     assert prove(facts, rules, x("b"), x("typed"), x("C")).rule is not None
+
+
+def uri(name: str) -> dict[str, str]:
+    return {"type": "uri", "value": "http://x/" + name}
+
+
+def test_proof_as_json_says_rule_premises_and_absences(world: tuple[FactBase, RuleSet]) -> None:
+    told = proof_json(prove(*world, x("d"), RDF.type, x("End")))
+    premises = told.pop("premises")
+    assert told == {
+        "subject": uri("d"),
+        "predicate": {"type": "uri", "value": str(RDF.type)},
+        "object": uri("End"),
+        "graph": "inferred",
+        "rule": "end:1",
+        "height": 1,
+        "absences": ["no <http://x/d> <http://x/p> ?z"],
+        "cut": False,
+    }
+    assert premises in (
+        [{"subject": uri(source), "predicate": uri("p"), "object": uri("d"), "graph": "facts"}] for source in "bc"
+    )
+
+
+def test_proof_as_json_keeps_the_datatype_of_what_was_counted(world: tuple[FactBase, RuleSet]) -> None:
+    told = proof_json(prove(*world, x("b"), x("n"), Literal(2)))
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    assert told["object"] == {"type": "literal", "value": "2", "datatype": integer}
+    assert len(told["premises"]) == 2
+
+
+def test_proof_as_prov_leads_from_the_fact_to_the_graph_it_rests_on(world: tuple[FactBase, RuleSet]) -> None:
+    graph = proof_prov(prove(*world, x("a"), x("reach"), x("d")), base="http://proofs/")
+    ends = {RDF.subject: x("a"), RDF.predicate: x("reach"), RDF.object: x("d")}
+    (fact,) = set.intersection(*(set(graph.subjects(place, term)) for place, term in ends.items()))
+    stated = set(graph.objects(None, PROV.hadMember))
+    assert {each for each in graph.transitive_objects(fact, PROV.wasDerivedFrom) if each in stated} == stated
+    assert {str(graph.value(each, RDF.predicate)) for each in stated} == {"http://x/p"}
+    assert [str(graph.value(each, RDFS.label)) for each in graph.subjects(RDF.type, PROV.Collection)] == ["facts"]
+    activity = graph.value(fact, PROV.wasGeneratedBy)
+    (plan,) = (each for each in graph.objects(activity, PROV.used) if (each, RDF.type, PROV.Plan) in graph)
+    assert str(graph.value(plan, RDFS.label)) == "reach:1"

@@ -40,6 +40,7 @@ from augenblick.reason.sparql import load_rule, load_rules
 from augenblick.reason.support import Absence
 from augenblick.reason.terms import Kind
 from augenblick.reason.whynot import Failure, why_not
+from augenblick.reason.written_proof import proof_json, proof_prov
 
 __all__ = [
     "QUADS_ORDER",
@@ -88,6 +89,8 @@ __all__ = [
     "load_rules",
     "lowest",
     "owl_rules",
+    "proof_json",
+    "proof_prov",
     "prove",
     "read_parquet",
     "schema_rules",
