@@ -33,6 +33,7 @@ class Signal:
 
     Several values of one key: any of them. Patterns are RE2 on normalised text. Amounts are absolute values.
     `key_patterns` have one group each: what it captures tells what the booking is for (a number plate, say).
+    With `shared_by_owners` what a joint account shows counts for each owner of one household.
     """
 
     iri: str
@@ -56,6 +57,7 @@ class Signal:
     recurring: bool = False
     carried_by_payer: bool = False
     all_keys: bool = False
+    shared_by_owners: bool = False
     unless_carries: tuple[str, ...] = ()
     legal_class: str | None = None
 

@@ -100,6 +100,7 @@ def signal(entry: Entry) -> Signal:
         recurring=entry.flag("recurring"),
         carried_by_payer=entry.flag("carriedByPayer"),
         all_keys=entry.flag("allKeys"),
+        shared_by_owners=entry.flag("sharedByOwners"),
         unless_carries=entry.texts("unlessCarries"),
         legal_class=local(entry.one("legalClass")) if entry.one("legalClass") else None,
     )

@@ -70,7 +70,7 @@ def detect(
     stages.next()
     hits = find_hits(connection, chosen, today, few=few)
     stages.next()
-    attribute(connection)
+    owned = attribute(connection, chosen)
     identify(connection, chosen)
     stages.next()
     occurrences = _take_occurrences(connection, beside_interactions=interactions_known)
@@ -85,7 +85,7 @@ def detect(
         returned=returned,
         occurrences=occurrences + interactions,
         interactions=interactions,
-        without_owner=hits - occurrences,
+        without_owner=hits - owned,
         series=series,
         steps=steps,
         by_signal=_by_signal(connection),
@@ -125,7 +125,7 @@ def _take_occurrences(connection: duckdb.DuckDBPyConnection, *, beside_interacti
     if not beside_interactions:
         connection.execute("DELETE FROM evidence.occurrences")
     row = connection.execute(
-        "INSERT INTO evidence.occurrences BY NAME SELECT md5(signal || ' ' || transaction_id) AS occurrence_id, "
+        "INSERT INTO evidence.occurrences BY NAME SELECT md5(signal || ' ' || evidence_key) AS occurrence_id, "
         "transaction_id, signal, customer_id, account_id, booking_date AS occurred_on, amount, payer, payer_name "
         "FROM identified JOIN signals_numbered USING (signal_no)"
     ).fetchone()

@@ -1,15 +1,33 @@
-"""Whose booking it is: the owner of the account, or of several owners the one the booking names."""
+"""Whose booking it is: the owner of the account, or of several owners the one the booking names.
+
+What a household does together (a journey, a home, a car) is every owner's, whoever is named: `aug:sharedByOwners`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
+from augenblick.content.model import Signal
 from augenblick.signals.text import FOLDS, with_plain_sql
 
 _UNMISTAKABLE = 5
 """Letters from which a given name is found in a text without blanks; shorter ones stand in too many words."""
 _UNMISTAKABLE_FAMILY = 8
 """The same of family names, which more often are words or parts of them."""
+
+_GENERATION = 18
+"""Years between the births of two owners from which on they are taken for parent and child, not for a couple."""
+
+_COUPLES = f"""WITH living AS (
+  SELECT account_id, customer_id, birth_date, lower(concat_ws('|', street, postal_code)) AS address
+  FROM owners JOIN bank.customers USING (customer_id) WHERE account_id IN (FROM joint_accounts))
+SELECT DISTINCT a.account_id, a.customer_id, b.customer_id AS other FROM living a JOIN living b
+  ON a.account_id = b.account_id AND a.customer_id <> b.customer_id
+WHERE (a.address = b.address OR '' IN (a.address, b.address))
+  AND coalesce(abs(date_diff('year', a.birth_date, b.birth_date)) < {_GENERATION}, true)"""
+"""Pairs of owners of a joint account who live at one address, as far as one knows, and are of one generation."""
 
 _NAMES = f"""SELECT account_id, customer_id, rank, given AS name, split_part(given, ' ', 2) AS first,
   {_UNMISTAKABLE} AS least FROM owners WHERE length(given) > 2
@@ -20,7 +38,7 @@ WHERE length(family) > 4 AND NOT EXISTS (FROM owners p WHERE p.account_id = o.ac
 
 
 def find_owners(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the temporary tables `owners(account_id, customer_id, rank, given, family)` and `joint_accounts`.
+    """Fill the temporary tables `owners(account_id, customer_id, rank, given, family)`, `joint_accounts` and `couples`.
 
     Owners come before co-owners, then by customer id, whatever the order of rows; guardians and authorised
     persons own nothing, so a child's account is the child's. `given` and `family` are names as words.
@@ -34,10 +52,13 @@ LEFT JOIN (SELECT customer_id, min(given_name) AS given_name, min(family_name) A
     named = _with_words(_with_words(owners, "given_name", "given"), "family_name", "family")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE owners AS {named}")
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts AS SELECT account_id FROM owners WHERE rank = 2")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE couples AS {_COUPLES}")
 
 
-def attribute(connection: duckdb.DuckDBPyConnection) -> None:
+def attribute(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> int:
     """Fill the temporary table `attributed`: `hits` with `customer_id`; those without an owner are dropped.
+
+    `evidence_key` names booking and, where it is another owner's too, whom. Returns how many hits have an owner.
 
     A whole given name (`ANNA LENA`) counts more than its first part, a word more than letters in a text whose words
     are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. A family name
@@ -61,11 +82,20 @@ GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE attributed AS
-SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, o.customer_id) AS customer_id
+SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, o.customer_id) AS customer_id,
+  h.transaction_id AS evidence_key
 FROM hits h JOIN owners o ON o.account_id = h.account_id AND o.rank = 1
 LEFT JOIN named n USING (transaction_id)
 LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = coalesce(h.iban, h.counterparty)"""
     )
+    row = connection.execute("SELECT count(*) FROM attributed").fetchone()
+    shared = ", ".join(str(number) for number, signal in enumerate(signals) if signal.shared_by_owners) or "NULL"
+    connection.execute(
+        f"""INSERT INTO attributed BY NAME
+SELECT a.* REPLACE (c.other AS customer_id, concat(a.transaction_id, ' ', c.other) AS evidence_key)
+FROM attributed a JOIN couples c USING (account_id, customer_id) WHERE a.signal_no IN ({shared})"""
+    )
+    return int(row[0]) if row else 0
 
 
 def _with_words(source: str, expression: str, column: str) -> str:

@@ -58,7 +58,7 @@ GROUP BY run, class"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE runs AS
-SELECT r.run, i.*, md5(s.signal || ' ' || i.transaction_id) AS occurrence_id
+SELECT r.run, i.*, md5(s.signal || ' ' || i.evidence_key) AS occurrence_id
 FROM identified i JOIN lines l
   ON l.customer_id = i.customer_id AND l.signal_no = i.signal_no AND l.payer = coalesce(i.payer, '')
 JOIN run_days r ON r.line = l.line AND r.day = i.booking_date JOIN signals_numbered s ON s.signal_no = i.signal_no"""

@@ -23,7 +23,7 @@ READS = frozenset({"accounts", "account_holders", "customers", "interactions", "
 """The bank tables a pass looks at: while none of their rows are others than before, it finds what it found before."""
 
 TEMPORARY = (
-    "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "seen", "hits",
+    "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "couples", "seen", "hits",
     "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps",
     "run_days", "rhythms", "runs", "cycles",
 )  # fmt: skip
