@@ -94,7 +94,8 @@ def _pass(scene: Scene, person: Person, event: LifeEvent, form: Form, day: date)
     else:
         truths[id(person)] = _label(scene, person, event, form, day)
         if partner is not None and partner.is_customer:
-            truths[id(partner)] = _label(scene, partner, event, form, day, seen=event.shared == "both")
+            seen = event.shared == "both" or (event.shared == "household" and scene.named(person))
+            truths[id(partner)] = _label(scene, partner, event, form, day, seen=seen)
     leave_traces(scene, person, partner, event.moment, form, day, truths)
 
 

@@ -29,6 +29,7 @@ class _Passing:
     person: Person
     partner: Person | None
     moment: str
+    form: Form
     day: date
     truths: dict[int, Truth]
     words: dict[str, str]
@@ -40,10 +41,11 @@ class _Passing:
         return self.day + timedelta(days=self.scene.dice.whole(int(trace.after[0]), int(trace.after[1])))
 
     def shown(self, trace: Trace) -> list[Truth]:
-        """The truths a trace shows: the person's, and the partner's where it stands for both."""
+        """The truths a trace shows: the person's, and the partner's where it stands for both or they both pay it."""
         if not trace.shows:
             return []
-        return [truth for key, truth in self.truths.items() if key == id(self.person) or "both" in trace.flags]
+        both = "both" in trace.flags or (trace in self.form.pays and self.scene.named(self.person))
+        return [truth for key, truth in self.truths.items() if both or key == id(self.person)]
 
     def people(self, trace: Trace) -> list[Person]:
         """Whom a trace concerns: the person, and the partner where it stands for both."""
@@ -56,7 +58,7 @@ def leave_traces(
 ) -> None:
     """Write everything a form of an event leaves; traces that show it are noted in the truths."""
     home = new_home(scene.dice, person.home.city if scene.dice.chance(0.5) else None)
-    passing = _Passing(scene, person, partner, moment, day, truths, phrases(scene, person, home, day), home)
+    passing = _Passing(scene, person, partner, moment, form, day, truths, phrases(scene, person, home, day), home)
     for trace in form.pays:
         _pay(passing, trace)
     for trace in form.changes:
