@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from augenblick.content.model import Signal
+
 OWNER = "SELECT transaction_id, customer_id FROM evidence.occurrences ORDER BY ALL"
 
 
@@ -54,6 +56,38 @@ def test_family_name_both_owners_bear_names_neither(bank, pay):
     bank.book("2026-01-30", 5, "Nordlicht", "Gehalt 01/2026 Kaiser")
     bank.detect(pay)
     assert bank.rows(OWNER) == [("t0001", "anna")]
+
+
+@pytest.fixture
+def home(pay):
+    return Signal(iri="test:home", text_patterns=(r"MIETE",), recurring=True, shared_by_owners=True)
+
+
+def test_what_a_household_does_counts_for_each_owner_whoever_is_named(couple, pay, home):
+    couple.book("2026-01-30", -5, "Nordlicht", "Miete BERT MEIER")
+    couple.book("2026-02-27", -5, "Nordlicht", "Miete")
+    couple.book("2026-02-27", 5, "Suedlicht", "Gehalt")
+    report = couple.detect(pay, home)
+    both = [("t0001", "anna"), ("t0001", "bert"), ("t0002", "anna"), ("t0002", "bert")]
+    assert couple.rows(OWNER) == [*both, ("t0003", "anna")]
+    assert couple.rows("SELECT count(DISTINCT occurrence_id) FROM evidence.occurrences") == [(5,)]
+    assert couple.rows("SELECT customer_id, bookings FROM evidence.series WHERE signal = 'test:home' ORDER BY 1") == [
+        ("anna", 2), ("bert", 2),
+    ]  # fmt: skip
+    assert (report.occurrences, report.without_owner) == (5, 0)
+
+
+@pytest.mark.parametrize(
+    ("born", "street", "shared"),
+    [("1960-01-01", "Am Anger 1", False), ("1988-01-01", "Am Bach 2", False), ("1988-01-01", "am Anger 1", True)],
+)
+def test_only_owners_of_one_household_and_generation_share(bank, home, born, street, shared):
+    bank.connection.execute("UPDATE bank.customers SET birth_date = '1990-01-01', street = 'Am Anger 1'")
+    bank.add("customers", customer_id="bert", birth_date=born, street=street)
+    bank.add("account_holders", account_id="a1", customer_id="bert", role="co_owner")
+    bank.book("2026-01-30", -5, "Nordlicht", "Miete")
+    bank.detect(home)
+    assert [person for _, person in bank.rows(OWNER)] == (["anna", "bert"] if shared else ["anna"])
 
 
 def test_childs_account_belongs_to_the_child_not_its_guardian(bank, pay):
