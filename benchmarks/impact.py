@@ -44,7 +44,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=5_000)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder", type=Path, help="where the bank is made, and stays; default: a temporary one")
+    parser.add_argument(
+        "--folder", type=Path, help="where the bank is made and stays, or is already; default: a temporary one"
+    )
     parser.add_argument("--note", help="a sentence for the results: what else was running, what was held")
     parser.add_argument("--date", default=os.environ.get("BENCHMARK_DATE"), help="names the results; default: today")
     parser.add_argument("--hold", action="store_true", help="fail where a bar is missed")
@@ -96,13 +98,15 @@ def main() -> None:
 def measured_in(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     """Return what a full run and the edits' impacts cost on a bank made in the folder."""
     directory, export = DataDirectory(work / "data"), work / "export"
-    told("simulate")
-    simulate(export, customers=chosen.customers, months=chosen.months, seed=chosen.seed, end=END, formats=("parquet",))
-    told("load")
     loaded = Stages()
-    with loaded.stage("load"):
-        pipeline.load(directory, export)
-    told(loaded.summary())
+    if not directory.bank_file.exists():
+        told("simulate")
+        simulate(
+            export, customers=chosen.customers, months=chosen.months, seed=chosen.seed, end=END, formats=("parquet",)
+        )
+        told("load")
+        with loaded.stage("load"):
+            pipeline.load(directory, export)
     content, stages = load_content(), Stages()
 
     def progress(name: str, done: int, total: int) -> None:
@@ -113,7 +117,7 @@ def measured_in(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     pipeline.detect(directory, as_of=END, content=content, progress=progress)
     full = time.process_time() - begun
     measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
-    return summary(chosen, full, stages.summary() | {"load": loaded.summary()}, measured)
+    return summary(chosen, full, stages.summary() | {"load": loaded.measured}, measured)
 
 
 def told(*what: object) -> None:

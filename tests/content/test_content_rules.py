@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pyoxigraph as ox
 import pytest
 from content_plain_line import PREFIX, reason
+from rdflib import Variable
 
 from augenblick.content import Content
 from augenblick.content.reading import REQUIRED
+from augenblick.pipeline.rules import rules_of
 from augenblick.reason import load_rules
+from augenblick.reason.ir import Node, Triple, Union, children
 
 TTL = """@prefix aug: <https://w3id.org/augenblick/ontology#> . @prefix x: <https://bank.example/id/customer/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix s: <https://s/> .
@@ -202,3 +207,34 @@ def test_kin_moment_counts_confirmed_moments_of_the_kin_named(content: Content) 
     assert people(content, seen, facts.replace('"confirmed"', '"tentative"')) == set()
     assert people(content, seen, facts.replace('"confirmed"', '"expired"')) == {"mum"}
     assert people(content, seen, facts.replace('"confirmed"', '"expired"').replace("0.95", "0.7")) == set()
+
+
+def below(node: Node) -> Iterator[Node]:
+    yield node
+    for child in children(node):
+        yield from below(child)
+
+
+def apart(branch: Node) -> list[set[Variable]]:
+    """Return the groups of variables of a branch that no triple ties to each other.
+
+    Groups of a pattern, of which there are few, and of what is said of one thing named do not count.
+    """
+    groups: list[set[Variable]] = []
+    for triple in below(branch):
+        if isinstance(triple, Triple) and isinstance(triple.s, Variable):
+            own = {term for term in (triple.s, triple.p, triple.o) if isinstance(term, Variable)}
+            groups = [g for g in groups if not g & own] + [own.union(*(g for g in groups if g & own))]
+    return [group for group in groups if Variable("pattern") not in group]
+
+
+def test_no_branch_of_a_rule_pairs_everything_with_everything(content: Content) -> None:
+    pairing = {
+        rule.name: apart(branch)
+        for rule in rules_of(content)
+        for union in below(rule.body)
+        if isinstance(union, Union)
+        for branch in union.parts
+        if len(apart(branch)) > 1
+    }
+    assert pairing == {}
