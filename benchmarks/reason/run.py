@@ -30,7 +30,7 @@ SIZES: dict[str, dict[int, tuple[str, ...]]] = {
     "kinship": {
         600_000: ("augenblick", "by_hand", "nemo", "spilling"),
         30_000: ("augenblick", "oxigraph"),
-        1_000: ("augenblick", "owlrl"),
+        4_000: ("augenblick", "owlrl"),
     },
     "lubm": {
         10: ("augenblick", "by_hand", "nemo", "oxigraph"),
@@ -38,7 +38,7 @@ SIZES: dict[str, dict[int, tuple[str, ...]]] = {
     },
     "closure": {
         3_000: ("augenblick", "by_hand", "nemo", "oxigraph"),
-        100: ("augenblick", "owlrl"),
+        150: ("augenblick", "owlrl"),
     },
 }
 """Per case and size (people, universities, nodes) the engines that run."""

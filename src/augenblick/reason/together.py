@@ -54,30 +54,34 @@ class Made:
 
     def rows(self) -> str:
         """Return SQL for the facts (s and, for a predicate, o); one may occur twice, but where the body says not."""
-        (s, s_known), (o, o_known) = self._column(self.head.s), self._column(self.head.o)
-        tests = [f"{sql} IS NOT NULL" for sql, known in ((s, s_known), (o, o_known)) if known.nullable]
-        if s_known.mask & ~RESOURCE:
-            kinds = (kind_test(q(s), kind).sql("duckdb") for kind in (Kind.IRI, Kind.BNODE))
+        ends = [self.head.s] if relation_of(self.head).klass is not None else [self.head.s, self.head.o]
+        items = [(self._sql(end), name) for end, name in zip(ends, "so", strict=False)]
+        tests = [f"{sql} IS NOT NULL" for (sql, _), end in zip(items, ends, strict=True) if self._known(end).nullable]
+        if self._known(self.head.s).mask & ~RESOURCE:
+            kinds = (kind_test(q(items[0][0]), kind).sql("duckdb", copy=False) for kind in (Kind.IRI, Kind.BNODE))
             tests.append(f"({' OR '.join(kinds)})")
-        items = f"{s} AS s" if relation_of(self.head).klass is not None else f"{s} AS s, {o} AS o"
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
-        return f"SELECT {items} FROM ({self.sql}) b__{where}"
+        return f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in items)} FROM ({self.sql}) b__{where}"
 
     def kinds(self) -> tuple[int, int]:
         """Return the kinds subject and object may be of."""
-        return self._column(self.head.s)[1].mask & RESOURCE, self._column(self.head.o)[1].mask
+        return self._known(self.head.s).mask & RESOURCE, self._known(self.head.o).mask
 
     @property
     def distinct(self) -> bool:
         """Whether no fact occurs twice."""
         return self.body.distinct and len({a for a in (self.head.s, self.head.o) if isinstance(a, Variable)}) == 2
 
-    def _column(self, atom: Atom) -> tuple[str, Column]:
-        """Return SQL for the ids of an end of the head over the body `b__`, and what is known of it."""
-        if isinstance(atom, Variable):
-            return f'b__."{column_name(atom)}"', self.body.columns.get(atom, Column(0, nullable=True))
-        encoded = encode(constant_value(atom))
-        return f"({encoded.term.sql('duckdb')})", Column(encoded.mask)
+    def _sql(self, end: Atom) -> str:
+        """Return SQL for the ids of an end of the head over the body `b__`."""
+        if isinstance(end, Variable):
+            return f'b__."{column_name(end)}"'
+        return f"({encode(constant_value(end)).term.sql('duckdb', copy=False)})"
+
+    def _known(self, end: Atom) -> Column:
+        if isinstance(end, Variable):
+            return self.body.columns.get(end, Column(0, nullable=True))
+        return Column(constant_value(end).mask)
 
 
 def new_rows(relation: Relation, some: Sequence[Made]) -> str:
