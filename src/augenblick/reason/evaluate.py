@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import reduce
 from operator import or_
 
-import networkx as nx
-from rdflib import RDF
 from sqlglot import exp
 
 from augenblick.reason.change import ChangeReport, Quad, given, keep, put
@@ -22,10 +20,11 @@ from augenblick.reason.live import Fact, Mask, TooWide
 from augenblick.reason.maintenance import Maintainer
 from augenblick.reason.mirrors import mirrors
 from augenblick.reason.plan import Instead, Source
+from augenblick.reason.reach import affected
 from augenblick.reason.rounds import NOTHING, Evaluation, Rounds, RuleReport, RunReport
 from augenblick.reason.same import Sameness
 from augenblick.reason.scalar import column_name
-from augenblick.reason.stratify import SAMENESS, Stratum, dependencies, reads, strata
+from augenblick.reason.stratify import SAMENESS, Stratum, strata
 from augenblick.reason.together import Made, joined_strata, new_rows, with_one_head
 from augenblick.reason.transitivity import closed, transitivity
 
@@ -72,7 +71,8 @@ class Reasoner(Rounds):
                     self._facts.remove(into)
                 wanted = set(range(len(self._rules)))
             else:
-                wanted, report.recomputed = self._affected(affected_by, into)
+                wanted, cleared = affected(self._rules, affected_by)
+                report.recomputed = self._cleared(cleared)
             self._step = self._last_step()
             self._intern_constants()
             if self._rules.equality is not None:
@@ -162,43 +162,12 @@ class Reasoner(Rounds):
         row = self._facts.connection.execute(f"SELECT max(step) FROM ({' UNION ALL '.join(steps)})").fetchone()
         return int(row[0] or 0) if row else 0
 
-    def _affected(self, names: Collection[str], into: str) -> tuple[set[int], list[str]]:
-        """Return the rules to run again; relations that must shrink are cleared, and named in the second value."""
-        rules = self._rules.rules
-        changed = [RelationKey(name) for name in names] + [RelationKey(str(RDF.type), name) for name in names]
-        graph = dependencies(rules, equality=self._rules.equality is not None)
-        direct: dict[int, bool] = {}
-        for position, rule in enumerate(rules):
-            for read in reads(rule.body):
-                if any(key.overlaps(read.key) for key in changed):
-                    direct[position] = direct.get(position, False) or read.settled
-        reached = set(direct).union(*(nx.descendants(graph, position) for position in direct)) if direct else set()
-        shaky = {position for position, settled in direct.items() if settled}
-        shaky |= {v for u, v, settled in graph.edges(data="settled") if settled and u in reached}
-        shaky = shaky.union(*(nx.descendants(graph, position) for position in shaky)) if shaky else set()
-        heads = {relation_of(head) for position in shaky for head in rules[position].heads}
-        return self._with_cleared(reached, heads, graph, into)
-
-    def _with_cleared(
-        self, reached: set[int], heads: set[RelationKey], graph: nx.DiGraph, into: str
-    ) -> tuple[set[int], list[str]]:
-        rules = self._rules.rules
-        while True:
-            makers = {
-                i for i, rule in enumerate(rules) if any(relation_of(h).overlaps(k) for h in rule.heads for k in heads)
-            }
-            below = makers.union(*(nx.descendants(graph, i) for i in makers)) if makers else set()
-            grown = heads | {relation_of(head) for i in below for head in rules[i].heads}
-            if grown == heads:
-                break
-            heads = grown
-        cleared = []
-        code = self._facts.graphs()[into]
-        for relation in self._facts.relations():
-            if relation.rows and any(key.overlaps(relation.key) for key in heads):
-                self._facts.remove_rows(relation, f"r.g = {code}")
-                cleared.append(str(relation.key))
-        return reached | below, cleared
+    def _cleared(self, keys: set[RelationKey]) -> list[str]:
+        """Take out what was derived of relations that must shrink; return their names."""
+        shrunk = [each for each in self._facts.relations() if each.rows and any(k.overlaps(each.key) for k in keys)]
+        for relation in shrunk:
+            self._facts.remove_rows(relation, f"r.g = {self._g}")
+        return [str(relation.key) for relation in shrunk]
 
     def _intern_constants(self) -> None:
         self._facts.dictionary.intern(self._rules.head_terms())
