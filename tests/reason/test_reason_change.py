@@ -177,6 +177,29 @@ def test_fact_told_that_was_derived_moves_to_the_graph_it_is_told_in(layered: Ru
     assert report.added() == {(*derived, "inferred")}
 
 
+def test_made_term_that_another_rule_says_more_of_meanwhile_stays(layered: RuleSet) -> None:
+    before: set[Triple] = {(node("a"), node("p0"), node("b")), (node("a"), node("v0"), node("v"))}
+    edit: Edit = ({(node("a"), node("p1"), node("a"))}, {(node("a"), node("p0"), node("b"))})
+    base, told, anew = edited(before, [edit], layered)
+    assert anew == 0
+    assert {f"{s} {p} {o}" for _, s, p, o in quads(base)} == plain(told, in_layers(LAYERED))
+
+
+def test_made_term_of_which_something_is_not_said_follows_by_the_rule_that_would_have_said_it() -> None:
+    made = "BIND(IRI(CONCAT(STR(?x), '/note')) AS ?i)"
+    rules = [
+        f"CONSTRUCT {{ ?i a :Note ; :of ?x ; :at ?y }} WHERE {{ ?x a :C0 OPTIONAL {{ ?x :p1 ?y }} {made} }}",
+        f"CONSTRUCT {{ ?i a :Note ; :of ?x }} WHERE {{ ?x :p0 ?y . {made} }}",
+    ]
+    kind = URIRef("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    both: set[Triple] = {(node("a"), kind, node("C0")), (node("a"), node("p0"), node("b"))}
+    ruled = RuleSet(tuple(load_rule(PREFIXES + rule, origin=f"note{n}") for n, rule in enumerate(rules)))
+    for gone in both:
+        base, told, anew = edited(both, [(set(), {gone})], ruled)
+        assert anew == 0
+        assert {f"{s} {p} {o}" for _, s, p, o in quads(base)} == plain(told, [rules])
+
+
 def test_change_through_rule_that_cannot_be_followed_is_derived_anew() -> None:
     rule = load_rule(PREFIXES + "CONSTRUCT { ?x :made ?z } WHERE { ?x :p0* ?z . ?z a :C0 }", origin="star")
     base, reasoner = fact_base({(node("a"), node("p0"), node("b"))}, RuleSet((rule,)))

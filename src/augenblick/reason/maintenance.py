@@ -20,13 +20,13 @@ from augenblick.reason.factbase import FactBase
 from augenblick.reason.heads import open_place
 from augenblick.reason.ir import (
     Extend,
-    Join,
     Node,
     RelationKey,
     Rule,
     Triple,
     children,
     relation_of,
+    variables,
 )
 from augenblick.reason.live import Changes, Fact, LiveFacts, Mask, TooWide, View
 from augenblick.reason.lookup import Plans, certain
@@ -232,10 +232,13 @@ class _Batch:
 
     def _through_companions(self, rule: Rule, head: Triple, seed: Row, made: frozenset[Variable]) -> list[Row]:
         """Return bindings for a rule that makes terms: what else it said of the made term tells the others."""
-        beside = [h for h in rule.heads if h is not head and {h.s, h.o} & made & seed.keys()]
+        always = certain(rule.body) | (made & seed.keys())
+        beside = [h for h in rule.heads if h is not head and {h.s, h.o} & made & seed.keys() and variables(h) <= always]
         if not beside:
             return [{v: seed[v] for v in seed if v not in made}]
-        rows = [row for solver in (self._old, self._new) for row in solver.solve(Join(tuple(beside)), [seed])]
+        rows = [seed]
+        for said in beside:  # one may be gone by now and another new
+            rows = distinct([row for solver in (self._old, self._new) for row in solver.solve(said, rows)])
         return distinct([{v: row[v] for v in row if v not in made} for row in rows])
 
     # -- rules that depend on each other ---------------------------------------------------------------------------
