@@ -1,10 +1,10 @@
 """From event to visible moment, over HTTP, in banks of growing size: what one row by REST costs.
 
 `python benchmarks/service/live.py` simulates banks (`--customers`, several sizes), detects, starts the service on each
-and sends rows one by one: bookings like those of the bank, and master data that move somebody. A row counts as
-visible when its answer is there and the customer's look-up answers with what follows. Medians, 95th percentiles,
-processor seconds of the service's process, and the ratio between the largest and the smallest bank are written to
-`results/live-<date>.json` and `.md`.
+and sends rows one by one: bookings like those of the bank, bookings that say nothing, bookings that show a moment,
+master data that move somebody, interactions and objections. A row counts as visible when its answer is there and the
+customer's look-up answers with what follows. Medians, 95th percentiles, processor seconds of the service's process,
+and the ratio between the largest and the smallest bank are written to `results/live-<date>.json` and `.md`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ from augenblick.store import DataDirectory  # noqa: E402
 END = date(2026, 10, 31)
 CRM = {"Acting-Role": "crm", "Purpose-Of-Use": "service"}
 PATIENCE = 3600
+KINDS = (
+    *("booking", "booking that says nothing", "booking that shows a moment"),
+    *("master data", "interaction", "consent"),
+)
 Row = dict[str, Any]
 
 
@@ -65,7 +70,8 @@ def measured(size: int, place: Path, content: Content, chosen: argparse.Namespac
     """Return what rows took in a bank of so many customers."""
     directory = bank(size, place, content, chosen)
     draw = random.Random(chosen.seed)
-    kinds = {"booking": bookings(directory, chosen, draw), "master data": moves(directory, chosen, draw)}
+    kinds = {"booking": bookings(directory, chosen, draw), **made_up(directory, chosen)}
+    kinds["master data"] = moves(directory, chosen, draw)
     with served(directory.path, content) as client:
         first = sent(client, kinds["booking"].pop())
         taken = {kind: [sent(client, row) for row in rows] for kind, rows in kinds.items()}
@@ -101,6 +107,38 @@ def bookings(directory: DataDirectory, chosen: argparse.Namespace, draw: random.
         }  # fmt: skip
         found.append(("transactions", {k: str(v) for k, v in given.items() if v is not None}, owner))
     return found
+
+
+def made_up(directory: DataDirectory, chosen: argparse.Namespace) -> dict[str, list[tuple[str, Row, str]]]:
+    """Return rows of the other kinds, each of another customer who owns an account."""
+    connection = directory.connect(read_only=True)
+    owners = connection.execute(
+        "SELECT customer_id, min(account_id) FROM bank.account_holders JOIN bank.customers USING (customer_id) "
+        f"WHERE role = 'owner' AND death_date IS NULL GROUP BY 1 ORDER BY hash(customer_id) LIMIT {4 * chosen.events}"
+    ).fetchall()
+    connection.close()
+    some = iter(owners)
+    day, mark = str(END), f"live-{time.time_ns()}"
+
+    def each(table: str, row: Row, key: str | None = None) -> list[tuple[str, Row, str]]:
+        rows = []
+        for number, (owner, account) in enumerate(islice(some, chosen.events)):
+            whose = {"account_id": account} if table == "transactions" else {"customer_id": owner}
+            keyed = {key: f"{mark}-{table}-{number}-{owner}"} if key else {}
+            rows.append((table, {**row, **whose, **keyed}, owner))
+        return rows
+
+    booked = {"booking_date": day, "currency": "EUR"}
+    nothing = {"amount": "-12.30", "counterparty_name": "Kiosk Meier", "purpose": "Danke"}
+    wedding = {"amount": "-412.30", "counterparty_name": "Standesamt Köln", "purpose": "Anmeldung Eheschließung"}
+    asked = {"occurred_at": f"{day}T10:00:00", "channel": "web", "kind": "search", "topic": "mortgage"}
+    objection = {"purpose": "advertising", "status": "withdrawn", "channel": "email", "valid_from": day}
+    return {
+        "booking that says nothing": each("transactions", {**booked, **nothing}, "transaction_id"),
+        "booking that shows a moment": each("transactions", {**booked, **wedding}, "transaction_id"),
+        "interaction": each("interactions", asked, "interaction_id"),
+        "consent": each("consents", objection),
+    }
 
 
 def moves(directory: DataDirectory, chosen: argparse.Namespace, draw: random.Random) -> list[tuple[str, Row, str]]:
@@ -168,12 +206,12 @@ def as_markdown(found: Row) -> str:
     lines += ["| customers | row | rows | median ms | p95 ms | processor median ms | processor p95 ms |"]
     lines += ["|---:|---|---:|---:|---:|---:|---:|"]
     for size in found["sizes"]:
-        for kind in ("booking", "master data"):
+        for kind in KINDS:
             told = size[kind]
             lines.append(f"| {size['customers']:,} | {kind} | " + " | ".join(f"{v:,}" for v in told.values()) + " |")
     small, large = found["sizes"][0], found["sizes"][-1]
     if small is not large:
-        for kind in ("booking", "master data"):
+        for kind in KINDS:
             ratio = large[kind]["processor_p95_ms"] / max(small[kind]["processor_p95_ms"], 1)
             lines += [
                 "",

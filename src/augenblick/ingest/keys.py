@@ -87,7 +87,8 @@ def reject_orphans(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         column, target = sql.name(reference.field), sql.name(reference.target)
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE ingest_missing AS SELECT DISTINCT {column} AS id FROM ingest_good "
-            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT {target} FROM bank.{reference.table})"
+            f"WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT b.{target} FROM bank.{reference.table} b "
+            f"SEMI JOIN ingest_good n ON n.{column} = b.{target})"
         )
         if _any(connection, "ingest_missing"):
             _fault(
@@ -107,7 +108,7 @@ def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> 
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_known AS "
         f"SELECT n._file, n._line, ({_same(table)}) AS same "
-        f"FROM ingest_good n JOIN bank.{table.name} b ON {sql.same(table.key, 'n', 'b')}"
+        f"FROM ingest_good n JOIN bank.{table.name} b ON {_same_key(table)}"
     )
     _repeat(connection, table, "SELECT DISTINCT _file, _line FROM ingest_known WHERE same")
     if table.immutable:
@@ -124,6 +125,14 @@ def compare_with_loaded(connection: duckdb.DuckDBPyConnection, table: Table) -> 
             f"INSERT INTO ingest_replaced SELECT DISTINCT {sql.text(table.name)}, _file, _line "
             "FROM ingest_known WHERE NOT same"
         )
+
+
+def _same_key(table: Table) -> str:
+    """Return SQL for whether two rows have one key; where it is never empty so that DuckDB reads few rows for it."""
+    sure = [column for column in table.key if table.field(column).required]
+    others = [column for column in table.key if column not in sure]
+    parts = [f"n.{sql.name(column)} = b.{sql.name(column)}" for column in sure]
+    return " AND ".join([*parts, *([sql.same(others, "n", "b")] if others else [])])
 
 
 def _same(table: Table) -> str:

@@ -21,6 +21,8 @@ def resolve_returns(connection: duckdb.DuckDBPyConnection, files: Collection[int
 
     It is empty where no booking fits.
     """
+    if not connection.execute(f"{_FROM_STATEMENT} LIMIT 1").fetchone():
+        return
     numbers = ", ".join(map(str, sorted(files))) or "NULL"
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE ingest_returns AS SELECT * FROM bank.transactions t "

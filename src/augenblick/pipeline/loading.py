@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -19,8 +19,11 @@ from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.erasing import finish_erasures, keep_out_erased, last_day
 from augenblick.pipeline.expiring import overdue
-from augenblick.pipeline.taking_back import take_back
+from augenblick.pipeline.taking_back import DECIDING, take_back
 from augenblick.store import DataDirectory
+
+_looked_at: dict[Path, tuple[date, Collection[str]]] = {}
+"""When, and for which consents, this process last looked whose texts stay: but for rows that decide it that stands."""
 
 
 def load(
@@ -65,21 +68,16 @@ def take_in(
     blackening = BlackingOut(directory, lambda: content or load_content(directory.published_content), at=today())
     connection = directory.connect()
     try:
-        stated = _stated(connection)
         report = take(connection, blackening)
         back = keep_out_erased(directory, connection)
-        changed = stated != _stated(connection)
-        report.blacked_out = take_back(connection, blackening, at=today())
+        came = {file.table for file in report.files if file.loaded}
+        changed = bool(back or report.removed or "consents" in came)
+        looked = (today(), blackening.kept_with)
+        if changed or came & DECIDING or _looked_at.get(directory.path) != looked:
+            report.blacked_out = take_back(connection, blackening, at=today())
+            _looked_at[directory.path] = looked
     finally:
         connection.close()
     if back or report.blacked_out:
         directory.compact()
     return report, changed
-
-
-def _stated(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
-    """Return what tells one state of the consents from another."""
-    try:
-        return connection.execute("SELECT count(*), sum(hash(c)) FROM (FROM bank.consents) c").fetchone()
-    except duckdb.CatalogException:
-        return None

@@ -27,6 +27,8 @@ from augenblick.store import DataDirectory, has_table
 
 SOURCE = "consent"
 """What a load is called that only blacked out texts whose consent had ended."""
+DECIDING = frozenset({"consents", "account_holders", "customers"})
+"""The tables whose rows say whose texts stay."""
 _READ = {"transactions": "purpose", "interactions": "topic", "declared_moments": "note"}
 """The text that shows by its mark that a row was blacked out, by table."""
 _AGREED = "SELECT customer_id FROM ({states}) WHERE list_has_any(given, $codes::VARCHAR[])"

@@ -8,6 +8,7 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
+from augenblick.signals.condition import quoted
 from augenblick.signals.kept_hits import WHOLE
 from augenblick.signals.matching import match_few
 from augenblick.signals.returns import LONGEST, REFUND_TEXT
@@ -16,16 +17,18 @@ from augenblick.store.returns import is_return_sql
 _PLAIN = "upper(replace({}, ' ', ''))"
 _TOUCHING = f"""
 WITH fresh AS ({{fresh}}), said AS (
-    SELECT account_id, counterparty, iban FROM evidence.hits SEMI JOIN fresh USING (account_id)
+    SELECT account_id, counterparty, iban FROM evidence.hits WHERE account_id IN ({{accounts}})
     UNION ALL
     SELECT t.account_id, t.counterparty_name, {_PLAIN.format("t.counterparty_iban")} FROM {WHOLE} t
-    SEMI JOIN (FROM evidence.occurrences SEMI JOIN fresh USING (account_id)) o USING (transaction_id)
+    SEMI JOIN (FROM evidence.occurrences WHERE account_id IN ({{accounts}})) o USING (transaction_id)
+    WHERE t.account_id IN ({{accounts}})
 )
 SELECT 1 FROM fresh f
-WHERE booking_date > $as_of OR coalesce(reversal_of, '') <> '' OR {is_return_sql("f")}
+WHERE booking_date > {{as_of}} OR coalesce(reversal_of, '') <> '' OR {is_return_sql("f")}
    OR starts_with(coalesce(purpose, ''), '{BLACKED}')
    OR amount > 0 AND regexp_matches(coalesce(purpose, ''), '{REFUND_TEXT}')
-   OR EXISTS (FROM {WHOLE} o WHERE o.account_id = f.account_id AND o.amount = -f.amount
+   OR EXISTS (FROM {WHOLE} o WHERE o.account_id IN ({{accounts}}) AND o.booking_date >= {{earliest}}
+              AND o.account_id = f.account_id AND o.amount = -f.amount
               AND o.booking_date BETWEEN f.booking_date AND f.booking_date + {LONGEST})
    OR EXISTS (FROM said s WHERE s.account_id = f.account_id AND (
               s.counterparty = f.counterparty_name OR s.iban = {_PLAIN.format("f.counterparty_iban")}))
@@ -41,8 +44,11 @@ def say_nothing(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]
     `fresh` is a SELECT of the few that came last, `as_of` an SQL date; the tables of evidence are those of a pass over
     the others. May be false where it would find the same; true only where it does.
     """
-    day = as_of.removeprefix("DATE ").strip("'")
-    if connection.execute(_TOUCHING.format(fresh=fresh), {"as_of": day}).fetchone() is not None:
+    grouped = f"SELECT account_id, min(booking_date) FROM ({fresh}) GROUP BY account_id"
+    accounts, days = zip(*connection.execute(grouped).fetchall(), strict=True)
+    named = ", ".join(map(quoted, accounts))  # spelled out: so DuckDB reads little else of others' bookings
+    touching = _TOUCHING.format(fresh=fresh, accounts=named, as_of=as_of, earliest=f"DATE '{min(days)}'")
+    if connection.execute(touching).fetchone() is not None:
         return False
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts (account_id VARCHAR)")  # whose it is nobody asks
     match_few(connection, signals, as_of, f"({fresh})")

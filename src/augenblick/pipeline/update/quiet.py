@@ -85,7 +85,8 @@ def note_quiet(
     if spans is None:
         return None
     moved = {URIRef(f"{base}account/{encoded(s.account)}"): _day(s.now) for s in spans if s.now != s.before}
-    if moved and not _same_outcome(connection, content, moved):
+    facts = FactBase(connection, tables_only=True) if moved else None
+    if facts is not None and not _same_outcome(facts, content, moved):
         return None
     report = UpdateReport(LoadReport())
     if moved:  # first: done again after a crash it changes nothing
@@ -97,9 +98,9 @@ def note_quiet(
     connection.execute("BEGIN")
     columns = {"accounts": [s.account for s in spans], "last": [s.now for s in spans]}
     connection.execute(_NOTED, {**columns, "bookings": [s.bookings for s in spans]})
-    if moved:
+    if facts is not None:
         connection.execute(_SERIES, columns)
-        waiting.replace_values(FactBase(connection, tables_only=True), _KEY, moved)
+        waiting.replace_values(facts, _KEY, moved)
     connection.execute("UPDATE run SET load_id = ?", [loads[1]])
     connection.execute("COMMIT")
     return report
@@ -125,12 +126,11 @@ def _day(day: date) -> Literal:
     return Literal(day.isoformat(), datatype=XSD.date)
 
 
-def _same_outcome(connection: duckdb.DuckDBPyConnection, content: Content, last_on: Mapping[URIRef, Literal]) -> bool:
+def _same_outcome(facts: FactBase, content: Content, last_on: Mapping[URIRef, Literal]) -> bool:
     """Say whether all rules that read an account's last booking come to the same with other days."""
     readers = _readers(content)
-    facts = FactBase(connection, tables_only=True)
     accounts = facts.dictionary.ids(last_on)
-    if readers is None or (waiting.any_waiting(connection) and waiting.waits(facts, accounts)):
+    if readers is None or (waiting.any_waiting(facts.connection) and waiting.waits(facts, accounts)):
         return False
     solver = TableSolver(facts)
     number = solver.view.numbers.get(_KEY)
