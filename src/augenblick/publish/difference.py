@@ -111,14 +111,13 @@ def _noted(directory: DataDirectory, mark: str, count: int, added: set[ox.Quad],
 
 def _owned(store: ox.Store, owners: list[ox.NamedNode], belonging: Belonging) -> Iterator[ox.Quad]:
     """Yield the quads of the owners and of all that belongs to them."""
-    towards, away = (frozenset(map(ox.NamedNode, names)) for names in (belonging.towards, belonging.away))
     seen = set(owners)
     waiting = list(owners)
     while waiting:
         node = waiting.pop()
         found = [
-            *(q.subject for q in store.quads_for_pattern(None, None, node) if q.predicate in towards),
-            *(q.object for p in away for q in store.quads_for_pattern(node, p, None)),
+            *(q.subject for p in belonging.towards for q in store.quads_for_pattern(None, ox.NamedNode(p), node)),
+            *(q.object for p in belonging.away for q in store.quads_for_pattern(node, ox.NamedNode(p), None)),
         ]
         fresh = [each for each in dict.fromkeys(found) if isinstance(each, ox.NamedNode) and each not in seen]
         seen.update(fresh)
