@@ -50,6 +50,17 @@ def test_joint_account_booking_belongs_to_whose_family_name_alone_it_says(bank, 
     assert bank.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna"), ("t0003", "anna")]
 
 
+def test_pension_belongs_to_whose_day_of_birth_its_insurance_number_holds(bank, pay):
+    bank.connection.execute("UPDATE bank.customers SET birth_date = '1960-08-31'")
+    bank.add("customers", customer_id="bert", given_name="Bert", birth_date="1957-12-13")
+    bank.add("account_holders", account_id="a1", customer_id="bert", role="co_owner")
+    bank.book("2026-01-30", 5, "Renten Service", "Gehalt 57131257J102 M 003")
+    bank.book("2026-01-30", 5, "Nordlicht", "Gehalt 26 310860 Ö 231 01.2026 Bert")
+    bank.book("2026-01-30", 5, "Suedlicht", "Gehalt 26 010160 O 231")
+    bank.detect(pay)
+    assert bank.rows(OWNER) == [("t0001", "bert"), ("t0002", "anna"), ("t0003", "anna")]
+
+
 def test_family_name_both_owners_bear_names_neither(bank, pay):
     bank.person("anna", "a1", given="Anna", family="Kaiser")
     bank.person("bert", "a1", given="Bert", family="Kaiser", role="co_owner")
