@@ -60,7 +60,8 @@ CREATE OR REPLACE TABLE policy.indications (indication VARCHAR, strictness INTEG
 _LINKS = """
 CREATE OR REPLACE TEMP TABLE standing_links AS
 SELECT l.i, l.person, l.premise, max(coalesce(n.strictness, 0)) AS strictness,
-       coalesce(any_value(p.strictness), 0) AS pattern_strictness, any_value(o.person) AS premise_person
+       coalesce(any_value(p.strictness), 0) AS pattern_strictness,
+       coalesce(max(o.person) FILTER (o.person = l.person), min(o.person)) AS premise_person
 FROM standing_premises l
 LEFT JOIN standing_classed n ON n.node = l.premise
 LEFT JOIN standing_patterns p ON p.pattern = l.pattern
@@ -193,10 +194,7 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
         select = f"SELECT DISTINCT {values} ?rank {{ {body} . ?class aug:strictness ?rank }}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_ranked(facts, select, values[1:])}")
     owned = " UNION ".join(_ids(facts, f"SELECT ?node ?person {{ {body} }}") for body in PREMISES)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE standing_owned AS SELECT node, min(person) AS person "
-        f"FROM ({owned}) GROUP BY node"
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_owned AS SELECT node, person FROM ({owned})")
     premises = "SELECT ?i ?person ?premise ?pattern { ?i aug:restsOn ?premise ; aug:onPerson ?person ; "
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE standing_premises AS {_ids(facts, premises + 'aug:byPattern ?pattern }')}"

@@ -53,22 +53,35 @@ _TO_MOMENTS = (
     "SELECT ?node ?thing { ?x a aug:OfferCandidate ; aug:moment ?thing ; aug:hasVerdict ?node }",
 )
 
-# `released`: what every other person concerned has agreed to; NULL where nobody else is.
+# What several own (a joint account, a booking on it) stands as the strictest of them lets it: given is what each has
+# given, objected what any objects to. `released`: what every other person concerned has agreed to; NULL where nobody
+# else is.
 _STANDINGS = """
 CREATE OR REPLACE TEMP TABLE placing_standings AS
-WITH owners AS (SELECT node, min(person) AS person FROM placing_owners GROUP BY node),
+WITH owners AS (SELECT node, min(person) AS person, max(person) AS last FROM placing_owners GROUP BY node),
 people AS (SELECT person, coalesce(s.given, []::VARCHAR[]) AS given, coalesce(s.objected, []::VARCHAR[]) AS objected
            FROM placing_people LEFT JOIN policy.states s USING (customer_id)),
 shared AS (SELECT others, code FROM (
                SELECT n.others, unnest(p.given) AS code, len(n.others) AS needed
                FROM (SELECT DISTINCT others FROM placing_classed) n, people p WHERE list_contains(n.others, p.person))
            GROUP BY others, code HAVING count(*) = any_value(needed)),
-released AS (SELECT others, list(code ORDER BY code) AS codes FROM shared GROUP BY others)
-SELECT o.node, p.given, p.objected, coalesce(n.strictness, 0) AS strictness,
+released AS (SELECT others, list(code ORDER BY code) AS codes FROM shared GROUP BY others),
+joint AS (SELECT node, given, objected, count(*) OVER (PARTITION BY node) AS members
+          FROM (SELECT DISTINCT node, person FROM placing_owners
+                WHERE node IN (SELECT node FROM owners WHERE person <> last)) JOIN people USING (person)),
+agreed AS (SELECT node, list(code ORDER BY code) AS given
+           FROM (SELECT node, code FROM (SELECT node, members, unnest(given) AS code FROM joint)
+                 GROUP BY node, code HAVING count(*) = any_value(members)) GROUP BY node),
+refused AS (SELECT node, list(DISTINCT code ORDER BY code) AS objected
+            FROM (SELECT node, unnest(objected) AS code FROM joint) GROUP BY node),
+owned AS (SELECT node, given, objected FROM owners JOIN people USING (person) WHERE person = last
+          UNION ALL SELECT DISTINCT node, coalesce(a.given, []::VARCHAR[]), coalesce(r.objected, []::VARCHAR[])
+          FROM joint LEFT JOIN agreed a USING (node) LEFT JOIN refused r USING (node))
+SELECT o.node, o.given, o.objected, coalesce(n.strictness, 0) AS strictness,
        CASE WHEN len(coalesce(n.others, []::BIGINT[])) > 0 THEN coalesce(r.codes, []::VARCHAR[]) END AS released
-FROM owners o JOIN people p USING (person) LEFT JOIN placing_classed n USING (node)
+FROM owned o LEFT JOIN placing_classed n USING (node)
 LEFT JOIN released r ON r.others = n.others
-WHERE n.node IS NOT NULL OR len(p.given) > 0 OR len(p.objected) > 0
+WHERE n.node IS NOT NULL OR len(o.given) > 0 OR len(o.objected) > 0
 """
 
 _CLASSED = """
