@@ -61,26 +61,23 @@ CREATE OR REPLACE TEMP TABLE placing_standings AS
 WITH owners AS (SELECT node, min(person) AS person, max(person) AS last FROM placing_owners GROUP BY node),
 people AS (SELECT person, coalesce(s.given, []::VARCHAR[]) AS given, coalesce(s.objected, []::VARCHAR[]) AS objected
            FROM placing_people LEFT JOIN policy.states s USING (customer_id)),
-shared AS (SELECT others, code FROM (
-               SELECT n.others, unnest(p.given) AS code, len(n.others) AS needed
-               FROM (SELECT DISTINCT others FROM placing_classed) n, people p WHERE list_contains(n.others, p.person))
-           GROUP BY others, code HAVING count(*) = any_value(needed)),
-released AS (SELECT others, list(code ORDER BY code) AS codes FROM shared GROUP BY others),
-joint AS (SELECT node, given, objected, count(*) OVER (PARTITION BY node) AS members
-          FROM (SELECT DISTINCT node, person FROM placing_owners
-                WHERE node IN (SELECT node FROM owners WHERE person <> last)) JOIN people USING (person)),
-agreed AS (SELECT node, list(code ORDER BY code) AS given
-           FROM (SELECT node, code FROM (SELECT node, members, unnest(given) AS code FROM joint)
-                 GROUP BY node, code HAVING count(*) = any_value(members)) GROUP BY node),
-refused AS (SELECT node, list(DISTINCT code ORDER BY code) AS objected
-            FROM (SELECT node, unnest(objected) AS code FROM joint) GROUP BY node),
+joint AS (SELECT node, list(DISTINCT person ORDER BY person) AS persons FROM placing_owners
+          WHERE node IN (SELECT node FROM owners WHERE person <> last) GROUP BY node),
+groups AS (SELECT others AS persons FROM placing_classed UNION SELECT persons FROM joint),
+members AS (SELECT persons, given, objected
+            FROM (SELECT persons, unnest(persons) AS person FROM groups) JOIN people USING (person)),
+agreed AS (SELECT persons, list(code ORDER BY code) AS codes
+           FROM (SELECT persons, code FROM (SELECT persons, unnest(given) AS code FROM members)
+                 GROUP BY persons, code HAVING count(*) = len(persons)) GROUP BY persons),
+refused AS (SELECT persons, list(DISTINCT code ORDER BY code) AS codes
+            FROM (SELECT persons, unnest(objected) AS code FROM members) GROUP BY persons),
 owned AS (SELECT node, given, objected FROM owners JOIN people USING (person) WHERE person = last
-          UNION ALL SELECT DISTINCT node, coalesce(a.given, []::VARCHAR[]), coalesce(r.objected, []::VARCHAR[])
-          FROM joint LEFT JOIN agreed a USING (node) LEFT JOIN refused r USING (node))
+          UNION ALL SELECT node, coalesce(a.codes, []::VARCHAR[]), coalesce(r.codes, []::VARCHAR[])
+          FROM joint LEFT JOIN agreed a USING (persons) LEFT JOIN refused r USING (persons))
 SELECT o.node, o.given, o.objected, coalesce(n.strictness, 0) AS strictness,
        CASE WHEN len(coalesce(n.others, []::BIGINT[])) > 0 THEN coalesce(r.codes, []::VARCHAR[]) END AS released
 FROM owned o LEFT JOIN placing_classed n USING (node)
-LEFT JOIN released r ON r.others = n.others
+LEFT JOIN agreed r ON r.persons = n.others
 WHERE n.node IS NOT NULL OR len(o.given) > 0 OR len(o.objected) > 0
 """
 

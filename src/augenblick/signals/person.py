@@ -30,7 +30,7 @@ WHERE (a.address = b.address OR '' IN (a.address, b.address))
 """Pairs of owners of a joint account who live at one address, as far as one knows, and are of one generation."""
 
 _INSURED = r"""SELECT transaction_id, min(customer_id) AS customer_id FROM (
-  SELECT *, regexp_extract(replace(naming, ' ', ''), '[0-9]{2}([0-9]{6})[A-ZÄÖÜ][0-9]{3}', 1) AS born FROM {said})
+  SELECT *, regexp_extract(replace(naming, ' ', ''), '[0-9]{2}([0-9]{6})[A-ZÄÖÜ][0-9]{3}', 1) AS born FROM said)
 JOIN owners USING (account_id) JOIN bank.customers USING (customer_id)
 WHERE born = strftime(birth_date, '%d%m%y') GROUP BY ALL"""
 """Whose number with the German pension insurance a text says: it holds the day of birth (§ 147 SGB VI)."""
@@ -72,16 +72,16 @@ def attribute(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) 
     insurance that holds an owner's day of birth counts before all names. Where all bookings of one side that name
     somebody name the same owner, those that name nobody are that owner's too.
     """
-    said = "SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL"
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE named AS
+WITH said AS (SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL)
 SELECT transaction_id, coalesce(i.customer_id, n.customer_id) AS customer_id
 FROM (SELECT transaction_id, arg_min(customer_id,
     (least, NOT contains(words, name), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
-  FROM ({_with_words(said, "naming", "words")}) JOIN ({_NAMES}) USING (account_id)
+  FROM ({_with_words("FROM said", "naming", "words")}) JOIN ({_NAMES}) USING (account_id)
   WHERE contains(words, ' ' || first || ' ')
     OR length(first) >= least AND contains(replace(words, ' ', ''), first) GROUP BY ALL) n
-FULL JOIN ({_INSURED.replace("{said}", f"({said})")}) i USING (transaction_id)"""
+FULL JOIN ({_INSURED}) i USING (transaction_id)"""
     )
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE named_sides AS

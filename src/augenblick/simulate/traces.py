@@ -29,7 +29,6 @@ class _Passing:
     person: Person
     partner: Person | None
     moment: str
-    form: Form
     day: date
     truths: dict[int, Truth]
     words: dict[str, str]
@@ -40,11 +39,11 @@ class _Passing:
         """The day of a trace, by chance within its span."""
         return self.day + timedelta(days=self.scene.dice.whole(int(trace.after[0]), int(trace.after[1])))
 
-    def shown(self, trace: Trace) -> list[Truth]:
-        """The truths a trace shows: the person's, and the partner's where it stands for both or they both pay it."""
+    def shown(self, trace: Trace, *, both: bool = False) -> list[Truth]:
+        """The truths a trace shows: the person's, and the partner's where it stands for both."""
         if not trace.shows:
             return []
-        both = "both" in trace.flags or (trace in self.form.pays and self.scene.named(self.person))
+        both = both or "both" in trace.flags
         return [truth for key, truth in self.truths.items() if both or key == id(self.person)]
 
     def people(self, trace: Trace) -> list[Person]:
@@ -58,7 +57,7 @@ def leave_traces(
 ) -> None:
     """Write everything a form of an event leaves; traces that show it are noted in the truths."""
     home = new_home(scene.dice, person.home.city if scene.dice.chance(0.5) else None)
-    passing = _Passing(scene, person, partner, moment, form, day, truths, phrases(scene, person, home, day), home)
+    passing = _Passing(scene, person, partner, moment, day, truths, phrases(scene, person, home, day), home)
     for trace in form.pays:
         _pay(passing, trace)
     for trace in form.changes:
@@ -92,7 +91,7 @@ def _pay(passing: _Passing, trace: Trace) -> None:
     amount = scene.dice.amount(*trace.amount, 1.0 if "round" in trace.flags else 0.01)
     scene.ledger.pay(
         account, line, amount, first, last or first, every=every, returned=1.0 if "returned" in trace.flags else 0.0,
-        shows=passing.shown(trace), by=trace.value("by", kind),
+        shows=passing.shown(trace, both=scene.named(passing.person)), by=trace.value("by", kind),
     )  # fmt: skip
 
 
