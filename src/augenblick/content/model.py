@@ -73,7 +73,8 @@ class Pattern:
 
     `kind` is the local name of the pattern's class; `parameters` holds every further statement about it, by
     local name (IRIs as strings, literals as Python values). `weight` is in natural log-odds. The moment
-    occurred between observed − `lag_maximum` and observed − `lag_minimum`.
+    occurred between observed − `lag_maximum` and observed − `lag_minimum`. A pattern with `dates_within` shows the
+    event itself: evidence whose possible days lie further off means another moment.
     """
 
     iri: str
@@ -84,6 +85,7 @@ class Pattern:
     weight: Decimal
     lag_minimum: timedelta = timedelta()
     lag_maximum: timedelta = timedelta()
+    dates_within: timedelta | None = None
     veto: bool = False
     parameters: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 

@@ -69,7 +69,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Parameters that mean something only together with others."""
 
-_OWN = {"weight", "reason", "lagMinimum", "lagMaximum", "veto"}
+_OWN = {"weight", "reason", "lagMinimum", "lagMaximum", "datesWithin", "veto"}
 _DAYS = '"P30D"^^xsd:dayTimeDuration'
 
 
@@ -144,6 +144,7 @@ def pattern(entry: Entry, moment: str) -> Pattern:
         weight=entry.decimal("weight", "6.5") or Decimal(0),
         lag_minimum=entry.span("lagMinimum") or timedelta(),
         lag_maximum=entry.span("lagMaximum") or timedelta(),
+        dates_within=entry.span("datesWithin"),
         veto=entry.flag("veto"),
         parameters=parameters,
     )

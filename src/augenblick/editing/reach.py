@@ -21,7 +21,7 @@ _TOLD_SPACES = (terms.SKOS, "http://purl.org/dc/terms/")
 _WEIGHING = {
     terms.AUG + name
     for name in (
-        *("weight", "lagMinimum", "lagMaximum", "veto"),
+        *("weight", "lagMinimum", "lagMaximum", "datesWithin", "veto"),
         *("prior", "mergeWindow", "occursOnce", "validity", "tentativeFrom", "confirmedFrom", "dismissalShare"),
     )
 }

@@ -28,13 +28,17 @@ WITH last_word AS (
     SELECT moment_id, action IN ('confirmed', 'acted') AS true_one FROM {feedback}
     WHERE action IN ('confirmed', 'acted', 'dismissed')
     QUALIFY row_number() OVER (PARTITION BY moment_id ORDER BY feedback_id DESC) = 1
-), declared AS (
-    SELECT m.moment_id, NOT bool_or(d.state = 'dismissed') AS true_one
+), told AS (
+    SELECT m.moment_id, d.state
     FROM moments.moments m JOIN moments.types t USING (moment_type)
     JOIN bank.declared_moments d ON d.customer_id = m.customer_id AND d.moment IN (t.slug, t.moment_type)
      AND (d.occurred_on IS NULL OR t.occurs_once
           OR d.occurred_on BETWEEN m.occurred_from - t.merge_days AND m.occurred_to + t.merge_days)
-    GROUP BY m.moment_id
+    QUALIFY d.occurred_on IS NULL OR rank() OVER (
+        PARTITION BY m.customer_id, m.slug, d.occurred_on
+        ORDER BY greatest(m.occurred_from - d.occurred_on, d.occurred_on - m.occurred_to, 0), m.moment_id) = 1
+), declared AS (
+    SELECT moment_id, NOT bool_or(state = 'dismissed') AS true_one FROM told GROUP BY moment_id
 ), spoken AS (
     SELECT moment_id, coalesce(l.true_one, d.true_one) AS true_one
     FROM last_word l FULL JOIN declared d USING (moment_id)

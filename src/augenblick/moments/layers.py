@@ -49,4 +49,5 @@ def merging_rules(moment_type: MomentType) -> MomentRules:
         tentative_from=float(moment_type.tentative_from),
         confirmed_from=float(moment_type.confirmed_from),
         dismissal_share=float(moment_type.dismissal_share),
+        dating=tuple((p.iri, p.dates_within.days) for p in moment_type.patterns if p.dates_within is not None),
     )

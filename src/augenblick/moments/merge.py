@@ -1,8 +1,7 @@
 """Merging and scoring: which indications are one moment, how sure it is, when it happened.
 
 Confidence is the logistic of the sum of the type's prior and one weight per pattern (the strongest seen), all
-natural log-odds; the additive waterfall of Fellegi and Sunter (1969). Indications of one person and type
-are one moment while the next lies within the merge window of the one before.
+natural log-odds; the additive waterfall of Fellegi and Sunter (1969). Which indications are one moment: `clusters`.
 
 What shows through relatives' moments counts once for each ground: the evidence on which such a moment rests most.
 One booking of a couple is no better evidence for being seen at both of them. It is known from the day on which the
@@ -17,6 +16,7 @@ from datetime import date
 import duckdb
 
 from augenblick.moments import feedback
+from augenblick.moments.clusters import CHAINED, PARTED
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class MomentRules:
     tentative_from: float
     confirmed_from: float
     dismissal_share: float = 0.5
+    dating: tuple[tuple[str, int], ...] = ()
+    """The patterns that date the moment, each with the days by which other evidence may miss its dates."""
 
 
 _THROUGH = """
@@ -40,27 +42,6 @@ SELECT p.indication, p.moment_type, max(m.detected_on) AS known_on, min(g.ground
 FROM moments.premises p JOIN batch USING (moment_type) JOIN moments.moments m ON m.moment_id = p.premise
 LEFT JOIN moments.grounds g USING (moment_id)
 GROUP BY p.indication, p.moment_type;
-"""
-
-_CLUSTERS = """
-CREATE OR REPLACE TEMP TABLE clustered AS
-WITH seen AS (
-    SELECT i.* REPLACE (CASE WHEN i.weight > 0 AND i.indication NOT IN (SELECT indication FROM settled)
-                             THEN i.weight * pow(t.dismissal_share, coalesce(d.times, 0)) ELSE i.weight END AS weight),
-           greatest(i.observed_on, h.known_on) AS known_on, h.ground, t.merge_days, t.occurs_once,
-           lag(i.observed_on) OVER (PARTITION BY i.customer_id, i.moment_type ORDER BY i.observed_on, i.indication)
-               AS before
-    FROM moments.indications i JOIN moments.types t USING (moment_type) JOIN batch USING (moment_type)
-    LEFT JOIN through h ON h.indication = i.indication AND h.moment_type = i.moment_type
-    LEFT JOIN doubted d ON d.customer_id = i.customer_id AND d.pattern = i.pattern
-), started AS (
-    SELECT *, CASE WHEN before IS NULL OR (NOT occurs_once AND observed_on - before > merge_days)
-                   THEN 1 ELSE 0 END AS starts
-    FROM seen
-)
-SELECT *, concat(customer_id, '/', moment_type, '/', sum(starts) OVER (
-    PARTITION BY customer_id, moment_type ORDER BY observed_on, indication)) AS cluster_id
-FROM started;
 """
 
 _CONTRIBUTIONS = """
@@ -102,30 +83,47 @@ LEFT JOIN strongest s USING (cluster_id) LEFT JOIN agreed USING (cluster_id)
 GROUP BY c.cluster_id;
 """
 
-# A moment once published keeps its identity when evidence arrives later: the earliest known identity whose anchor
-# lies within the cluster, widened by the merge window, is taken over; else one is minted from the anchor.
+# A moment once published keeps its identity when evidence arrives later. Each known identity belongs to the moment with
+# evidence of the day of its anchor, or else to the one whose evidence, widened by the merge window, lies nearest to it;
+# a moment takes the earliest of those over; where it has none, one is minted from its own anchor.
 _IDENTIFIED = """
 CREATE OR REPLACE TEMP TABLE identified AS
-SELECT s.*, t.slug,
-       coalesce(
-           (SELECT min_by(k.moment_id, (k.anchor_on, k.moment_id)) FROM bank.moment_identities k
-            WHERE k.customer_id = s.customer_id AND k.slug = t.slug
-              AND (t.occurs_once OR k.anchor_on BETWEEN s.first_on - t.merge_days AND s.last_on + t.merge_days)),
-           concat($base, 'moment/', url_encode(s.customer_id), '/', t.slug, '/', strftime(s.anchor_on, '%Y-%m-%d'))
-       ) AS moment_id
-FROM scored s JOIN moments.types t USING (moment_type)
-WHERE s.confidence >= t.tentative_from AND NOT s.vetoed AND s.anchor_on IS NOT NULL;
+WITH shown AS (
+    SELECT s.*, t.slug, t.merge_days, t.occurs_once FROM scored s JOIN moments.types t USING (moment_type)
+    WHERE s.confidence >= t.tentative_from AND NOT s.vetoed AND s.anchor_on IS NOT NULL
+), known AS (
+    SELECT s.cluster_id, k.moment_id, k.anchor_on
+    FROM shown s JOIN bank.moment_identities k ON k.customer_id = s.customer_id AND k.slug = s.slug
+     AND (s.occurs_once OR k.anchor_on BETWEEN s.first_on - s.merge_days AND s.last_on + s.merge_days)
+    LEFT JOIN (SELECT DISTINCT cluster_id, observed_on FROM contributed) c
+           ON c.cluster_id = s.cluster_id AND c.observed_on = k.anchor_on
+    QUALIFY row_number() OVER (PARTITION BY k.moment_id ORDER BY c.observed_on IS NULL,
+        greatest(s.first_on - k.anchor_on, k.anchor_on - s.last_on, 0), s.first_on, s.cluster_id) = 1
+), kept AS (
+    SELECT cluster_id, min_by(moment_id, (anchor_on, moment_id)) AS moment_id FROM known GROUP BY cluster_id
+)
+SELECT s.* EXCLUDE (merge_days, occurs_once), coalesce(k.moment_id, concat(
+    $base, 'moment/', url_encode(s.customer_id), '/', s.slug, '/', strftime(s.anchor_on, '%Y-%m-%d'))) AS moment_id
+FROM shown s LEFT JOIN kept k USING (cluster_id);
 """
 
+# What was declared of a day is said of the moment that can have happened nearest to it.
 _STATES = """
 INSERT INTO moments.moments
-WITH declared AS (
-    SELECT i.cluster_id, bool_or(d.state = 'confirmed') AS confirmed, bool_or(d.state = 'dismissed') AS dismissed
+WITH said AS (
+    SELECT i.cluster_id, d.state
     FROM identified i JOIN moments.types t USING (moment_type)
     JOIN bank.declared_moments d ON d.customer_id = i.customer_id AND d.moment = t.slug
      AND (d.occurred_on IS NULL OR t.occurs_once
-          OR d.occurred_on BETWEEN i.first_on - t.merge_days AND i.last_on + t.merge_days)
-    GROUP BY i.cluster_id
+          OR d.occurred_on BETWEEN i.first_on - t.merge_days AND i.last_on + t.merge_days
+          OR d.occurred_on BETWEEN i.occurred_from AND i.occurred_to)
+    QUALIFY d.occurred_on IS NULL OR rank() OVER (
+        PARTITION BY i.customer_id, i.moment_type, d.occurred_on
+        ORDER BY greatest(i.occurred_from - d.occurred_on, d.occurred_on - i.occurred_to, 0),
+                 greatest(i.first_on - d.occurred_on, d.occurred_on - i.last_on, 0), i.first_on, i.cluster_id) = 1
+), declared AS (
+    SELECT cluster_id, bool_or(state = 'confirmed') AS confirmed, bool_or(state = 'dismissed') AS dismissed
+    FROM said GROUP BY cluster_id
 )
 SELECT i.moment_id, i.customer_id, i.moment_type, i.slug, i.occurred_from, i.occurred_to,
        coalesce(i.detected_on, i.last_on), i.occurred_to + t.valid_days, i.confidence,
@@ -185,14 +183,16 @@ def merge(connection: duckdb.DuckDBPyConnection, types: list[MomentRules], *, as
     connection.execute("INSERT INTO batch SELECT unnest(?::VARCHAR[])", [[rules.moment_type for rules in types]])
     connection.execute(feedback.JUDGED)
     if connection.execute("SELECT 1 FROM moments.indications JOIN batch USING (moment_type) LIMIT 1").fetchone():
-        _merge_indications(connection, as_of, base)
+        _merge_indications(connection, as_of, base, dated=any(rules.dating for rules in types))
     connection.execute(_VOIDED, {"as_of": as_of})
     return int((connection.execute("SELECT count(*) FROM moments.moments").fetchone() or (0,))[0])
 
 
-def _merge_indications(connection: duckdb.DuckDBPyConnection, as_of: date, base: str) -> None:
+def _merge_indications(connection: duckdb.DuckDBPyConnection, as_of: date, base: str, *, dated: bool) -> None:
     connection.execute(_THROUGH)
-    connection.execute(_CLUSTERS)
+    connection.execute(CHAINED)
+    if dated:
+        connection.execute(PARTED)
     connection.execute(_CONTRIBUTIONS)
     connection.execute(_SCORED)
     connection.execute(_IDENTIFIED, {"base": base})
@@ -206,7 +206,11 @@ def remember_identities(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def load_types(connection: duckdb.DuckDBPyConnection, types: list[MomentRules]) -> None:
-    """Fill `moments.types`."""
-    connection.execute("DELETE FROM moments.types")
-    columns = {field.name: [getattr(t, field.name) for t in types] for field in fields(MomentRules)}
+    """Fill `moments.types` and `moments.dating`."""
+    connection.execute("DELETE FROM moments.types; DELETE FROM moments.dating")
+    names = [field.name for field in fields(MomentRules) if field.name != "dating"]
+    columns = {name: [getattr(t, name) for t in types] for name in names}
     connection.execute(f"INSERT INTO moments.types SELECT {', '.join(f'unnest(${name})' for name in columns)}", columns)
+    dating = [(t.moment_type, pattern, days) for t in types for pattern, days in t.dating]
+    if dating:
+        connection.executemany("INSERT INTO moments.dating VALUES (?, ?, ?)", dating)

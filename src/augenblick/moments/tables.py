@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS moments.types (
     moment_type VARCHAR PRIMARY KEY, slug VARCHAR, prior DOUBLE, merge_days INTEGER, occurs_once BOOLEAN,
     valid_days INTEGER, tentative_from DOUBLE, confirmed_from DOUBLE, dismissal_share DOUBLE
 );
+CREATE TABLE IF NOT EXISTS moments.dating (moment_type VARCHAR, pattern VARCHAR, within_days INTEGER);
 CREATE TABLE IF NOT EXISTS moments.indications (
     indication VARCHAR, customer_id VARCHAR, moment_type VARCHAR, pattern VARCHAR, weight DOUBLE, observed_on DATE,
     lag_minimum INTEGER, lag_maximum INTEGER, veto BOOLEAN

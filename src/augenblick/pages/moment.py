@@ -109,6 +109,14 @@ def _pattern(pattern: Pattern, said: Terms) -> str:
 
 
 def _when(pattern: Pattern) -> str:
+    if pattern.dates_within is None:
+        return _earlier(pattern)
+    days = pattern.dates_within.days
+    dates = both(f"datiert ihn, auf {days} Tage", f"dates it, within {days} days")
+    return f"{_earlier(pattern)}; {dates}"
+
+
+def _earlier(pattern: Pattern) -> str:
     if not pattern.lag_maximum:
         return both("der Moment war am beobachteten Tag", "the moment was on the observed day")
     first, last = pattern.lag_minimum.days, pattern.lag_maximum.days

@@ -25,8 +25,8 @@ _TOLD = frozenset(
 )
 _WEIGHING = frozenset(
     AUG + name
-    for name in ("weight", "lagMinimum", "lagMaximum", "veto", "prior", "mergeWindow", "occursOnce", "validity",
-                 "tentativeFrom", "confirmedFrom", "dismissalShare")
+    for name in ("weight", "lagMinimum", "lagMaximum", "datesWithin", "veto", "prior", "mergeWindow", "occursOnce",
+                 "validity", "tentativeFrom", "confirmedFrom", "dismissalShare")
 )  # fmt: skip
 """Predicates by which indications are made moments; none of them decides which indications there are."""
 _FINDING = frozenset(
