@@ -327,6 +327,15 @@ def _broken(report: Graph, shapes: Graph) -> set[Node]:
     }
 
 
+def test_value_that_a_form_would_refuse_is_told_by_the_check_unless_others_tell_it(edited: Path) -> None:
+    replaced(SIGNAL, 'aug:purposeCode "BECH"', 'aug:purposeCode "bech"')(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.where == SIGNAL)
+    assert found.kind == content_shapes.FIELD
+    assert "vier große Buchstaben" in found.told("de")[1]
+    replaced(SIGNAL, 'aug:direction "credit"', 'aug:direction "sideways"')(edited)
+    assert [f.kind for f in check(edited, reasoner=False).of("error") if f.where == SIGNAL] == ["content"]
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / HYGIENE).glob("*.rq")), ids=lambda file: file.stem)
 def test_hygiene_query_finds_the_fault_it_is_for(file: Path, tmp_path: Path) -> None:
     ontology = faulty(tmp_path, FAULTS[file.stem])

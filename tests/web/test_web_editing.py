@@ -11,9 +11,10 @@ from starlette.datastructures import FormData
 
 from augenblick.content import default_root
 from augenblick.editing import Edition, difference
+from augenblick.editing.edition import LINKS
 from augenblick.model.terms import AUG, RDFS
 from augenblick.web.drafts import Draft, draft_of
-from augenblick.web.form_fields import Declarations
+from augenblick.web.form_fields import Declarations, FormField, parted
 from augenblick.web.sentences import sentence, spoken
 from hostile import ATTEMPTS
 
@@ -114,6 +115,93 @@ def test_field_that_cannot_be_meant_is_named_and_not_proposed(declarations, pred
     assert [each.predicate for each in draft.problems()] == [AUG + predicate]
 
 
+# The shapes
+
+SIGNAL = "https://w3id.org/augenblick/signal/child-benefit"
+SIGNAL_SHAPES = "shapes/ontology/forms/signal.ttl"
+
+
+def _reshaped(declarations: Declarations, *edits: tuple[str, str]) -> Declarations:
+    """Return the forms after somebody has edited the shapes of signals."""
+    text = declarations.edition.texts[SIGNAL_SHAPES]
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return Declarations(Edition({**declarations.edition.texts, SIGNAL_SHAPES: text}))
+
+
+def _asked(declarations: Declarations, predicate: str) -> FormField:
+    (found,) = [each for each in declarations.fields(SIGNAL) if each.predicate == AUG + predicate]
+    return found
+
+
+def test_property_that_a_shape_gains_is_asked_for_with_its_name_words_kind_and_place(declarations) -> None:
+    shape = """
+form:colour
+    a sh:PropertyShape ;
+    sh:datatype xsd:string ;
+    sh:description "Welche."@de, "Which."@en ;
+    sh:group form:amount ;
+    sh:in ( "green" "red" ) ;
+    sh:maxCount 1 ;
+    sh:minCount 1 ;
+    sh:name "Farbe"@de, "colour"@en ;
+    sh:order 0 ;
+    sh:path aug:colour .
+
+form:of-signal
+    sh:property form:colour ;
+"""
+    field = _asked(_reshaped(declarations, ("\nform:of-signal\n", shape)), "colour")
+    assert (field.label.de, field.help.en, field.kind, field.required) == ("Farbe", "Which.", "code", True)
+    assert [code for code, _ in field.choices] == ["green", "red"]
+    parts = parted(_reshaped(declarations, ("\nform:of-signal\n", shape)).fields(SIGNAL))
+    assert {part.heading.en: part.fields[0].label.en for part in parts}["Which payment"] == "colour"
+
+
+def test_version_from_before_there_were_such_shapes_is_asked_as_what_is_shipped(declarations) -> None:
+    texts = {path: text for path, text in declarations.edition.texts.items() if "/forms/" not in path}
+    assert Declarations(Edition(texts)).fields(SIGNAL) == declarations.fields(SIGNAL)
+
+
+def test_shape_that_allows_one_value_more_gives_that_choice(declarations) -> None:
+    after = _reshaped(declarations, ('( "credit" "debit" )', '( "credit" "debit" "both" )'))
+    assert [code for code, _ in _asked(declarations, "direction").choices] == ["credit", "debit"]
+    assert [code for code, _ in _asked(after, "direction").choices] == ["credit", "debit", "both"]
+    assert _asked(after, "direction").choices[0][1].de == "Eingang"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "written", "told"),
+    [
+        ("minimumAmount", "-3", "An amount has no sign, for example 150.00."),
+        ("mcc", "12", "A merchant category has four digits."),
+        ("direction", "sideways", "The direction is incoming or outgoing."),
+    ],
+)
+def test_value_that_a_shape_refuses_is_told_in_its_message(declarations, predicate, written, told) -> None:
+    draft = _filled(declarations, SIGNAL, **{f"{SIGNAL}|{AUG}{predicate}": written})
+    assert [each.problem.en for each in draft.problems()] == [told]
+    assert all(each.problem.de != each.problem.en for each in draft.problems())
+
+
+def test_field_that_a_shape_demands_cannot_be_emptied(declarations) -> None:
+    assert [each.predicate for each in _filled(declarations, MOMENT, **{WEIGHT: ""}).problems()] == [AUG + "weight"]
+    owner = f"{MOMENT}|{AUG}legalClass"
+    (problem,) = _filled(declarations, MOMENT, **{owner: ""}).problems()
+    assert problem.problem.en.startswith("Nothing says how strictly the moment is protected.")
+
+
+def test_everything_that_is_said_of_editable_terms_is_asked_for(declarations, content) -> None:
+    known = {AUG + "slug", *LINKS}
+    for thing in (*content.moments, *content.signals, *content.products):
+        draft = Draft(declarations, thing.iri)
+        for group in (draft.own(), *draft.patterns(), *draft.others()):
+            said = {field.predicate for field in declarations.edition.of_subject[group.subject]}
+            asked = {field.predicate for field in group.fields}
+            assert {each for each in said - known - asked if each.startswith(AUG)} == set(), group.subject
+
+
 def test_pattern_taken_out_leaves_nothing_of_it(declarations) -> None:
     draft = _filled(declarations, MOMENT, ("remove", PATTERN))
     after = draft.edited(draft.base)
@@ -190,7 +278,7 @@ def test_preview_tells_the_change_and_keeps_what_was_filled_in(signed_in) -> Non
 def test_field_that_cannot_be_meant_is_shown_beside_it_with_what_was_typed(signed_in) -> None:
     answer = _propose(signed_in("expert"), "<script>window.harmed=1</script>", step="propose", reason="x")
     assert answer.status_code == 422
-    assert "is no number" in answer.text
+    assert "The weight is a number (log-odds), for example 2.5." in answer.text
     assert "<script>window" not in answer.text
 
 

@@ -245,9 +245,14 @@ class _Work:
 
 
 def _causes(findings: set[Finding]) -> set[Finding]:
-    """Return the findings without those of the reader of the content that only follow from others in the file."""
-    faulty = {finding.where for finding in findings if finding.kind not in _READING and finding.severity == ERROR}
-    return {finding for finding in findings if finding.kind != "content" or finding.where not in faulty}
+    """Return the findings without those that others of the file tell better.
+
+    The reader of the content only follows from other faults; what a form would have refused, the others say as well.
+    """
+    told = {each.where for each in findings if each.kind != content_shapes.FIELD and each.severity == ERROR}
+    found = {each for each in findings if each.kind != content_shapes.FIELD or each.where not in told}
+    faulty = {each.where for each in found if each.kind not in _READING and each.severity == ERROR}
+    return {each for each in found if each.kind != "content" or each.where not in faulty}
 
 
 def _placed(finding: Finding, root: Path) -> Finding:

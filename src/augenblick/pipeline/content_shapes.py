@@ -1,7 +1,8 @@
 """The SHACL shapes of what experts write: each violation a finding, told and mended in the words of its message.
 
 A message says what is missing and, behind an arrow, how to add it. Shapes stand in `shapes/ontology/*.ttl`; what SHACL
-cannot say well are queries beside them (`content.hygiene`).
+cannot say well are queries beside them (`content.hygiene`). Those in `forms/` are what the forms of the pages ask, too:
+their findings are of one kind.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from augenblick.validate import Result, read_shapes, results
 
 _SEVERITIES = {str(SH.Violation): ERROR, str(SH.Warning): WARNING, str(SH.Info): HINT}
 _ARROW = " → "
+_FORM = "https://w3id.org/augenblick/shapes/form#"
+FIELD = "field"
+"""The kind of a finding that a form would have told."""
 
 
 def findings(root: Path, graph: hygiene.Ontology) -> Iterator[Finding]:
@@ -41,7 +45,7 @@ def _finding(found: Result, graph: hygiene.Ontology) -> Finding:
     return Finding(
         graph.where(term),
         hygiene.short_name(term),
-        found.shape.rpartition("#")[2],
+        FIELD if found.shape.startswith(_FORM) else found.shape.rpartition("#")[2],
         english,
         mend,
         severity=_SEVERITIES[found.severity],
@@ -53,8 +57,8 @@ def _finding(found: Result, graph: hygiene.Ontology) -> Finding:
 
 
 def _told(found: Result, language: str) -> tuple[str, str]:
-    problem, _, mend = found.messages[language].partition(_ARROW)
-    return problem, mend
+    problem, _, mend = found.message(language).partition(_ARROW)
+    return f"{problem} ({found.path})" if found.shape.startswith(_FORM) and found.path else problem, mend
 
 
 def _node(term: object) -> Node | None:

@@ -22,7 +22,7 @@ from augenblick.model import terms
 from augenblick.model.errors import BadParameter
 from augenblick.store import DataDirectory
 from augenblick.web.form_edits import SHOWN, edits_of, filled
-from augenblick.web.form_fields import Declarations, FormField
+from augenblick.web.form_fields import Declarations, FormField, Part, parted
 
 NEW, REMOVE = "new", "remove"
 """The names of the inputs that say which patterns (by kind) are new, and which (by IRI) go."""
@@ -42,6 +42,11 @@ class Group:
     fields: tuple[FormField, ...]
     new: bool = False
     removed: bool = False
+
+    @property
+    def parts(self) -> list[Part]:
+        """The fields under their headings."""
+        return parted(list(self.fields))
 
     @property
     def named(self) -> dict[str, FormField]:

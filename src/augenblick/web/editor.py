@@ -23,7 +23,7 @@ from augenblick.model.errors import AugenblickError, NotFound, NotPermitted
 from augenblick.store import DataDirectory
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.drafts import HAS_PATTERN, Draft, Group, declarations_of, draft_of, slug
-from augenblick.web.form_fields import FormField
+from augenblick.web.form_fields import Part, parted
 from augenblick.web.sentences import Sentence, sentence
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -86,7 +86,7 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
     group = next((each for each in draft.patterns() if _part(each) == of), None)
     if group is None:
         raise NotFound("There is no such pattern.")
-    return desk.page("_conditions.html", fields=_rest(group, said(group, desk.language)), part=of)
+    return desk.page("_conditions.html", found=_rest(group, said(group, desk.language)), part=of)
 
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
@@ -144,10 +144,10 @@ def said(group: Group, language: Language) -> Sentence:
     return sentence(group.kind, group.kind_label.in_language(language), group.fields, language)
 
 
-def _rest(group: Group, told: Sentence) -> list[FormField]:
-    """Return the fields that neither stand before the sentence nor in it."""
+def _rest(group: Group, told: Sentence) -> list[Part]:
+    """Return the fields that neither stand before the sentence nor in it, under their headings."""
     there = {each.predicate for each in told.fields} | _IN_PATTERNS
-    return [each for each in group.fields if each.predicate not in there]
+    return parted([each for each in group.fields if each.predicate not in there])
 
 
 def _blank(desk: Desk, draft: Draft, kind: str, label: Words) -> str:

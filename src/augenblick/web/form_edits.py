@@ -8,30 +8,30 @@ from decimal import Decimal, InvalidOperation
 import pyoxigraph as ox
 from starlette.datastructures import FormData
 
-from augenblick.content.entry import nearest
+from augenblick.content import Words
 from augenblick.editing.edition import Edition, Field, Value, value_of
 from augenblick.editing.edits import Edit
 from augenblick.editing.values import decimal_value, term_value, text_value, typed_value
 from augenblick.model import terms
-from augenblick.model.errors import BadParameter
 from augenblick.web.form_fields import SPAN, FormField
 
 SHOWN = "field"
 """The name of the hidden inputs that say which fields the form showed."""
 ADD, UNIT = ".add", ".unit"
 LANGUAGES = ("de", "en")
+_UNFIT = Words("Das ist nicht, wie es hier sein muss.", "That is not as it must be here.")
+_NO_CHOICE = Words("Das steht hier nicht zur Wahl.", "There is no such choice.")
 _UNITS = {"D": "dayTimeDuration", "M": "yearMonthDuration", "Y": "yearMonthDuration"}
 
 
 def filled(field: FormField, form: FormData) -> FormField:
     """Return a field as it was filled in, with what is wrong with it, if anything."""
     values = _READ.get(field.kind, _one)(field, form)
-    try:
-        for value in values:
-            _CHECK.get(field.kind, _accept)(field, value)
-    except BadParameter as error:
-        return field.with_values(values, error.message)
-    return field.with_values(values)
+    problems = (_CHECK[field.kind](field, value) for value in values if field.kind in _CHECK)
+    kind = next(filter(None, problems), None)
+    broken = [each for each in field.shapes if kind or each.refuses(values)]
+    told = next((each.message for each in broken if each.message), kind or _UNFIT)
+    return field.with_values(values, told if kind or broken else None)
 
 
 def edits_of(field: FormField, edition: Edition) -> list[Edit]:
@@ -129,32 +129,32 @@ def _raw(form: FormData, name: str) -> str:
     return str(form.get(name, "")).replace("\r\n", "\n")
 
 
-def _accept(_: FormField, __: str) -> None:
-    return
-
-
-def _check_number(field: FormField, text: str) -> None:
+def _check_number(field: FormField, text: str) -> Words | None:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise BadParameter(f"“{text}” is no number") from None
-    if not number.is_finite() or (field.datatype.endswith("integer") and number != number.to_integral_value()):
-        raise BadParameter(f"“{text}” is no whole number")
+        return Words(f"„{text}“ ist keine Zahl.", f"“{text}” is no number.")
+    if number.is_finite() and not (field.datatype.endswith("integer") and number != number.to_integral_value()):
+        return None
+    return Words(f"„{text}“ ist keine ganze Zahl.", f"“{text}” is no whole number.")
 
 
-def _check_span(_: FormField, text: str) -> None:
-    if not SPAN.fullmatch(text):
-        raise BadParameter(f"“{text.lstrip('-P')[:-1]}” is no whole number of days, months or years")
+def _check_span(_: FormField, text: str) -> Words | None:
+    if SPAN.fullmatch(text):
+        return None
+    said = text.lstrip("-P")[:-1]
+    return Words(
+        f"„{said}“ ist keine ganze Zahl von Tagen, Monaten oder Jahren.",
+        f"“{said}” is no whole number of days, months or years.",
+    )
 
 
-def _check_term(field: FormField, iri: str) -> None:
-    if iri not in {choice for choice, _ in field.choices}:
-        raise BadParameter("There is no such choice.", hint=nearest(iri, [c for c, _ in field.choices]))
+def _check_term(field: FormField, iri: str) -> Words | None:
+    return None if iri in {choice for choice, _ in field.choices} else _NO_CHOICE
 
 
-def _check_flag(_: FormField, text: str) -> None:
-    if text not in ("true", "false"):
-        raise BadParameter("It is yes or no.")
+def _check_flag(_: FormField, text: str) -> Words | None:
+    return None if text in ("true", "false") else Words("Hier steht ja oder nein.", "It is yes or no.")
 
 
 Read = Callable[[FormField, FormData], tuple[str, ...]]
@@ -166,9 +166,10 @@ _READ: dict[str, Read] = {
     "terms": _terms,
     "list": _members,
 }
-_CHECK: dict[str, Callable[[FormField, str], None]] = {
+_CHECK: dict[str, Callable[[FormField, str], Words | None]] = {
     "number": _check_number,
     "span": _check_span,
+    "code": _check_term,
     "term": _check_term,
     "terms": _check_term,
     "flag": _check_flag,

@@ -1,4 +1,4 @@
-"""What of a term can be edited, as fields of a form: read off what the ontology itself declares of its properties."""
+"""What of a term can be edited, as fields of a form: what the shapes of what experts write ask of it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,22 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 
 import pyoxigraph as ox
 
-from augenblick.content import Words
+from augenblick.content import Words, default_root
 from augenblick.editing.difference import label_of, name_of
 from augenblick.editing.edition import LINKS, Edition, Field, Value
 from augenblick.model import terms
+from augenblick.web.form_shapes import FOLDER, FormShapes, PropertyShape
 
 SPAN = re.compile(r"(-?)P(\d+)([DMY])")
 """Spans of time a form can show: a whole number of days, months or years."""
 FEW = 12
 """A property whose texts take no more values than this suggests them."""
 
-_TYPE, _LABEL, _DEFINITION = terms.RDF + "type", terms.RDFS + "label", terms.SKOS + "definition"
-_SCHEMA = "https://schema.org/"
-_DOMAINS = (terms.RDFS + "domain", _SCHEMA + "domainIncludes")
-_RANGES = (terms.RDFS + "range", _SCHEMA + "rangeIncludes")
-_TEXTS = (_LABEL, _DEFINITION, terms.SKOS + "example", terms.SKOS + "editorialNote")
-_IDENTITY = {terms.AUG + "slug", *LINKS}
-"""What a term is known by, and what belongs to it as a term of its own: not edited as a field."""
-_FIRST = (*_TEXTS, terms.AUG + "weight", terms.AUG + "reason")
+_TYPE, _DEFINITION = terms.RDF + "type", terms.SKOS + "definition"
 _KINDS = {
     terms.RDF + "langString": "words",
     terms.XSD + "boolean": "flag",
@@ -42,8 +37,9 @@ _KINDS = {
 class FormField:
     """One field: what it is called, what kind of input it takes, what it says now.
 
-    `kind` is `words` (values: German, English), `text`, `lines` (several), `number`, `span`, `flag`, `term`, `terms`
-    (several; values are IRIs) or `list` (in order). `datatype` is that of a new value.
+    `kind` is `words` (values: German, English), `text`, `lines` (several), `code` (one of the choices), `number`,
+    `span`, `flag`, `term`, `terms` (several; values are IRIs) or `list` (in order). `datatype` is that of a new value;
+    `group` the heading it stands under.
     """
 
     subject: str
@@ -55,7 +51,9 @@ class FormField:
     datatype: str = ""
     choices: tuple[tuple[str, Words], ...] = ()
     suggestions: tuple[str, ...] = ()
-    problem: str = ""
+    problem: Words | None = None
+    group: Words | None = None
+    shapes: tuple[PropertyShape, ...] = ()
 
     @property
     def name(self) -> str:
@@ -76,9 +74,32 @@ class FormField:
             return found[1] + found[2], found[3]
         return text.removeprefix("P")[:-1], "Y" if "yearMonth" in self.datatype else "D"
 
-    def with_values(self, values: tuple[str, ...], problem: str = "") -> FormField:
+    @property
+    def required(self) -> bool:
+        """Whether something must be said of it."""
+        return any(each.least for each in self.shapes)
+
+    def with_values(self, values: tuple[str, ...], problem: Words | None = None) -> FormField:
         """Return the field as somebody filled it in."""
         return replace(self, values=values, problem=problem)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fields that stand under one heading; `open` unless nothing is said in any of them."""
+
+    heading: Words | None
+    fields: tuple[FormField, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether a field says something, must, or is not as it must be."""
+        return any(each.stated or each.required or each.problem for each in self.fields)
+
+
+def parted(fields: list[FormField]) -> list[Part]:
+    """Return the fields, which come in order, by the heading they stand under."""
+    return [Part(heading, tuple(each)) for heading, each in groupby(fields, lambda field: field.group)]
 
 
 class Declarations:
@@ -86,55 +107,56 @@ class Declarations:
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
-        self._blanks: dict[str, FormField] = {}
+        self._shapes = FormShapes(edition if any(map(_of_forms, edition.texts)) else Edition.read(default_root()))
+        self._blanks: dict[tuple[str, ...], list[FormField]] = {}
 
     def fields(self, subject: str) -> list[FormField]:
-        """Return all fields of a term: names and texts first, then what it states, then what it could."""
-        return self.fields_of(subject, self._classes(self.edition.values(subject, _TYPE)))
+        """Return all fields of a term in the order of its shapes."""
+        return self._fields_of(subject, self.edition.values(subject, _TYPE))
 
     def fields_of_new(self, subject: str, kind: str) -> list[FormField]:
         """Return the fields of a term that is not there yet, of that class."""
-        return self.fields_of(subject, self._classes([kind]))
+        return self._fields_of(subject, [kind])
 
-    def fields_of(self, subject: str, classes: set[str]) -> list[FormField]:
-        """Return the fields a term of the classes may have."""
-        fitting = {p for p, domains in self._domains.items() if domains & classes}
-        fitting |= {p for each in classes for p in self._said_by.get(each, ())}
-        found = [self._field(subject, each) for each in {*fitting, *self._texts(subject)} - _IDENTITY]
-        return sorted(found, key=self._order)
+    def _fields_of(self, subject: str, kinds: list[str]) -> list[FormField]:
+        key = tuple(kinds)
+        if key not in self._blanks:
+            asked = self._shapes.of(sorted(self._classes(kinds))).items()
+            ordered = sorted(asked, key=lambda pair: (min(each.place for each in pair[1]), pair[0]))
+            self._blanks[key] = [self._blank(path, shapes) for path, shapes in ordered if path not in LINKS]
+        return [self._field(subject, blank) for blank in self._blanks[key]]
 
     def kinds_of(self, parent: str) -> list[tuple[str, Words]]:
         """Return the classes below a class with their names."""
         below = {iri for iri, above in self._above.items() if parent in above}
         return sorted(((iri, label_of(iri, self.edition)) for iri in below), key=lambda pair: pair[1].en)
 
-    def _texts(self, subject: str) -> set[str]:
-        there = {field.predicate for field in self.edition.of_subject.get(subject, ())}
-        return {_LABEL, *(there & set(_TEXTS))}
-
-    def _order(self, field: FormField) -> tuple[int, bool, str]:
-        first = _FIRST.index(field.predicate) if field.predicate in _FIRST else len(_FIRST)
-        return first, not field.stated, field.label.en
-
-    def _field(self, subject: str, predicate: str) -> FormField:
-        blank = self._blanks.get(predicate) or self._blanks.setdefault(predicate, self._blank(predicate))
+    def _field(self, subject: str, blank: FormField) -> FormField:
         read = {"words": self._words, "list": self._listed}.get(blank.kind, self._plain)
-        return replace(blank, subject=subject, values=read(subject, predicate))
+        field = replace(blank, subject=subject, values=read(subject, blank.predicate))
+        if field.kind not in ("code", "term", "terms"):
+            return field
+        known = {value for value, _ in field.choices}
+        unknown = tuple((each, label_of(each, self.edition)) for each in field.values if each not in known)
+        return replace(field, choices=(*field.choices, *unknown)) if unknown else field
 
-    def _blank(self, predicate: str) -> FormField:
+    def _blank(self, predicate: str, shapes: list[PropertyShape]) -> FormField:
         """Return the field of a property, of no term yet."""
-        kind, datatype = self._kind(predicate)
+        kind, datatype = _kind(shapes)
         definition = [self.edition.values(predicate, _DEFINITION, language) for language in ("de", "en")]
+        declared = Words(definition[0][0], definition[1][0]) if all(definition) else None
         return FormField(
             "",
             predicate,
-            name_of(predicate, self.edition),
-            Words(definition[0][0], definition[1][0]) if all(definition) else None,
+            next((each.name for each in shapes if each.name), name_of(predicate, self.edition)),
+            next((each.description for each in shapes if each.description), declared),
             kind,
             (),
             datatype,
-            self._choices(predicate) if kind in ("term", "terms") else (),
+            self._choices(shapes) if kind in ("code", "term", "terms") else (),
             self._suggestions(predicate) if kind == "text" else (),
+            group=next((each.group for each in shapes if each.group), None),
+            shapes=tuple(shapes),
         )
 
     def _words(self, subject: str, predicate: str) -> tuple[str, ...]:
@@ -147,27 +169,18 @@ class Declarations:
         values = self.edition.fields.get(Field(subject, predicate), {}).values()
         return tuple(members_of(next(iter(values)).inner)) if values else ()
 
-    def _kind(self, predicate: str) -> tuple[str, str]:
-        """Return the kind of input and the datatype of new values, by the declared range, else by what is used."""
-        ranges = [iri for each in _RANGES for iri in self.edition.values(predicate, each)]
-        used = self._used.get(predicate, [])
-        if predicate in _TEXTS or any(isinstance(term, ox.Literal) and term.language for term in used):
-            return "words", ""
-        for iri in ranges:
-            if iri in _KINDS:
-                return _KINDS[iri], iri
-        if any(isinstance(term, ox.BlankNode) for term in used):
-            return "list", ""
-        many = predicate in self._several
-        if terms.XSD + "string" in ranges or any(isinstance(term, ox.Literal) for term in used):
-            return ("lines" if many else "text"), ""
-        return ("terms" if many else "term"), ""
-
-    def _choices(self, predicate: str) -> tuple[tuple[str, Words], ...]:
-        ranges = {iri for each in _RANGES for iri in self.edition.values(predicate, each) if iri.startswith(terms.AUG)}
-        found = {term.value for term in self._used.get(predicate, []) if isinstance(term, ox.NamedNode)}
-        found |= {iri for iri, kinds in self._instances.items() if self._classes(kinds) & ranges}
+    def _choices(self, shapes: list[PropertyShape]) -> tuple[tuple[str, Words], ...]:
+        """Return what may be chosen: what `sh:in` lists in its order, else what is of the class, by name."""
+        listed = [each for shape in shapes for each in shape.options]
+        if listed:
+            called = self._shapes.labels
+            return tuple((each.value, called.get(each.value) or self._called(each)) for each in listed)
+        classes = {each for shape in shapes for each in shape.classes}
+        found = [iri for iri, kinds in self._instances.items() if self._classes(kinds) & classes]
         return tuple(sorted(((iri, label_of(iri, self.edition)) for iri in found), key=lambda pair: pair[1].en))
+
+    def _called(self, term: ox.NamedNode | ox.Literal) -> Words:
+        return label_of(term.value, self.edition) if isinstance(term, ox.NamedNode) else Words(term.value, term.value)
 
     def _suggestions(self, predicate: str) -> tuple[str, ...]:
         found = {term.value for term in self._used.get(predicate, []) if isinstance(term, ox.Literal)}
@@ -175,23 +188,6 @@ class Declarations:
 
     def _classes(self, kinds: list[str]) -> set[str]:
         return {iri for kind in kinds for iri in (kind, *self._above.get(kind, ()))}
-
-    @cached_property
-    def _domains(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
-        for each in _DOMAINS:
-            for field, values in self._stating(each):
-                found[field.subject] |= {value.iri for value in values.values()}
-        return found
-
-    @cached_property
-    def _said_by(self) -> dict[str, set[str]]:
-        """What of the ontology's own properties the terms of each class state, whatever is declared."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for field in self.edition.fields:
-            for kind in self._instances.get(field.subject, ()) if field.predicate.startswith(terms.AUG) else ():
-                found[kind].add(field.predicate)
-        return found
 
     @cached_property
     def _above(self) -> dict[str, set[str]]:
@@ -225,13 +221,28 @@ class Declarations:
             found[field.predicate] += [value.term for value in values.values()]
         return found
 
-    @cached_property
-    def _several(self) -> set[str]:
-        """The properties some term has several values of."""
-        return {field.predicate for field, values in self.edition.fields.items() if len(values) > 1}
-
     def _stating(self, predicate: str) -> Iterator[tuple[Field, dict[str, Value]]]:
         return ((field, values) for field, values in self.edition.fields.items() if field.predicate == predicate)
+
+
+def _of_forms(path: str) -> bool:
+    """Whether a file shapes forms; a version published before there were such files is asked as what is shipped."""
+    return path.startswith(f"{FOLDER}forms/")
+
+
+def _kind(shapes: list[PropertyShape]) -> tuple[str, str]:
+    """Return the kind of input and the datatype of new values."""
+    if any(each.listed for each in shapes):
+        return "list", ""
+    datatypes = [iri for each in shapes for iri in each.datatypes]
+    many = all(each.most is None for each in shapes)
+    for iri in datatypes:
+        if iri in _KINDS:
+            return _KINDS[iri], iri
+    options = [each for shape in shapes for each in shape.options]
+    if any(shape.classes for shape in shapes) or any(isinstance(each, ox.NamedNode) for each in options):
+        return ("terms" if many else "term"), ""
+    return ("lines" if many else "code" if options else "text"), ""
 
 
 def members_of(inner: tuple[ox.Triple, ...]) -> Iterator[str]:

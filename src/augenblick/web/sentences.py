@@ -54,7 +54,7 @@ def sentence(kind: str, label: str, fields: Iterable[FormField], language: Langu
 
 def spoken(field: FormField, language: Language) -> str:
     """Return a field's value as it stands in a sentence."""
-    if field.kind in ("term", "terms"):
+    if field.kind in ("code", "term", "terms"):
         names = {iri: words.in_language(language) for iri, words in field.choices}
         return _listed([names.get(iri, iri) for iri in field.values], language)
     if field.kind == "flag":
