@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
 from content_plain_line import PREFIX, reason
 from rdflib import Variable
+from sqlglot import exp
 
 from augenblick.content import Content
 from augenblick.content.reading import REQUIRED
 from augenblick.pipeline.rules import rules_of
 from augenblick.reason import load_rules
-from augenblick.reason.ir import Node, Triple, Union, children
+from augenblick.reason.compiler import Compiler
+from augenblick.reason.fragment import table_of
+from augenblick.reason.ir import Node, RelationKey, Triple, Union, children
+from augenblick.reason.plan import Source
 
 TTL = """@prefix aug: <https://w3id.org/augenblick/ontology#> . @prefix x: <https://bank.example/id/customer/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix s: <https://s/> .
@@ -238,3 +243,23 @@ def test_no_branch_of_a_rule_pairs_everything_with_everything(content: Content) 
         if len(apart(branch)) > 1
     }
     assert pairing == {}
+
+
+class Everything:
+    """A catalog in which there are facts of everything, of all kinds."""
+
+    def sources(self, key: RelationKey) -> list[Source]:
+        return [Source(key, table_of("facts"), 1000)]
+
+    def graphs(self) -> dict[str, int]:
+        return {}
+
+    def terms_table(self) -> exp.Expr:
+        return table_of("terms")
+
+
+def test_no_rule_joins_by_what_may_be_unbound(content: Content) -> None:
+    """Such a join is no hash join: it looks at every pair, the square of the bank's customers."""
+    loose = re.compile(r"= \S+ OR \S+ IS NULL|IS NULL OR \S+ =")
+    plans = ((rule.name, Compiler(Everything()).plan(rule.body).query.sql("duckdb")) for rule in rules_of(content))
+    assert {name: found[:3] for name, sql in plans if (found := loose.findall(sql))} == {}

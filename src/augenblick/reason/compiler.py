@@ -9,13 +9,15 @@ from rdflib import URIRef, Variable
 from sqlglot import exp
 
 from augenblick.reason.combination import agree, first_of, optional, sliced, stacked, widened
-from augenblick.reason.correlation import Seed, correlated, narrowed, with_seeds
+from augenblick.reason.correlation import Seed, correlated, narrowed, seeded, with_seeds
 from augenblick.reason.expressions import condition, value_of
 from augenblick.reason.fragment import both, column, joined, number, q
 from augenblick.reason.grouping import group_plan
 from augenblick.reason.ir import (
     Atom,
+    Call,
     Closure,
+    Const,
     Everything,
     Expression,
     Extend,
@@ -28,6 +30,7 @@ from augenblick.reason.ir import (
     Minus,
     Node,
     Project,
+    Ref,
     RelationKey,
     Semi,
     Triple,
@@ -36,7 +39,9 @@ from augenblick.reason.ir import (
     relation_of,
 )
 from augenblick.reason.ir import variables as bound_by
+from augenblick.reason.late import late
 from augenblick.reason.ordering import sort_keys
+from augenblick.reason.pairing import spread, stars
 from augenblick.reason.plan import (
     Catalog,
     Instead,
@@ -73,10 +78,14 @@ class Compiler:
 
     def plan(self, node: Node | Seed) -> Plan:  # noqa: C901 (one case per node)
         """Return the plan of a node."""
+        node = node if isinstance(node, Seed) else late(node)
         match node:
             case Triple():
                 return self._triple(node)
             case Join(parts):
+                branches = spread(parts)
+                if branches is not None:
+                    return self._union([self.plan(branch) for branch in branches])
                 return self._join([self._star(star) for star in stars(parts)])
             case Filter(source, test):
                 return self._filter(self.plan(source), test)
@@ -167,7 +176,8 @@ class Compiler:
             .from_(source.source(table), copy=False)
             .where(where, copy=False)
         )
-        return Plan(query, plan.columns)
+        bound = {v: Column(known.mask, False, known.carried) for v, known in plan.columns.items() if _says(test, v)}
+        return Plan(query, plan.columns | bound)
 
     def _extend(self, plan: Plan, variable: Variable, value: Expression) -> Plan:
         table = alias()
@@ -182,7 +192,8 @@ class Compiler:
         if encoded.lexical is not None:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
-        columns = others | {variable: Column(encoded.mask, nullable=True, carried=carried)}
+        nullable = not _always(value, plan)
+        columns = others | {variable: Column(encoded.mask, nullable=nullable, carried=carried)}
         return Plan(exp.select(*items).from_(source.source(table), copy=False), columns, plan.empty)
 
     def _semi(self, node: Semi) -> Plan:
@@ -190,10 +201,17 @@ class Compiler:
         if left.empty:
             return left
         pattern, tests = correlated(node.pattern, set(left.columns))
-        right = self.plan(narrowed(with_seeds(pattern, left), left))
+        name = alias()
+        once = Plan(exp.select("*").from_(name, copy=False), left.columns)
+        pattern = narrowed(with_seeds(pattern, once), once)
+        shared = seeded(pattern)
+        right = self.plan(pattern)
         if right.empty:
             return left if node.negated else nothing(list(left.columns))
-        return self._matched(left, right, tests, "ANTI" if node.negated else "SEMI")
+        found = self._matched(once if shared else left, right, tests, "ANTI" if node.negated else "SEMI")
+        if shared:
+            found.query = found.query.with_(name, as_=left.query, materialized=True, copy=False)
+        return found
 
     def _mark(self, node: Mark) -> Plan:
         left = self.plan(node.source)
@@ -348,17 +366,15 @@ class Compiler:
         return Plan(query, {variable: Column()})
 
 
-def stars(parts: Sequence[Node]) -> list[list[Node]]:
-    """Return the parts of a join with the triple patterns of one subject together, in the order they first occur.
+def _always(value: Expression, plan: Plan) -> bool:
+    """Tell whether an expression has a value in each row of a plan: one joins far faster by what is always bound."""
+    known = plan.columns.get(value.variable) if isinstance(value, Ref) else None
+    return isinstance(value, Const) or (known is not None and not known.nullable)
 
-    What is said of one subject joins one to one and stays small; pattern by pattern, DuckDB's search for an order
-    gives up at a dozen tables and joins, say, everybody's statements with everybody's by person first.
-    """
-    found: dict[object, list[Node]] = {}
-    for place, part in enumerate(parts):
-        key = part.s if isinstance(part, Triple) and isinstance(part.s, Variable) else place
-        found.setdefault(key, []).append(part)
-    return list(found.values())
+
+def _says(test: Expression, variable: Variable) -> bool:
+    """Tell whether a condition says no more than that a variable has a value."""
+    return test == Call("BOUND", (Ref(variable),))
 
 
 def _kept_whole(query: exp.Select) -> exp.Select:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdflib import Variable
@@ -19,9 +18,11 @@ from augenblick.reason.ir import (
     Node,
     Semi,
     Union,
+    children,
     expression_variables,
     variables,
 )
+from augenblick.reason.pairing import certain, pairs
 from augenblick.reason.plan import Plan
 
 
@@ -76,26 +77,27 @@ def free(node: Node) -> frozenset[Variable]:
 
 
 def with_seeds(node: Node, outer: Plan) -> Node:
-    """Return the pattern with outside bindings joined in below every test that needs them and does not have them."""
-    outside = set(outer.columns)
+    """Return the pattern with outside bindings joined in below every test that needs them and does not have them.
 
-    def seeded(source: Node, needed: frozenset[Variable]) -> Node:
-        missing = tuple(sorted(needed & (outside - variables(source))))
-        return Join((Seed(outer, missing), source)) if missing else source  # type: ignore[arg-type]
+    They come with what outside and the pattern have in common, or each would meet everything the pattern finds.
+    """
+
+    def met(source: Node, needed: frozenset[Variable]) -> Node:
+        return _met(source, needed, outer)
 
     def rewrite(node: Node) -> Node:
         match node:
             case Filter(source, condition):
-                return Filter(seeded(rewrite(source), expression_variables(condition)), condition)
+                return Filter(met(rewrite(source), expression_variables(condition)), condition)
             case Extend(source, variable, value):
-                return Extend(seeded(rewrite(source), expression_variables(value)), variable, value)
+                return Extend(met(rewrite(source), expression_variables(value)), variable, value)
             case LeftJoin(left, right, condition):
                 tested = expression_variables(condition) if condition is not None else frozenset()
-                return LeftJoin(seeded(rewrite(left), tested - variables(right)), rewrite(right), condition)
+                return LeftJoin(met(rewrite(left), tested - variables(right)), rewrite(right), condition)
             case Semi(source, pattern, negated):
-                return Semi(seeded(rewrite(source), free(pattern)), pattern, negated)
+                return Semi(met(rewrite(source), free(pattern)), pattern, negated)
             case Mark(source, pattern, variable):
-                return Mark(seeded(rewrite(source), free(pattern)), pattern, variable)
+                return Mark(met(rewrite(source), free(pattern)), pattern, variable)
             case In(graph, source):
                 return In(graph, rewrite(source))
             case Join(parts):
@@ -110,29 +112,36 @@ def with_seeds(node: Node, outer: Plan) -> Node:
     return rewrite(node)
 
 
-def narrowed(node: Node, outer: Plan) -> Node:
-    """Return the pattern of an EXISTS with outside bindings joined into a join that would be a product without them.
+def _met(source: Node, needed: frozenset[Variable], outer: Plan) -> Node:
+    missing = needed & (outer.columns.keys() - variables(source))
+    if not missing:
+        return source
+    tied = tuple(sorted(missing | (_firm(outer) & certain(source))))
+    return Join((Seed(outer, tied), source))  # type: ignore[arg-type]
 
-    Two persons' dates that only a test compares are everybody's with everybody's; of interest are the pairs outside.
+
+def narrowed(node: Node, outer: Plan) -> Node:
+    """Return the pattern of an EXISTS with outside bindings joined into a join that would pair everything without them.
+
+    Two persons' dates that only a test compares are everybody's with everybody's, and so are two persons' payments that
+    only their payer ties; of interest are the pairs outside.
     """
     match node:
         case Filter(source, condition):
             return Filter(narrowed(source, outer), condition)
         case Semi(source, pattern, negated):
             return Semi(narrowed(source, outer), pattern, negated)
-        case Join(parts) if not (any(isinstance(part, Seed) for part in parts) or _connected(parts)):
-            firm = {variable for variable, known in outer.columns.items() if not known.nullable}
-            wanted = tuple(sorted(variables(node) & firm))
+        case Join(parts) if not any(isinstance(part, Seed) for part in parts) and pairs(parts, _firm(outer)):
+            wanted = tuple(sorted(variables(node) & _firm(outer)))
             return Join((Seed(outer, wanted), *parts)) if wanted else node  # type: ignore[arg-type]
         case _:
             return node
 
 
-def _connected(parts: Sequence[Node]) -> bool:
-    """Tell whether one can go from any part to any other by variables they share."""
-    rest = [variables(part) for part in parts]
-    reached = rest.pop() if rest else frozenset()
-    while near := [part for part in rest if part & reached]:
-        reached = reached.union(*near)
-        rest = [part for part in rest if part not in near]
-    return not rest
+def seeded(node: Node) -> bool:
+    """Tell whether outside bindings were joined into a pattern."""
+    return isinstance(node, Seed) or any(seeded(child) for child in children(node))
+
+
+def _firm(plan: Plan) -> frozenset[Variable]:
+    return frozenset(variable for variable, known in plan.columns.items() if not known.nullable)

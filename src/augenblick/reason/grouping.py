@@ -51,7 +51,8 @@ def group_plan(source: Plan, node: Group, catalog: Catalog) -> Plan:
         if encoded.lexical is not None:
             items.append(named(encoded.lexical, f"{name}__lex"))
             items.append(named(encoded.ext if encoded.ext is not None else q("CAST(NULL AS VARCHAR)"), f"{name}__ext"))
-        columns[aggregate.variable] = Column(encoded.mask, nullable=True, carried=encoded.lexical is not None)
+        nullable = aggregate.function != "Count"
+        columns[aggregate.variable] = Column(encoded.mask, nullable, carried=encoded.lexical is not None)
     query = exp.select(*(items or [named(number(1), "one")])).from_(
         enrich(source, scope.wanted, catalog).source(table), copy=False
     )
