@@ -11,6 +11,7 @@ import pytest
 
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
+from augenblick.web import desk
 from hostile import read
 from visiting import done, entered
 
@@ -46,6 +47,23 @@ def test_refused_rows_are_downloaded_corrected_and_loaded_again(own) -> None:
         assert "2026-05-35" in rows.text
         corrected = _load(client, token, rows.text.replace("2026-05-35", "2026-05-25"))
         assert "1 rows read, 1 taken in, 0 there already, 0 refused" in corrected
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Neue Daten werden"), ("en", "New data are being worked on")])
+def test_page_that_needs_the_tables_says_what_it_waits_for_and_comes_by_itself(
+    own, monkeypatch, language: str, said: str
+) -> None:
+    monkeypatch.setattr(desk, "GLANCE_SECONDS", 0.01)
+    writer, tongue = own.server.config.app.state.writer, {"Accept-Language": language}
+    with entered(own.url, "operator", "Otto", "/loads") as (client, _):
+        with writer.alone():
+            whole = client.get("/loads/1", headers=tongue)
+            part = client.get("/loads/1", headers={**tongue, "HX-Request": "true"})
+        assert client.get("/loads/1").status_code == 200
+    assert (whole.status_code, whole.headers["retry-after"], said in whole.text) == (503, "3", True)
+    assert '<meta http-equiv="refresh" content="3">' in whole.text
+    assert (part.status_code, said in part.text, "<html" in part.text) == (200, True, False)
+    assert 'hx-get="/loads/1"' in part.text
 
 
 def test_pages_that_can_do_without_the_tables_are_there_while_something_is_worked_on(own) -> None:

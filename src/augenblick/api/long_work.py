@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
+from augenblick.api import logs
 from augenblick.model.errors import AugenblickError
 from augenblick.model.progress import Progress
 
@@ -63,9 +65,9 @@ class Piece:
             self.state = "stopped"
         except AugenblickError as error:
             self.state, self.error = "failed", error
-        except BaseException:
-            self.state = "failed"
-            raise
+        except Exception as error:  # noqa: BLE001 - the last fence, as of pages: nobody else would hear of it
+            logs.say("failed", level=logging.ERROR, error=error)
+            self.state, self.error = "failed", AugenblickError("Something went wrong.", hint="the log tells more")
         finally:
             self.seconds = time.monotonic() - begun
 

@@ -105,7 +105,7 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
     """Show why a moment is believed, down to the booking line; alone, or as a part of the customer's page."""
     view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
     access = desk.admitted.access
-    found = desk.request.app.state.writer.reading(
+    found = desk.reading(
         lambda directory: pipeline.explain(directory, view["moment_id"], access=access, content=desk.content)
     )
     template = "_proof.html" if desk.by_script else "proof.html"

@@ -163,7 +163,7 @@ def _read(desk: Desk, case: Case) -> Consents:
         with directory.connect(read_only=True) as connection:
             return Consents.read(connection, named)
 
-    found: Consents = desk.request.app.state.writer.reading(reading)
+    found: Consents = desk.reading(reading)
     return found
 
 

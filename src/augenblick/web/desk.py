@@ -22,17 +22,21 @@ from augenblick.api.editors import APPROVES, EDITS
 from augenblick.api.identity import Actor
 from augenblick.api.long_work import LongWork, Piece
 from augenblick.api.problems import status_of
+from augenblick.api.writer import GLANCE_SECONDS, Writer
 from augenblick.content import Content
 from augenblick.explain.words import Language
-from augenblick.model.errors import AugenblickError, BadParameter, NotFound, NotPermitted, NotSignedIn
+from augenblick.model.errors import AugenblickError, BadParameter, Busy, NotFound, NotPermitted, NotSignedIn
 from augenblick.pipeline.dossier import Dossiers
 from augenblick.pipeline.reading import NOTHING
 from augenblick.policy import Decision, Policy
+from augenblick.store import DataDirectory
 from augenblick.web import sessions, words
 from augenblick.web.rendering import POLICY, page
 from augenblick.web.sessions import Session
 
 T = TypeVar("T")
+ASK_AGAIN = 3
+"""Seconds after which a page that waits for the bank's tables asks again."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,14 @@ class Desk:
             raise
         self.note(question, [customer])
         return found
+
+    def reading(self, work: Callable[[DataDirectory], T]) -> T:
+        """Return what the work gives of the bank's tables; raises `Busy` soon where somebody writes to them.
+
+        The page then says what it waits for, and comes by itself.
+        """
+        writer: Writer = self.request.app.state.writer
+        return writer.reading(work, patience=GLANCE_SECONDS)
 
     def page(self, template: str, *, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
         """Return the template as a page."""
@@ -225,11 +237,24 @@ class PageRoute(APIRoute):
 def failed(request: Request, error: AugenblickError, *, logged: str | None = None) -> Response:
     """Return the page of an error, without anything of this host; `logged`: the id under which the log has more."""
     session = sessions.opened(request.cookies.get(sessions.COOKIE))
+    if isinstance(error, Busy) and request.method == "GET":
+        return _waiting(request, session)
     status = status_of(error)
     key = f"error.status_{status}" if words.knows(f"error.status_{status}") else "error.status_500"
     return shown(
         request, language_of(request), "error.html", session, status=status, error=error, key=key, logged=logged
     )
+
+
+def _waiting(request: Request, session: Session | None) -> Response:
+    """Return the page, or the part of one, that says what is waited for and then asks again by itself."""
+    by_script = "HX-Request" in request.headers
+    works: LongWork = request.app.state.long_work
+    piece = next((each for _, each in works.all() if each.going_on), None)
+    template, status = ("_waiting.html", 200) if by_script else ("waiting.html", 503)
+    answer = shown(request, language_of(request), template, session, status=status, piece=piece, again=ASK_AGAIN)
+    answer.headers["Retry-After"] = str(ASK_AGAIN)
+    return answer
 
 
 def inside(path: str) -> str:

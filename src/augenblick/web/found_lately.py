@@ -56,7 +56,7 @@ def _counts(desk: Desk, moment: MomentType, as_of: date) -> dict[str, int]:
                 return {}
             return dict(connection.execute(_COUNTS, [moment.iri, as_of - MONTH, as_of]).fetchall())
 
-    counted: dict[str, int] = desk.request.app.state.writer.reading(reading)
+    counted: dict[str, int] = desk.reading(reading)
     return counted
 
 

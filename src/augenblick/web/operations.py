@@ -18,7 +18,6 @@ from fastapi.responses import RedirectResponse
 
 from augenblick.api import loading
 from augenblick.api.long_work import Stopped
-from augenblick.api.writer import GLANCE_SECONDS, PATIENCE_SECONDS
 from augenblick.ingest import contract
 from augenblick.ingest.folder import table_named
 from augenblick.model.errors import Busy, NotFound, NotLoaded, NotPermitted
@@ -84,7 +83,7 @@ def loads(desk: Operator) -> Response:
     if told := progressing(desk, piece, "_loading.html"):
         return told
     try:
-        found = _read(desk, _LOADS, 0, MOST_LOADS, patience=GLANCE_SECONDS)
+        found = _read(desk, _LOADS, 0, MOST_LOADS)
     except Busy:  # what came in before is still being worked on, and the page tells of that
         found = None
     return desk.page("loads.html", loads=found, piece=piece, uploads=loading.UPLOADS)
@@ -161,7 +160,7 @@ def _table(file: str) -> str | None:
     return table_named(Path(file).stem) if file.lower().endswith((".csv", ".parquet")) else None
 
 
-def _read(desk: Desk, sql: str, *given: int, patience: float = PATIENCE_SECONDS) -> list[dict[str, Any]]:
+def _read(desk: Desk, sql: str, *given: int) -> list[dict[str, Any]]:
     """Return the rows of a question to the bank's tables, by column.
 
     Raises `NotLoaded`, and `Busy` where these are being written for longer.
@@ -173,7 +172,7 @@ def _read(desk: Desk, sql: str, *given: int, patience: float = PATIENCE_SECONDS)
         with directory.connect(read_only=True) as connection:
             return _rows(connection, sql, list(given))
 
-    found: list[dict[str, Any]] = desk.request.app.state.writer.reading(reading, patience=patience)
+    found: list[dict[str, Any]] = desk.reading(reading)
     return found
 
 

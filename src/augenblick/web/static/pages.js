@@ -34,7 +34,7 @@ for (const place of document.querySelectorAll(".line line.today, .family .self, 
 for (const view of document.querySelectorAll("[data-latest]")) view.scrollLeft = view.scrollWidth;
 
 // A table of many columns is told row by row on a narrow screen: each cell under its column's name.
-for (const table of document.querySelectorAll("table.list")) {
+for (const table of document.querySelectorAll("table.list:not(.policy)")) {
   const names = [...table.querySelectorAll("thead th")].map((each) => each.textContent.trim());
   if (names.length < 3) continue;
   table.classList.add("told");
