@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 import time
 
 import httpx
 import pytest
 
+import small_bank
+from augenblick import pipeline
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
-from augenblick.web import desk
+from augenblick.store import DataDirectory
+from augenblick.web import desk, refusals, words
 from hostile import read
 from visiting import done, entered
 
@@ -59,6 +63,7 @@ def test_page_that_needs_the_tables_says_what_it_waits_for_and_comes_by_itself(
         with writer.alone():
             whole = client.get("/loads/1", headers=tongue)
             part = client.get("/loads/1", headers={**tongue, "HX-Request": "true"})
+        monkeypatch.setattr(desk, "GLANCE_SECONDS", PATIENCE)
         assert client.get("/loads/1").status_code == 200
     assert (whole.status_code, whole.headers["retry-after"], said in whole.text) == (503, "3", True)
     assert '<meta http-equiv="refresh" content="3">' in whole.text
@@ -136,3 +141,36 @@ def test_pace_tells_routes_and_slow_questions_without_what_was_asked(served, sig
 def test_pages_of_operation_are_closed_to_others(signed_in) -> None:
     for path in ("/loads", "/loads/1", "/loads/1/transactions.csv", "/operation", "/operation/pace"):
         assert signed_in("adviser").get(path).status_code == 403, path
+
+
+FAULTY = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
+f-1,a-kid,05.05.2026,-12.50,EUR,Kraut,Einkauf
+f-2,a-kid,2026-05-05,"-12,50",EUR,Kraut,Einkauf
+f-3,a-kid,2026-05-05,viel,EUR,Kraut,Einkauf
+f-4,a-kid,1850-05-05,-12.50,EUR,Kraut,Einkauf
+f-5,a-kid,2990-05-05,-12.50,EUR,Kraut,Einkauf
+f-6,nobody,2026-05-05,-12.50,EUR,Kraut,Einkauf
+f-7,a-kid,2026-05-05,,EUR,Kraut,Einkauf
+f-8,a-kid,2026-05-05,-12.50,euro,Kraut,Einkauf
+f-9,a-kid,2026-05-05,-12.50,EUR,Kraut,Einkauf
+f-9,a-kid,2026-05-05,-13.50,EUR,Kraut,Einkauf
+"""
+TYPED = "customer_id,related_customer_id,relation,valid_from\nmum,kid,chil,2020-01-01\nmum,kid,zzzzzzzz,2020-01-01\n"
+HEADLESS = "transaction_id,account_id,booking_date,currency\nf-10,a-kid,2026-05-05,EUR\n"
+
+
+def test_every_refusal_is_told_in_german_with_its_mend(tmp_path) -> None:
+    small_bank.family(tmp_path / "export")
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, tmp_path / "export")
+    told: set[tuple[refusals.Kind, str]] = set()
+    for name, text in (("transactions", FAULTY), ("relations", TYPED), ("transactions", HEADLESS)):
+        shutil.rmtree(tmp_path / "export")
+        (tmp_path / "export").mkdir()
+        (tmp_path / "export" / f"{name}.csv").write_text(text, "utf-8")
+        for each in pipeline.load(directory, tmp_path / "export").rejects:
+            told |= {("reason", each.reason), ("hint", each.hint or "")}
+    assert len(told) > 15
+    known = {(kind, text) for kind, text in told if words.knows("refused." + text.replace(" ", "_"))}
+    without = {text for kind, text in told - known if text and refusals.told(kind, text, "de") is None}
+    assert without == set()

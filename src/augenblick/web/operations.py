@@ -24,6 +24,7 @@ from augenblick.model.errors import Busy, NotFound, NotLoaded, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Taken, Updater
 from augenblick.store import DataDirectory
+from augenblick.web import refusals
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -114,6 +115,7 @@ def one(desk: Operator, number: int) -> Response:
     tables = {table for each in _read(desk, _ROWS, number, _ALL) if (table := _table(each["file"]))}
     return desk.page(
         "load.html",
+        refused=refusals.told,
         load=found[0],
         files=_read(desk, _FILES, number, MOST_LOADS),
         reasons=_read(desk, _REASONS, number, MOST_REJECTS),
