@@ -51,6 +51,12 @@ class Stream:
         said = {"attribute": "street", "old_value": "Alte Gasse 1", "new_value": f"Neue Allee {number}"}
         return {"customer_changes": [{"customer_id": self._moved, "changed_on": END, **said}]}, {}
 
+    def talk(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        (customer,) = self._draw.choice(self._people)
+        said = {"channel": "web", "kind": "search", "topic": self._draw.choice(("mortgage", "Geburt", "weather"))}
+        return {"interactions": [{"interaction_id": f"t-{number}", "customer_id": customer, **said,
+                                  "occurred_at": "2026-10-30T09:00:00"}]}, {}  # fmt: skip
+
     def correction(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
         gone = self._bookings.pop(self._draw.randrange(len(self._bookings)))
         named = {"transaction_id": f"again-{number}", "reversal_of": None}
@@ -66,8 +72,9 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     updater, stream = Updater(directory, shipped, as_of=END), Stream(directory, 4711)
     directory.keep_open()  # as a service does, which puts facts into their tables later
     followed = 0
-    for number in range(12):
-        rows, removed = (stream.booking, stream.move, stream.move_on, stream.correction)[number % 4](number)
+    draws = (stream.booking, stream.move, stream.move_on, stream.correction, stream.talk)
+    for number in range(15):
+        rows, removed = draws[number % len(draws)](number)
         followed += not updater.apply(rows, removed=removed, loaded_at=AT).recomputed
     found = held(directory)
     pipeline.settle_graph(directory)
@@ -77,4 +84,4 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     pipeline.detect(directory, as_of=END, content=shipped)
     assert found == held(directory)
     assert graph == (directory.live_store / "graph.nq").read_bytes()
-    assert followed >= 8
+    assert followed >= 11

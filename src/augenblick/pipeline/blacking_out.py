@@ -27,6 +27,7 @@ from augenblick.policy import Consents
 from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.policy.redaction import Redaction, read_redaction
 from augenblick.signals.condition import quoted
+from augenblick.signals.few_texts import few_texts
 from augenblick.signals.interaction import carried_sql
 from augenblick.signals.marker import marker
 from augenblick.signals.matching import find_hits
@@ -173,6 +174,8 @@ class BlackingOut:
     def _texts(self, connection: duckdb.DuckDBPyConnection, relation: str, table: str, text: str) -> str | None:
         """Black out one text of rows that belong to one customer each."""
         said = f"SELECT * FROM {relation} WHERE {text} <> '' AND NOT starts_with({text}, '{BLACKED}')"
+        if table == "interactions" and not self._may_reveal(connection, said):
+            return None
         found = connection.execute(self._of_interactions(said) if table == "interactions" else self._of_notes(said))
         rows = found.fetchall()
         consents = Consents.read(connection, [row[2] for row in rows])
@@ -185,6 +188,15 @@ class BlackingOut:
             return None
         _keep(connection, "file INTEGER, line BIGINT, marker VARCHAR", blacked)
         return _stored(table, relation, _BY_PLACE, {text: "b.marker"})
+
+    def _may_reveal(self, connection: duckdb.DuckDBPyConnection, said: str) -> bool:
+        """Say whether any interaction may have to be blacked out: most topics are far from it."""
+        texts = few_texts(connection, said, "topic")
+        return texts is None or any(
+            (signal.interaction_kinds and not signal.topic_patterns)
+            or texts.may_match((*signal.text_patterns, *signal.counterparty_patterns, *signal.topic_patterns))
+            for signal in self._told
+        )
 
     def _of_interactions(self, said: str) -> str:
         strict = ", ".join(quoted(signal.iri) for signal in self._told if signal.legal_class is not None)

@@ -51,12 +51,11 @@ def replace_some(
     for quad in emptied:
         store.remove(quad)
     store.flush()
-    del store
     added, removed = added - emptied, removed | (emptied - added)
     changes = _noted(directory, mark, count + len(added) - len(removed), added, removed)
     if not directory.kept_open:
         graph_file.settle(directory.live_store)
-    number = next_snapshot(directory, changes if shown else None)
+    number = next_snapshot(directory, changes if shown else None, store)
     return PublishReport(number, count + len(added) - len(removed), len(added), len(removed))
 
 
@@ -82,9 +81,8 @@ def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str
         store.remove(quad)
     store.extend(added)
     store.flush()
-    del store
     changes = _noted(directory, mark, count, added, removed)
-    return PublishReport(next_snapshot(directory, changes if shown else None), count, len(added), len(removed))
+    return PublishReport(next_snapshot(directory, changes if shown else None, store), count, len(added), len(removed))
 
 
 def _count(directory: DataDirectory) -> int:

@@ -108,16 +108,17 @@ def publish(
     return PublishReport(next_snapshot(directory, changes if shown else None), count, added, removed)
 
 
-def next_snapshot(directory: DataDirectory, changes: Changes | None) -> int:
+def next_snapshot(directory: DataDirectory, changes: Changes | None, store: pyoxigraph.Store | None = None) -> int:
     """Take a snapshot of the live store, let go of the oldest, and return its number.
 
-    `changes` are those since the newest snapshot, None where they are not known. Where the directory is published to a
-    remote store, too, the snapshot is there before it bears its number; where that fails, `follow` tries again.
+    `changes` are those since the newest snapshot, None where they are not known; `store` is the live store where it is
+    open: to open it takes as long as to back it up. Where the directory is published to a remote store, too, the
+    snapshot is there before it bears its number; where that fails, `follow` tries again.
     """
     number = _next_number(directory)
     live, before = directory.live_store, _newest(directory)
     with mirror.beside(directory, before, changes, lambda: graph_file.lines(live)) as publication:
-        _take_snapshot(live, directory.snapshots, number, publication)
+        _take_snapshot(live, directory.snapshots, number, publication, store)
         _rotate(directory.snapshots)
     return number
 
@@ -248,14 +249,14 @@ def _difference(connection: duckdb.DuckDBPyConnection, first: Path, second: Path
     return [f"{line}\n".encode() for (line,) in rows]
 
 
-def _take_snapshot(live: Path, snapshots: Path, number: int, publication: Publication | None) -> None:
+def _take_snapshot(
+    live: Path, snapshots: Path, number: int, publication: Publication | None, store: pyoxigraph.Store | None
+) -> None:
     snapshots.mkdir(parents=True, exist_ok=True)
     unfinished = snapshots / f"{number:06d}.new"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
-    store = pyoxigraph.Store(str(live / STORE))
-    store.backup(str(unfinished / STORE))
-    del store
+    (store or pyoxigraph.Store(str(live / STORE))).backup(str(unfinished / STORE))
     for name in (GRAPH_FILE, LATER):
         if (live / name).exists():
             os.link(live / name, unfinished / name)

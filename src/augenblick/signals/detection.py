@@ -92,6 +92,14 @@ def detect(
     )
 
 
+def detect_interactions(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], *, as_of: date, files: Sequence[int]
+) -> None:
+    """Do what `detect` does for interactions that came in some files, after a pass over everything else."""
+    among = f"_file IN ({', '.join(map(str, files))})"
+    add_interactions(connection, signals, f"DATE '{as_of.isoformat()}'", among=among)
+
+
 class _Stages:
     """Counts stages off to whoever shows progress."""
 

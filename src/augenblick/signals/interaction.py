@@ -9,21 +9,25 @@ import duckdb
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
 from augenblick.signals.condition import matches_sql, quoted
+from augenblick.signals.few_texts import few_texts
 from augenblick.signals.marker import digest, digests_sql
 from augenblick.signals.text import folded_sql, with_plain_sql
 
 _KEPT = f"starts_with(coalesce(topic, ''), '{BLACKED}')"
 
 
-def add_interactions(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str) -> int:
+def add_interactions(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, *, among: str = "true"
+) -> int:
     """Append an occurrence for every interaction up to `as_of` (SQL date) that carries a signal; return how many.
 
     Where a signal gives both kinds and topics, an interaction must fit both. One whose topic was blacked out carries
-    what its marker says.
+    what its marker says. `among` is an SQL condition on the interactions looked at.
     """
     if not _keyed(signals) or not connection.execute("SELECT 1 FROM bank.interactions LIMIT 1").fetchall():
         return 0
-    said = f"SELECT * FROM bank.interactions WHERE occurred_at::DATE <= {as_of}"
+    said = f"SELECT * FROM bank.interactions WHERE occurred_at::DATE <= {as_of} AND {among}"
+    signals = _possible(connection, said, signals)
     row = connection.execute(
         f"""INSERT INTO evidence.occurrences BY NAME
 SELECT md5(signal || ' interaction ' || interaction_id) AS occurrence_id, interaction_id, signal, customer_id,
@@ -31,6 +35,14 @@ SELECT md5(signal || ' interaction ' || interaction_id) AS occurrence_id, intera
 FROM (SELECT *, unnest(carried) AS signal FROM ({carried_sql(said, signals)}))"""
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _possible(connection: duckdb.DuckDBPyConnection, said: str, signals: Sequence[Signal]) -> Sequence[Signal]:
+    """Return the signals that the interactions of a subquery may carry; all where they are many, or blacked out."""
+    texts = few_texts(connection, said, "topic")
+    if texts is None or connection.execute(f"SELECT 1 FROM ({said}) WHERE {_KEPT} LIMIT 1").fetchone():
+        return signals
+    return [s for s in signals if not s.topic_patterns or texts.may_match(s.topic_patterns)]
 
 
 def carried_sql(interactions: str, signals: Sequence[Signal]) -> str:

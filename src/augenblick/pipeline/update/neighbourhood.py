@@ -83,6 +83,11 @@ class Neighbourhood:
         """Whether what came says nothing to who looks for signals: what was found of these people before stands."""
         return bool(self.came) and signals.READS.isdisjoint(self.came or ())
 
+    @property
+    def only_interactions(self) -> bool:
+        """Whether of what who looks for signals reads nothing but interactions came: what bookings tell stands."""
+        return self.came is not None and signals.READS & self.came == {"interactions"}
+
 
 def neighbourhood(
     connection: duckdb.DuckDBPyConnection, since: int, base: str, *, looked_up: Sequence[str], telling: Sequence[str]
@@ -115,28 +120,31 @@ def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Seque
     files = [
         row[0] for row in connection.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()
     ]
-    if files and set(looked_up) & _named(connection, "accounts", "kind", files):
-        return None
     came: set[str] = set()
-    for table in contract().tables if files else ():
-        for column in (*_PERSONS, "account_id"):
-            if column in table.columns:
-                found = accounts if column == "account_id" else customers
-                named = _named(connection, table.name, column, files)
-                came |= {table.name} if named else set()
-                found |= named
-                if len(found) > MOST_CUSTOMERS:
-                    return None
+    for table, column, key in _named(connection, files) if files else ():
+        if column == "kind":
+            if key in looked_up:
+                return None
+            continue
+        (accounts if column == "account_id" else customers).add(key)
+        came.add(table)
+    if max(len(accounts), len(customers)) > MOST_CUSTOMERS:
+        return None
     return _Touched(customers, accounts, since, None if noted else frozenset(came))
 
 
-def _named(connection: duckdb.DuckDBPyConnection, table: str, column: str, files: list[int]) -> set[str]:
-    # Rows of a load lie together: the smallest number of a file passes nearly all of the table over.
-    rows = connection.execute(
-        f"SELECT DISTINCT {column} FROM bank.{table} WHERE _file >= {min(files)} AND _file IN "
-        f"({', '.join(map(str, files))}) AND {column} IS NOT NULL LIMIT {MOST_CUSTOMERS + 1}"
-    ).fetchall()
-    return {row[0] for row in rows}
+def _named(connection: duckdb.DuckDBPyConnection, files: list[int]) -> list[tuple[str, str, str]]:
+    """Return by table and column the people, accounts and kinds of accounts that rows of some files name."""
+    # Rows of a load lie together: the smallest number of a file passes nearly all of a table over.
+    within = f"_file >= {min(files)} AND _file IN ({', '.join(map(str, files))})"
+    asked = [
+        f"(SELECT DISTINCT '{table.name}', '{column}', {column} FROM bank.{table.name} "
+        f"WHERE {within} AND {column} IS NOT NULL LIMIT {MOST_CUSTOMERS + 1})"
+        for table in contract().tables
+        for column in (*_PERSONS, "account_id", *(("kind",) if table.name == "accounts" else ()))
+        if column in table.columns
+    ]
+    return connection.execute(" UNION ALL ".join(asked)).fetchall()
 
 
 def _closed(connection: duckdb.DuckDBPyConnection, touched: _Touched, base: str) -> Neighbourhood | None:

@@ -59,7 +59,10 @@ def settle_tables(store: duckdb.DuckDBPyConnection, small: Small, base: str) -> 
 
     Of the graph it waits there to be put into its tables: see `settle_graph`.
     """
-    _settle_rows(store, small, {t: TABLES[t] for t in TABLES if t not in EVIDENCE or not small.people.evidence_stays})
+    stays = EVIDENCE.keys() if small.people.evidence_stays else set()
+    if small.people.only_interactions:
+        stays = EVIDENCE.keys() - {"evidence.occurrences"}
+    _settle_rows(store, small, {table: TABLES[table] for table in TABLES if table not in stays})
     facts = FactBase(store, tables_only=True)
     ids = _ids(facts, small)
     owners = _owners(facts, small, base)

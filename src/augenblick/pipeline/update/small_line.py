@@ -26,7 +26,7 @@ from augenblick.pipeline.update.neighbourhood import Neighbourhood
 from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
-from augenblick.signals import NOTHING_NEW, SignalReport, create_tables
+from augenblick.signals import NOTHING_NEW, SignalReport, create_tables, detect_interactions
 from augenblick.store import in_memory, insert_rows
 
 _BY_CUSTOMER = (
@@ -170,6 +170,11 @@ class SmallLine:
         self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
     ) -> SignalReport:
         """Fill the tables of evidence: with what is known, where that stays; else from the bookings."""
+        if people.only_interactions:
+            found = self._recall_evidence(bank, people, as_of=as_of, data_from=data_from)
+            files = _files(bank, people.since)
+            detect_interactions(self._connection, self._content.signals, as_of=as_of, files=files)
+            return found
         if not people.evidence_stays:
             self._find_sides(bank)
             self._recall_hits(bank, people)
@@ -234,13 +239,12 @@ class SmallLine:
 
         Of those whose texts were taken out since nothing is known either.
         """
-        files = bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [people.since]).fetchall()
         connection = self._connection
         connection.execute("DELETE FROM fresh; DELETE FROM evidence.hits")
         connection.execute(
             "INSERT INTO fresh SELECT transaction_id FROM bank.transactions "
             f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR {marked_sql('transactions')}",
-            [[file for (file,) in files]],
+            [_files(bank, people.since)],
         )
         self._copy(bank, "evidence.hits", _OF_ACCOUNTS, people)
         connection.execute(
@@ -269,6 +273,11 @@ class SmallLine:
         ).to_arrow_table()
         self._connection.execute("DELETE FROM sides")
         insert_rows(self._connection, "sides", found)
+
+
+def _files(bank: duckdb.DuckDBPyConnection, since: int) -> list[int]:
+    """Return the files that came after a load."""
+    return [file for (file,) in bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()]
 
 
 def _needless(connection: duckdb.DuckDBPyConnection) -> str:
