@@ -11,14 +11,13 @@ from shacl_suite import cases, run
 from shacl_results import Evaluator, on_fact_base, on_oxigraph_store
 
 EXCEPTIONS = yaml.safe_load(Path(__file__).with_name("exceptions.yaml").read_text("utf-8"))
-TOO_LONG = frozenset(EXCEPTIONS["shacl too long for the reasoner's parser"])
 FAST = ("core/node", "sparql/property", "core/targets")
 SLOW = ("core/complex", "core/misc", "core/path", "core/property", "core/validation-reports", "sparql/component",
         "sparql/node", "sparql/pre-binding")  # fmt: skip
 
 
-def tried(shared: Path, category: str, evaluator: Evaluator, without: frozenset[str]) -> dict[str, list[str]]:
-    every = [case for case in cases(shared / "suites" / "shacl", without=without) if case.category == category]
+def tried(shared: Path, category: str, evaluator: Evaluator) -> dict[str, list[str]]:
+    every = [case for case in cases(shared / "suites" / "shacl") if case.category == category]
     found = [run(case, evaluator) for case in every]
     assert found
     return {verdict: [each.case for each in found if each.verdict == verdict] for verdict in ("refused", "wrong")}
@@ -31,14 +30,14 @@ def listed(key: str, category: str) -> list[str]:
 @pytest.mark.parametrize("category", [*FAST, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
 @pytest.mark.filterwarnings("ignore")
 def test_shacl_category_on_the_reasoner_passes_but_for_the_listed_exceptions(shared: Path, category: str) -> None:
-    found = tried(shared, category, on_fact_base, TOO_LONG)
+    found = tried(shared, category, on_fact_base)
     assert found == {"refused": listed("shacl", category), "wrong": []}
 
 
 @pytest.mark.parametrize("category", [*FAST, *SLOW])
 @pytest.mark.filterwarnings("ignore")
 def test_shacl_category_on_oxigraph_passes_but_for_the_listed_exceptions(shared: Path, category: str) -> None:
-    found = tried(shared, category, on_oxigraph_store, frozenset())
+    found = tried(shared, category, on_oxigraph_store)
     assert found == {"refused": listed("shacl", category), "wrong": listed("shacl on Oxigraph", category)}
 
 

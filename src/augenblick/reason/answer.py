@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from augenblick.reason.compiler import Compiler
 from augenblick.reason.fragment import column
-from augenblick.reason.plan import Plan
+from augenblick.reason.plan import Plan, written
 from augenblick.reason.scalar import column_name
 from augenblick.reason.sparql import load_construct, load_query
 from augenblick.reason.terms import Term, term_of_id
@@ -33,11 +33,11 @@ class Answer:
     @cached_property
     def sql(self) -> str:
         """The query over term ids, columns named as the variables."""
-        return _renamed(self.plan, self.variables).sql("duckdb")
+        return written(_renamed(self.plan, self.variables))
 
     @cached_property
     def _own(self) -> str:
-        return self.plan.query.sql("duckdb")
+        return self.plan.sql
 
     def __bool__(self) -> bool:
         """Whether there is any row (the answer to an ASK)."""

@@ -266,7 +266,7 @@ class Calculator:
         items = [named(column(name), name) for v, c in columns.items() for name in column_names(v, c)]
         source = Plan(exp.select(*items).from_(_TABLE, copy=False), columns)
         plan = made(Compiler(self._facts), source)
-        return None if plan.empty else (plan.query.sql("duckdb"), plan)
+        return None if plan.empty else (plan.sql, plan)
 
     def _fetched(self, sql: str, plan: Plan, rows: list[Row], known: dict[Variable, Column]) -> list[Row]:
         self.look_up(term for row in rows for term in row.values())

@@ -46,6 +46,7 @@ from augenblick.reason.plan import (
     Catalog,
     Instead,
     Plan,
+    Shared,
     Source,
     alias,
     enrich,
@@ -201,22 +202,28 @@ class Compiler:
         if left.empty:
             return left
         pattern, tests = correlated(node.pattern, set(left.columns))
-        name = alias()
-        once = Plan(exp.select("*").from_(name, copy=False), left.columns)
-        pattern = narrowed(with_seeds(pattern, once), once)
-        shared = seeded(pattern)
+        shared = Shared(left)
+        pattern = narrowed(with_seeds(pattern, shared.plan), shared.plan)
         right = self.plan(pattern)
         if right.empty:
             return left if node.negated else nothing(list(left.columns))
-        found = self._matched(once if shared else left, right, tests, "ANTI" if node.negated else "SEMI")
-        if shared:
-            found.query = found.query.with_(name, as_=left.query, materialized=True, copy=False)
-        return found
+        kind = "ANTI" if node.negated else "SEMI"
+        if seeded(pattern):
+            return shared.around(self._matched(shared.plan, right, tests, kind))
+        return self._matched(left, right, tests, kind)
 
     def _mark(self, node: Mark) -> Plan:
         left = self.plan(node.source)
         pattern, tests = correlated(node.pattern, set(left.columns))
-        right = self.plan(with_seeds(pattern, left))
+        shared = Shared(left)
+        pattern = with_seeds(pattern, shared.plan)
+        right = self.plan(pattern)
+        if seeded(pattern):
+            return shared.around(self._marked(node, shared.plan, right, tests))
+        return self._marked(node, left, right, tests)
+
+    def _marked(self, node: Mark, left: Plan, right: Plan, tests: list[Expression]) -> Plan:
+        """Return the left plan with a column that says whether its row agrees with one of the right."""
         here, there = alias(), alias()
         conditions = agree(left, here, right, there)
         scope = Scope(right.scope(there).columns | left.scope(here).columns)

@@ -23,7 +23,7 @@ from augenblick.reason.ir import (
     variables,
 )
 from augenblick.reason.pairing import certain, pairs
-from augenblick.reason.plan import Plan
+from augenblick.reason.plan import Plan, twins
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +116,7 @@ def _met(source: Node, needed: frozenset[Variable], outer: Plan) -> Node:
     missing = needed & (outer.columns.keys() - variables(source))
     if not missing:
         return source
-    tied = tuple(sorted(missing | (_firm(outer) & certain(source))))
+    tied = tuple(sorted(missing | twins(outer, missing) | (_firm(outer) & certain(source))))
     return Join((Seed(outer, tied), source))  # type: ignore[arg-type]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -16,6 +17,11 @@ from augenblick.reason.scalar import Column, Scope, column_name
 from augenblick.reason.terms import ANY
 
 _aliases = count(1)
+_TWIN = "twin "
+_UNBOUND = number(-1)
+"""No term has this id: it would be of a kind there is not."""
+_DEPTH = 20_000
+"""Frames of Python the deepest queries need to be written."""
 
 
 def alias() -> str:
@@ -62,6 +68,11 @@ class Plan:
     empty: bool = False
     """Known to have no rows: no fact can make one."""
 
+    @property
+    def sql(self) -> str:
+        """The query as DuckDB reads it."""
+        return written(self.query)
+
     def names(self) -> list[str]:
         """Return the names of the query's columns, in order."""
         return [name for variable, known in self.columns.items() for name in column_names(variable, known)]
@@ -73,6 +84,55 @@ class Plan:
     def source(self, table: str) -> exp.Expr:
         """Return the plan as a subquery for FROM."""
         return self.query.subquery(table, copy=False)
+
+
+def written(query: exp.Query) -> str:
+    """Return a query as DuckDB reads it; shapes within shapes nest deeper than Python goes by itself."""
+    try:
+        return query.sql("duckdb")
+    except RecursionError:
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
+        return query.sql("duckdb")
+
+
+class Shared:
+    """A plan that others read by name, so that it stands once in the query and is computed once.
+
+    What is tested inside an EXISTS needs the rows outside it; written out in both places, a query doubles with each
+    such test, within and beside each other. A variable that may be unbound has a twin, which says so by a number of
+    its own: else a row that leaves it unbound would be taken for any that binds it.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._name = alias()
+        loose = [variable for variable, known in plan.columns.items() if known.nullable]
+        self._twins = {variable: Variable(f"{_TWIN}{self._name} {variable}") for variable in loose}
+        self._query = plan.query
+        if self._twins:
+            table = alias()
+            items = [
+                named(
+                    q("COALESCE(:v, :unbound)", v=column(column_name(one), table), unbound=_UNBOUND), column_name(twin)
+                )
+                for one, twin in self._twins.items()
+            ]
+            whole = exp.Column(this=exp.Star(), table=exp.to_identifier(table))
+            self._query = exp.select(whole, *items).from_(plan.source(table), copy=False)
+        columns = plan.columns | {twin: Column(0) for twin in self._twins.values()}
+        self.plan = Plan(exp.select("*").from_(self._name, copy=False), columns, plan.empty)
+
+    def around(self, plan: Plan) -> Plan:
+        """Return a plan that reads this one as one that stands by itself."""
+        twins = set(self._twins.values())
+        plan = project(plan, [variable for variable in plan.columns if variable not in twins])
+        query = plan.query.with_(self._name, as_=self._query, materialized=True, copy=False)
+        return Plan(query, plan.columns, plan.empty)
+
+
+def twins(plan: Plan, variables: Collection[Variable]) -> set[Variable]:
+    """Return the twins that a plan has of some variables."""
+    named_for = {each: each.rpartition(" ")[2] for each in plan.columns if each.startswith(_TWIN)}
+    return {twin for twin, name in named_for.items() if Variable(name) in variables}
 
 
 def column_names(variable: Variable, known: Column) -> list[str]:

@@ -302,7 +302,7 @@ class Prover:
         if plan.empty:
             return []
         if not names:
-            sql = plan.query.sql("duckdb")
+            sql = plan.sql
             return [{}] if self._facts.connection.execute(sql).fetchone() is not None else []
         rows = Answer(self._facts, tuple(str(name) for name in names), plan).terms()
         return [{n: t for n, t in zip(names, row, strict=True) if t is not None} for row in rows]

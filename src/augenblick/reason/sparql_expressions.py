@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rdflib import RDF, BNode, Literal, URIRef, Variable
+from rdflib import BNode, Literal, URIRef, Variable
 
 from augenblick.reason.ir import Call, Const, Expression, Ref
 
@@ -74,9 +74,7 @@ def expression(node: Any, refuse: Refuse, exists: Exists | None = None) -> Expre
 def _relational(node: Any, refuse: Refuse, exists: Exists | None) -> Expression:
     left = expression(node.expr, refuse, exists)
     if node.op in ("IN", "NOT IN"):
-        items = node.other if isinstance(node.other, list) else [node.other]
-        if any(str(item).endswith("#nil") for item in items):
-            items = []
+        items = node.other if isinstance(node.other, list) else []  # `()` is read as rdf:nil
         found = Call("IN", (left, *(expression(item, refuse, exists) for item in items)))
         return found if node.op == "IN" else Call("!", (found,))
     return Call(str(node.op), (left, expression(node.other, refuse, exists)))
@@ -102,9 +100,9 @@ def _builtin(node: Any, name: str, refuse: Refuse, exists: Exists | None) -> Exp
     given: list[Any] = []
     for slot in ARGUMENTS[name]:
         value = node[slot] if slot in node else None  # noqa: SIM401, CompValue.get gives the name of what is absent
-        if value is None or (value == [] and name not in ("CONCAT", "COALESCE")):
+        if value is None or value == []:
             continue
+        if name in ("CONCAT", "COALESCE") and not isinstance(value, list):
+            continue  # `()` is read as rdf:nil
         given.extend(value if isinstance(value, list) else [value])
-    if name in ("CONCAT", "COALESCE"):
-        given = [value for value in given if value != RDF.nil]  # `()` is read as the empty list
     return Call(name.upper(), tuple(expression(part, refuse, exists) for part in given))

@@ -19,8 +19,8 @@ from augenblick.validate.components import CORE
 from augenblick.validate.components.custom import custom_violations
 from augenblick.validate.conditions import FALSE, Exists, Test, any_of
 from augenblick.validate.paths import Path, read_path
-from augenblick.validate.targets import TARGET_TERMS, focus_pattern, has_target
-from augenblick.validate.violations import Place, Violation
+from augenblick.validate.targets import TARGET_TERMS, focus_pattern, has_target, names_targets
+from augenblick.validate.violations import Place, Scope, Violation
 from augenblick.validate.wording import described, in_order, readable, texts
 
 _SHACL = str(SH)
@@ -80,14 +80,16 @@ class Compiler:
 
     def compile(self, shape: Node, scope: str | None = None) -> CompiledShape:
         """Return the shape compiled for its targets, or for what `scope` binds to ?focus."""
-        pattern = scope.replace(_FOCUS, _ROOT) if scope else self._targets(shape)
-        constraints = tuple(self._constraints(shape, _ROOT, pattern))
+        asked = Scope(scope.replace(_FOCUS, _ROOT)) if scope else self.targets(shape, _ROOT)
+        constraints = tuple(self._constraints(shape, _ROOT, asked))
         return CompiledShape(shape, texts(self.graph, shape, SH.name), self._files.get(shape), constraints)
 
-    def _targets(self, shape: Node) -> str:
-        return focus_pattern(self.graph, shape, _ROOT, self.subclasses, lambda reason: self.refuse(shape, reason))
+    def targets(self, shape: Node, variable: str) -> Scope:
+        """Return the focus nodes of the shape."""
+        pattern = focus_pattern(self.graph, shape, variable, self.subclasses, lambda reason: self.refuse(shape, reason))
+        return Scope(pattern, mentioned=not names_targets(self.graph, shape))
 
-    def nonconforming(self, shape: Node, variable: str, scope: str) -> Test:
+    def nonconforming(self, shape: Node, variable: str, scope: Scope) -> Test:
         """Return the test that the node of `variable` does not conform to the shape."""
         with self._inside(shape) as active:
             if not active:
@@ -103,10 +105,10 @@ class Compiler:
             return self.nonconforming(shape, place.focus, place.scope)
         value = self.fresh()
         pattern = place.values(value)
-        test = self.nonconforming(shape, value, f"{place.scope} {pattern}")
+        test = self.nonconforming(shape, value, place.scope_of(pattern))
         return FALSE if test == FALSE else Exists(pattern, test)
 
-    def _constraints(self, shape: Node, variable: str, scope: str) -> Iterator[CompiledConstraint]:
+    def _constraints(self, shape: Node, variable: str, scope: Scope) -> Iterator[CompiledConstraint]:
         with self._inside(shape) as active:
             if not active:
                 return
@@ -116,7 +118,8 @@ class Compiler:
             inner, inner_scope = variable, scope
             if place.path is not None and (shape, SH.property, None) in self.graph:
                 inner = self.fresh()
-                inner_scope = f"{scope} {place.values(inner)}"
+                values = place.values(inner)
+                inner_scope = Scope(f"{scope.pattern} {values}", place.scope_of(values).mentioned)
             for nested in in_order(self.graph.objects(shape, SH.property)):
                 yield from self._constraints(nested, inner, inner_scope)
 
@@ -134,7 +137,7 @@ class Compiler:
         finally:
             self._open.pop()
 
-    def _place(self, shape: Node, variable: str, scope: str) -> Place:
+    def _place(self, shape: Node, variable: str, scope: Scope) -> Place:
         return Place(self, shape, variable, scope, self._path(shape))
 
     def _path(self, shape: Node) -> Path | None:
@@ -173,7 +176,7 @@ class Compiler:
         if violation.path:
             names[violation.path] = _PATH
         wanted = list(dict.fromkeys([place.focus, *columns]))
-        scope = "" if violation.binds_focus and place.focus == _ROOT else place.scope
+        scope = "" if violation.binds_focus and place.focus == _ROOT else place.scope.pattern
         text = f"SELECT DISTINCT {' '.join(wanted)} WHERE {{ {scope} {violation.body} }}"
         source = violation.source or place.shape
         return CompiledConstraint(

@@ -20,7 +20,7 @@ from augenblick.validate.compiler import Compiler
 from augenblick.validate.conditions import filters, negated
 from augenblick.validate.embedded import EmbeddedConstruct
 from augenblick.validate.paths import read_path
-from augenblick.validate.targets import constant, focus_pattern, has_target
+from augenblick.validate.targets import constant, has_target
 from augenblick.validate.wording import described, in_order
 
 _FOCUS = "?v_0"
@@ -59,16 +59,14 @@ class _Rules:
                 yield self._order(node), self._rule(shape, node, number)
 
     def _rule(self, shape: Node, node: Node, number: int) -> Rule:
-        scope = focus_pattern(
-            self._graph, shape, _FOCUS, self._compiler.subclasses, lambda reason: self._refuse(shape, reason)
-        )
+        scope = self._compiler.targets(shape, _FOCUS)
         conditions = [
             filters(negated(self._compiler.nonconforming(condition, _FOCUS, scope)))
             for condition in in_order(self._graph.objects(node, SH.condition))
         ]
-        head, pattern = self._made(shape, node, scope)
+        head, pattern = self._made(shape, node, scope.pattern)
         # a group of its own keeps a UNION of targets together
-        text = f"CONSTRUCT {head} WHERE {{ {{ {scope} }} {pattern} {' '.join(conditions)} }}"
+        text = f"CONSTRUCT {head} WHERE {{ {{ {scope.pattern} }} {pattern} {' '.join(conditions)} }}"
         name = f"rule {number} of {described(self._graph, shape)}"
         try:
             loaded = load_rule(text, origin=name)

@@ -20,6 +20,11 @@ def has_target(graph: Graph, shape: Node) -> bool:
     return any((shape, term, None) in graph for term in TARGET_TERMS) or _is_class(graph, shape)
 
 
+def names_targets(graph: Graph, shape: Node) -> bool:
+    """Whether focus nodes may be such as the data do not mention: named by the shape, or made by a query."""
+    return any((shape, term, None) in graph for term in (SH.targetNode, SH.target))
+
+
 def _is_class(graph: Graph, shape: Node) -> bool:
     is_shape = any((shape, RDF.type, kind) in graph for kind in (SH.NodeShape, SH.PropertyShape))
     return is_shape and any((shape, RDF.type, kind) in graph for kind in (RDFS.Class, OWL.Class))

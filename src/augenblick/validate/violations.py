@@ -45,14 +45,24 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """The nodes a shape is applied to."""
+
+    pattern: str
+    """What binds their variable."""
+    mentioned: bool = False
+    """Whether triples mention each of them; a target may name nodes the data know nothing of."""
+
+
+@dataclass(frozen=True)
 class Place:
     """A shape applied to the nodes one variable stands for."""
 
     compiler: Compiler
     shape: Node
     focus: str
-    scope: str
-    """Pattern that binds `focus`."""
+    scope: Scope
+    """What `focus` stands for."""
     path: Path | None
 
     def fresh(self) -> str:
@@ -66,14 +76,24 @@ class Place:
     def values(self, value: str) -> str:
         """Return the pattern from the focus node to its value nodes; needs a path.
 
-        A path of length zero reaches also nodes no triple mentions, which SPARQL would leave to the
-        evaluator, so it is spelt out.
+        A path of length zero would begin anywhere, so it is said where. It reaches also nodes no triple mentions, which
+        SPARQL would leave to the evaluator, so that is spelt out.
         """
-        path = self.required_path()
+        path, scope = self.required_path(), self.scope
         steps = path.pattern(self.focus, value, self.fresh)
         if not path.reaches_itself:
             return steps
-        return f"{{ {self.scope} {steps} }} UNION {{ {self.scope} BIND({self.focus} AS {value}) }}"
+        if scope.mentioned:
+            return f"{scope.pattern} {steps}"
+        return f"{{ {scope.pattern} {steps} }} UNION {{ {scope.pattern} BIND({self.focus} AS {value}) }}"
+
+    def scope_of(self, values: str) -> Scope:
+        """Return the scope of the value nodes for tests on them, from the pattern `values` of them.
+
+        Tests look at the values of the focus nodes only, whatever else has such values: said again where these come
+        from, queries of shapes within shapes grow with every step.
+        """
+        return Scope(values, self.scope.mentioned or not self.required_path().reaches_itself)
 
     def required_path(self) -> Path:
         """Return the path; raises `BadShape` on a node shape."""
@@ -83,7 +103,7 @@ class Place:
 
     def counted(self, value: str, pattern: str, having: str) -> str:
         """Return a sub-select of the focus nodes whose number of distinct values fulfils `having`."""
-        scope = self.scope if self.required_path().reaches_itself else ""
+        scope = self.scope.pattern if self.required_path().reaches_itself else ""
         return (
             f"{{ SELECT {self.focus} WHERE {{ {scope} {pattern} }} "
             f"GROUP BY {self.focus} HAVING(COUNT(DISTINCT {value}) {having}) }}"

@@ -72,7 +72,7 @@ def _qualified_values(place: Place) -> Iterator[tuple[str, str]]:
     for shape in graph.objects(place.shape, SH.qualifiedValueShape):
         value = place.fresh()
         pattern = place.values(value)
-        scope = f"{place.scope} {pattern}"
+        scope = place.scope_of(pattern)
         tests = [negated(place.compiler.nonconforming(shape, value, scope))]
         if disjoint:
             tests += [place.compiler.nonconforming(other, value, scope) for other in _siblings(place, shape)]

@@ -64,7 +64,7 @@ def _by_select(place: Place, declared: Node, validator: Node, arguments: Mapping
     replaced = {**names, **arguments}
     if place.path is not None:
         replaced["PATH"] = place.path.sparql
-    pattern = query.as_constraint(place.focus, place.scope, replaced)
+    pattern = query.as_constraint(place.focus, place.scope.pattern, replaced)
     place.compiler.parse(pattern, place)
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
     value = names.get("value", place.focus if place.path is None else None)
@@ -78,7 +78,7 @@ def _by_ask(place: Place, declared: Node, validator: Node, arguments: Mapping[st
     if place.path is not None:
         value = place.fresh()
         pattern = place.values(value)
-        scope = f"{scope} {pattern}"
-    group = query.as_test(value, scope, {"this": place.focus, **arguments})
+        scope = place.scope_of(pattern)
+    group = query.as_test(value, scope.pattern, {"this": place.focus, **arguments})
     place.compiler.parse(group, place)
     return Violation(URIRef(str(declared)), pattern, Not(Exists(group)), value, source=validator)

@@ -70,7 +70,7 @@ def _sparql(place: Place, parameter: Node) -> Iterator[Violation]:
         replaced["PATH"] = place.path.sparql
     if isinstance(place.shape, URIRef):
         replaced["currentShape"] = place.shape.n3()
-    pattern = query.as_constraint(place.focus, place.scope, replaced)
+    pattern = query.as_constraint(place.focus, place.scope.pattern, replaced)
     place.compiler.parse(pattern, place)
     default = place.focus if place.path is None else None
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})

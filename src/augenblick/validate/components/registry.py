@@ -29,7 +29,7 @@ def per_value(name: str, condition: Condition) -> Translate:
             return
         value = place.fresh()
         pattern = place.values(value)
-        inner = Place(place.compiler, place.shape, value, f"{place.scope} {pattern}", None)
+        inner = Place(place.compiler, place.shape, value, place.scope_of(pattern), None)
         yield Violation(component(name), pattern, condition(inner, parameter, value), value)
 
     return translate
