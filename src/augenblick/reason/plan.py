@@ -116,8 +116,7 @@ class Shared:
                 )
                 for one, twin in self._twins.items()
             ]
-            whole = exp.Column(this=exp.Star(), table=exp.to_identifier(table))
-            self._query = exp.select(whole, *items).from_(plan.source(table), copy=False)
+            self._query = exp.select("*", *items).from_(plan.source(table), copy=False)
         columns = plan.columns | {twin: Column(0) for twin in self._twins.values()}
         self.plan = Plan(exp.select("*").from_(self._name, copy=False), columns, plan.empty)
 
