@@ -135,20 +135,21 @@ def confirm_told_once(directory: DataDirectory, *, begun: bool) -> None:
     """See to it that the change feed tells each change of a moment once: it begins where the one before ended.
 
     Once anything was answered (`begun`) the feed is there; before that a process may have died without making it.
+    A word that was kept and not yet told is told by the next process, as what a run found.
     """
     path = directory.path / JOURNAL
-    changes: list[tuple[str, str, str, str]] = []
+    changes: list[tuple[str, str, str]] = []
     if begun or path.exists():
         # Not written to: what a killed process left is for the next one to put right.
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
             made = file.execute("SELECT 1 FROM sqlite_schema WHERE name = 'changes'").fetchone()
             if begun or made:
-                told = "SELECT moment_id, standing, old_state, new_state FROM changes ORDER BY seq"
+                told = "SELECT moment_id, old_state, new_state FROM changes ORDER BY seq"
                 changes = file.execute(told).fetchall()
-    states: dict[tuple[str, str], str] = {}
-    for moment, standing, old, new in changes:
-        assert states.get((moment, standing), old) == old
-        states[moment, standing] = new
+    states: dict[str, str] = {}
+    for moment, old, new in changes:
+        assert states.get(moment, old) == old
+        states[moment] = new
 
 
 def confirm_like_a_rebuild(bank: Bank, folder: Path, rows: int) -> None:
