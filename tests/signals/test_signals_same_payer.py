@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import duckdb
 import pytest
 
 from augenblick.content.model import Signal
@@ -85,3 +87,31 @@ def test_what_is_found_so_tells_of_the_next(bank, held):
     bank.book("2026-01-30", 2000, "Nordlicht", "Lohn")
     bank.detect(held)
     assert bank.carried() == [("t0001", "pay"), ("t0002", "pay"), ("t0003", "pay")]
+
+
+class Watched:
+    """A connection that counts the statements that read all bookings."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self.passes = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *more: Any) -> duckdb.DuckDBPyConnection:
+        self.passes += "bank.transactions" in sql
+        return self._connection.execute(sql, *more)
+
+
+def test_bookings_are_not_all_read_again_for_each_that_tells_of_the_next(bank, held):
+    passes = []
+    bank.connection = Watched(bank.connection)
+    bank.book("2023-12-30", 2000, "Nordlicht", "Lohn")
+    for number, day in enumerate(("2024-03-30", "2024-06-30", "2024-09-30", "2024-12-30", "2025-03-30", "2025-06-30")):
+        bank.book(day, 2000 + 200 * (number + 1), "Nordlicht", "Abrechnung")
+        before = bank.connection.passes
+        bank.detect(held)
+        assert len(bank.carried()) == number + 2
+        passes.append(bank.connection.passes - before)
+    assert len(set(passes)) == 1

@@ -15,7 +15,7 @@ from augenblick.signals.kept_hits import FRESH, NAMING, SIDES, WHOLE, keep, reca
 from augenblick.signals.marker import kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
 from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql
-from augenblick.signals.same_payer import carried_by_payer, unless_excepted, unsaid_sql
+from augenblick.signals.same_payer import carried_by_payer, silent_sql, unless_excepted, unsaid_sql
 from augenblick.signals.text import SEPARATOR, folded_sql
 from augenblick.signals.wording import wordings
 
@@ -320,7 +320,9 @@ def _add_unsaid(
     """Add the bookings to `hits` that carry a signal because others of the same payer do (see `same_payer`)."""
     held = carried_by_payer(connection, signals)
     for number in (n for n in order if n in held):
-        unsaid = unsaid_sql(signals[number], number, signals, as_of)
+        silent = silent_sql(signals[number], number, signals, as_of)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE silent AS SELECT {', '.join(_COLUMNS)} FROM {silent}")
+        unsaid = unsaid_sql(number, "silent")
         source = f"(SELECT *, [{number}] AS candidates FROM {unsaid})"
         only = [unless_excepted(s) if n == number else Signal(iri=s.iri) for n, s in enumerate(signals)]
         add = f"INSERT INTO hits BY NAME {_pass_sql(only, source, told=False)}"
