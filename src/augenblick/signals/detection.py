@@ -17,7 +17,7 @@ from augenblick.signals.person import attribute, find_owners
 from augenblick.signals.returns import find_returned
 from augenblick.signals.series import build_series
 from augenblick.signals.steps import build_steps
-from augenblick.signals.tables import TEMPORARY, create_tables
+from augenblick.signals.tables import TEMPORARY, create_tables, drop
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,18 @@ def detect(
     hits = find_hits(connection, chosen, today, few=few)
     stages.next()
     owned = attribute(connection, chosen)
+    drop(connection, "hits", "named", "named_sides")
     identify(connection, chosen)
+    drop(connection, "attributed", "names", "keyed", "parties", "ties")
     stages.next()
     occurrences = _take_occurrences(connection, beside_interactions=interactions_known)
     interactions = 0 if interactions_known else add_interactions(connection, chosen, today)
     stages.next()
     series = build_series(connection, chosen)
+    drop(connection, "identified", "lines", "gaps")
     stages.next()
     steps = build_steps(connection)
-    connection.execute("; ".join(f"DROP TABLE IF EXISTS {table}" for table in TEMPORARY))
+    drop(connection, *TEMPORARY)
     return SignalReport(
         bookings=_count(connection, "SELECT sum(bookings) FROM evidence.account_spans"),
         returned=returned,

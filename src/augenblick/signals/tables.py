@@ -35,3 +35,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS evidence")
     for name, columns in TABLES.items():
         connection.execute(f"CREATE TABLE IF NOT EXISTS evidence.{name} ({columns})")
+
+
+def drop(connection: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    """Drop temporary tables where they are there: DuckDB holds them in memory as long as they are."""
+    connection.execute("; ".join(f"DROP TABLE IF EXISTS {table}" for table in tables))
