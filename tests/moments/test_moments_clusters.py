@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from augenblick.moments import MomentRules, create_tables, load_types, merge, remember_identities
+from augenblick.moments import MomentRules, load_types, merge, remember_identities
 
 TYPE = "https://w3id.org/augenblick/moment/example"
 RULES = MomentRules(
@@ -15,15 +15,6 @@ RULES = MomentRules(
     tentative_from=0.5, confirmed_from=0.9, dating=(("shown", 7),),
 )  # fmt: skip
 LAGS = {"shown": (0, 14), "announced": (-150, 7), "followed": (0, 28)}
-
-
-@pytest.fixture
-def bank(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute(
-        "CREATE TABLE bank.declared_moments (customer_id VARCHAR, moment VARCHAR, occurred_on DATE, state VARCHAR)"
-    )
-    create_tables(connection)
-    return connection
 
 
 def indicate(bank: duckdb.DuckDBPyConnection, pattern: str, *days: str, weight: float = 4.0) -> None:

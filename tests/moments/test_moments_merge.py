@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
-from augenblick.moments import MomentRules, create_tables, load_types, merge, remember_identities
+from augenblick.moments import MomentRules, load_types, merge, remember_identities
 
 TYPE = "https://w3id.org/augenblick/moment/example"
 BASE = "https://bank.example/id/"
@@ -27,15 +27,6 @@ def rules(**changes: object) -> MomentRules:
         "confirmed_from": 0.9,
     }
     return MomentRules(**(values | changes))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def bank(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute(
-        "CREATE TABLE bank.declared_moments (customer_id VARCHAR, moment VARCHAR, occurred_on DATE, state VARCHAR)"
-    )
-    create_tables(connection)
-    return connection
 
 
 def indicate(

@@ -11,6 +11,15 @@ from pathlib import Path
 
 from rdflib import Graph
 
+from augenblick.model.terms import AUG
+
+WEIGHING = frozenset(
+    AUG + name
+    for name in ("weight", "lagMinimum", "lagMaximum", "datesWithin", "veto", "prior", "mergeWindow", "occursOnce",
+                 "validity", "tentativeFrom", "confirmedFrom", "dismissalShare")
+)  # fmt: skip
+"""Predicates by which indications are made moments; none of them decides which indications there are."""
+
 DRAFT, SHADOW, LIVE, RETIRED = STATES = ("draft", "shadow", "live", "retired")
 """What becomes of a moment type: written, tried out beside what is shown, shown, no longer used."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from augenblick.content import Content
+from augenblick.content.model import WEIGHING
 from augenblick.content.sources import short
 from augenblick.editing.edition import AXIOM, Edition
 from augenblick.editing.edits import Edit, FileEdit
@@ -18,13 +19,6 @@ _TOLD = frozenset(
 )
 """Predicates that only people read; the legal class says who may read."""
 _TOLD_SPACES = (terms.SKOS, "http://purl.org/dc/terms/")
-_WEIGHING = {
-    terms.AUG + name
-    for name in (
-        *("weight", "lagMinimum", "lagMaximum", "datesWithin", "veto"),
-        *("prior", "mergeWindow", "occursOnce", "validity", "tentativeFrom", "confirmedFrom", "dismissalShare"),
-    )
-}
 _ASKED_ONLY = ("queries/", "shapes/ontology/", "ontology/questions/")
 """Folders of queries that people and checks ask; nothing is derived by them."""
 _OFFERING = {terms.AUG + "hasProduct"}
@@ -81,7 +75,7 @@ class _Finding:
             self.whole = self.whole or f"the rule {change.path} changed"
 
     def _of_moment(self, iri: str, predicate: str) -> None:
-        if predicate in _WEIGHING:
+        if predicate in WEIGHING:
             self.weighed.add(iri)
         elif predicate in _OFFERING:
             self.offers = True

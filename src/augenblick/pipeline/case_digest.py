@@ -10,6 +10,7 @@ from rdflib import DCTERMS, RDFS, SKOS, BNode
 from rdflib.term import Node
 
 from augenblick.content import Content
+from augenblick.content.model import WEIGHING
 from augenblick.model.terms import AUG, PRODUCT
 from augenblick.moments import exchange
 from augenblick.pipeline.rules import rules_of
@@ -23,12 +24,6 @@ _TOLD = frozenset(
     [AUG + name for name in ("reason", "words", "tone", "mustNotSay", "handOver", "hasDialogue", "hasProduct", "need")]
     + [str(RDFS.label), str(RDFS.comment), str(RDFS.seeAlso)]
 )
-_WEIGHING = frozenset(
-    AUG + name
-    for name in ("weight", "lagMinimum", "lagMaximum", "datesWithin", "veto", "prior", "mergeWindow", "occursOnce",
-                 "validity", "tentativeFrom", "confirmedFrom", "dismissalShare")
-)  # fmt: skip
-"""Predicates by which indications are made moments; none of them decides which indications there are."""
 _FINDING = frozenset(
     AUG + name
     for name in ("textPattern", "exceptPattern", "counterpartyPattern", "topicPattern", "keyPattern", "creditorId",
@@ -68,7 +63,7 @@ def digests(content: Content) -> Digests:
         subject, predicate, value = map(str, each)
         if predicate in looked_at:
             derived.update(f"\0{subject} {predicate} {value}".encode())
-        elif subject in owners and predicate in _WEIGHING:
+        elif subject in owners and predicate in WEIGHING:
             weighed[owners[subject]].append(f"{subject} {predicate} {value}")
         else:
             found = finding if subject in signals and predicate in _FINDING else derived

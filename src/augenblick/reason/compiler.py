@@ -225,11 +225,7 @@ class Compiler:
     def _marked(self, node: Mark, left: Plan, right: Plan, tests: list[Expression]) -> Plan:
         """Return the left plan with a column that says whether its row agrees with one of the right."""
         here, there = alias(), alias()
-        conditions = agree(left, here, right, there)
-        scope = Scope(right.scope(there).columns | left.scope(here).columns)
-        conditions += [exp.Paren(this=condition(test, scope)) for test in tests]
-        left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
-        right_source = enrich(right, (scope.wanted - set(left.columns)) & set(right.columns), self._catalog)
+        left_source, right_source, conditions = self._compared(left, here, right, there, tests)
         found = exp.select(number(1)).from_(right_source.source(there), copy=False)
         found = found.where(*conditions, copy=False) if conditions else found
         encoded = encode(single("boolean", exp.false() if right.empty else exp.Exists(this=found)))
@@ -259,15 +255,22 @@ class Compiler:
     def _matched(self, left: Plan, right: Plan, tests: list[Expression], kind: str) -> Plan:
         """Return the semi- or anti-join of two plans on agreement and some tests over both."""
         here, there = alias(), alias()
+        left_source, right_source, conditions = self._compared(left, here, right, there, tests)
+        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
+        query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here), copy=False)
+        on = both(*conditions) or exp.true()
+        return Plan(joined(query, right_source.source(there), kind, on), left.columns)
+
+    def _compared(
+        self, left: Plan, here: str, right: Plan, there: str, tests: list[Expression]
+    ) -> tuple[Plan, Plan, list[exp.Expr]]:
+        """Return two plans with the text some tests over both look at, and the conditions that they agree and pass."""
         conditions = agree(left, here, right, there)
         scope = Scope(right.scope(there).columns | left.scope(here).columns)
         conditions += [exp.Paren(this=condition(test, scope)) for test in tests]
         left_source = enrich(left, scope.wanted & set(left.columns), self._catalog)
         right_source = enrich(right, (scope.wanted - set(left.columns)) & set(right.columns), self._catalog)
-        items = [item for variable, known in left.columns.items() for item in kept(variable, known, here)]
-        query = exp.select(*(items or [named(number(1), "one")])).from_(left_source.source(here), copy=False)
-        on = both(*conditions) or exp.true()
-        return Plan(joined(query, right_source.source(there), kind, on), left.columns)
+        return left_source, right_source, conditions
 
     def _left_join(self, left: Plan, right: Plan, test: Expression | None) -> Plan:
         if left.empty or right.empty:

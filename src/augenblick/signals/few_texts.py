@@ -6,8 +6,9 @@ To read the patterns of all signals takes DuckDB a hundred times what a look at 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import duckdb
 
@@ -45,12 +46,16 @@ def few_texts(connection: duckdb.DuckDBPyConnection, source: str, column: str) -
 
 def _may_hold(texts: Iterable[str], form: str) -> bool:
     """Say whether any text holds one string of each set that a match of a pattern holds; True where none is known."""
-    return any(all(any(s in text for s in strings) for strings in _sought(form)) for text in texts)
+    sought = _sought(form)
+    return any(all(any(s in text for s in strings) for strings in sought) for text in texts)
 
 
-def _sought(form: str) -> Iterator[list[str]]:
-    for strings in needed_literals(form):
-        yield [_bare(string.replace(BORDER, "").replace(BLANK, "")) for string in strings]
+@lru_cache(maxsize=10_000)
+def _sought(form: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(_bare(string.replace(BORDER, "").replace(BLANK, "")) for string in strings)
+        for strings in needed_literals(form)
+    )
 
 
 def _bare(text: str) -> str:

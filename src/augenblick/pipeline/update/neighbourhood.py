@@ -104,6 +104,11 @@ def neighbourhood(
     return _closed(connection, touched, base) if touched is not None else None
 
 
+def files_after(bank: duckdb.DuckDBPyConnection, since: int) -> list[int]:
+    """Return the files that came after a load."""
+    return [file for (file,) in bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()]
+
+
 def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]) -> _Touched | None:
     customers: set[str] = set()
     accounts: set[str] = set()
@@ -117,9 +122,7 @@ def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Seque
             return None
         customers |= {customer} if customer is not None else set()
         accounts |= {account} if account is not None else set()
-    files = [
-        row[0] for row in connection.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()
-    ]
+    files = files_after(connection, since)
     came: set[str] = set()
     for table, column, key in _named(connection, files) if files else ():
         if column == "kind":

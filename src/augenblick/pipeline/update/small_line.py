@@ -22,7 +22,7 @@ from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG
 from augenblick.pipeline.detection import Resident, begin, detect_in, evidence_in
 from augenblick.pipeline.rules import ONTOLOGY, rules_of
-from augenblick.pipeline.update.neighbourhood import Neighbourhood
+from augenblick.pipeline.update.neighbourhood import Neighbourhood, files_after
 from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
@@ -172,7 +172,7 @@ class SmallLine:
         """Fill the tables of evidence: with what is known, where that stays; else from the bookings."""
         if people.only_interactions:
             found = self._recall_evidence(bank, people, as_of=as_of, data_from=data_from)
-            files = _files(bank, people.since)
+            files = files_after(bank, people.since)
             detect_interactions(self._connection, self._content.signals, as_of=as_of, files=files)
             return found
         if not people.evidence_stays:
@@ -244,7 +244,7 @@ class SmallLine:
         connection.execute(
             "INSERT INTO fresh SELECT transaction_id FROM bank.transactions "
             f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR {marked_sql('transactions')}",
-            [_files(bank, people.since)],
+            [files_after(bank, people.since)],
         )
         self._copy(bank, "evidence.hits", _OF_ACCOUNTS, people)
         connection.execute(
@@ -273,11 +273,6 @@ class SmallLine:
         ).to_arrow_table()
         self._connection.execute("DELETE FROM sides")
         insert_rows(self._connection, "sides", found)
-
-
-def _files(bank: duckdb.DuckDBPyConnection, since: int) -> list[int]:
-    """Return the files that came after a load."""
-    return [file for (file,) in bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()]
 
 
 def _needless(connection: duckdb.DuckDBPyConnection) -> str:
