@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from augenblick.content import Words, default_root
+from augenblick.content import Content, Words, default_root
 from augenblick.content.cases import load_case
 from augenblick.editing import Edition
 from augenblick.editing.edition import Field
@@ -48,13 +49,19 @@ def test_outcome_with_another_weight_is_reckoned_from_what_was_seen(declarations
         assert (found.state, round(found.confidence, 6)) == (state, confidence)
 
 
-@pytest.mark.slow
-def test_case_is_told_as_expected_and_other_weights_are_reckoned_without_a_run(declarations, content) -> None:
-    moment = content.moment(SLUG)
-    file = next(path for path in sorted(moment.cases) if path.stem.startswith("first-child"))
-    told = tried(declarations.edition, file, moment.iri)
+@pytest.fixture(scope="module")
+def told(declarations, content) -> Trial:
+    return tried(declarations.edition, _file(content), content.moment(SLUG).iri)
+
+
+def test_case_is_told_as_expected_with_whom_it_finds(told) -> None:
     assert told.differences == ()
+    assert {each.customer_id for each in told.found} == {each.customer for each in told.case.expect}
     assert told.found[0].state == "confirmed"
+
+
+@pytest.mark.slow
+def test_other_weights_are_reckoned_without_a_run_as_a_run_finds(told, declarations, content) -> None:
     counted = next(each for each in told.found[0].contributions if each.counted)
     edits = [
         each
@@ -63,7 +70,8 @@ def test_case_is_told_as_expected_and_other_weights_are_reckoned_without_a_run(d
     ]
     again = rescored(told, edits)
     assert again.found[0].confidence < told.found[0].confidence
-    run = tried(_weighing(declarations, counted.pattern, "0.5").edited(declarations.edition), file, moment.iri)
+    edited = _weighing(declarations, counted.pattern, "0.5").edited(declarations.edition)
+    run = tried(edited, _file(content), content.moment(SLUG).iri)
     assert [round(each.confidence, 6) for each in run.found] in (
         [round(again.found[0].confidence, 6)],
         [],
@@ -76,3 +84,7 @@ def _weighing(declarations: Declarations, pattern: str, weight: str) -> Draft:
     group = next(each for each in draft.patterns() if each.subject == pattern)
     draft.filled["weight"] = replace(group.named["weight"], values=(weight,))
     return draft
+
+
+def _file(content: Content) -> Path:
+    return next(path for path in sorted(content.moment(SLUG).cases) if path.stem.startswith("first-child"))

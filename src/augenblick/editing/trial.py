@@ -98,10 +98,12 @@ def _reweighed(told: Explanation, weights: dict[str, float], prior: float | None
 
 
 def _told(connection: duckdb.DuckDBPyConnection, facts: FactBase, content: Content, case: Case, moment: str) -> Trial:
-    ids = connection.execute("SELECT moment_id FROM moments.moments WHERE moment_type = ? ORDER BY 1", [moment])
+    ids = connection.execute(
+        "SELECT moment_id FROM moments.moments WHERE moment_type = ? ORDER BY 1", [moment]
+    ).fetchall()
     shown = content.with_live(DRAFT, SHADOW)
     explainer = Explainer(connection, facts, rules_of(shown), shown, case.as_of, DATA_BASE)
-    found = tuple(_without_rows(explainer.moment(iri)) for (iri,) in ids.fetchall())
+    found = tuple(_without_rows(explainer.moment(iri)) for (iri,) in ids)
     people = {str(row["customer_id"]) for row in case.given.get("customers", ())}
     tried_type = shown.moment(moment)
     without = sorted(people - {each.customer_id for each in found}) if tried_type and tried_type.is_live else []
