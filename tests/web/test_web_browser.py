@@ -239,7 +239,7 @@ EDITING = {
     "de": {
         "edit": "Bearbeiten",
         "weight": "Gewicht",
-        "see": "Ansehen, was sich ändert",
+        "see": "Was ändert sich?",
         "would": "Das würde sich ändern",
         "propose": "Vorschlagen",
         "own": "Das haben Sie selbst vorgeschlagen",
@@ -248,7 +248,7 @@ EDITING = {
     "en": {
         "edit": "Edit",
         "weight": "Weight",
-        "see": "See what changes",
+        "see": "What changes?",
         "would": "This would change",
         "propose": "Propose",
         "own": "You proposed this yourself",
@@ -267,7 +267,7 @@ def test_expert_changes_a_weight_and_another_person_may_approve_it(visit, langua
     weight.fill("3,25" if language == "de" else "3.5")
     page.get_by_role("button", name=said["see"]).last.click()
     expect(page.get_by_role("heading", name=said["would"])).to_be_visible()
-    expect(page.locator("#preview ins")).to_contain_text("3.25" if language == "de" else "3.5")
+    expect(page.locator("#preview ins")).to_contain_text("3,25" if language == "de" else "3.5")
     page.locator("textarea[name=reason]").fill("Ein Versuch")
     page.get_by_role("button", name=said["propose"]).last.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Ein Versuch")
@@ -284,8 +284,8 @@ def test_further_conditions_of_a_pattern_are_fetched_and_sent_with_the_form(visi
     fieldset.locator("details.more > summary").click()
     field = fieldset.locator(".rest input[name$='minimumAge']")
     field.fill("16")
-    page.get_by_role("button", name="See what changes").last.click()
-    expect(page.locator("#preview ins")).to_contain_text("P16Y")
+    page.get_by_role("button", name="What changes?").last.click()
+    expect(page.locator("#preview ins")).to_contain_text("16 years")
 
 
 def test_analyst_sees_what_is_found_and_what_comes_of_it(visit) -> None:

@@ -115,6 +115,33 @@ def test_field_that_cannot_be_meant_is_named_and_not_proposed(declarations, pred
     assert [each.predicate for each in draft.problems()] == [AUG + predicate]
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [("Gehalt bleibt aus / ", "Es steht erst in einer Sprache da; es fehlt die andere."), (" / ", "Ein Name fehlt.")],
+)
+def test_name_is_wanted_in_both_languages(declarations, written, told) -> None:
+    draft = _filled(declarations, MOMENT, **{f"{PATTERN}|{RDFS}label": written})
+    assert [each.problem.de for each in draft.problems()] == [told]
+
+
+def test_fault_of_a_form_says_nothing_of_turtle(declarations) -> None:
+    draft = _filled(declarations, MOMENT, **{f"{PATTERN}|{AUG}reason": " / "})
+    assert [each.problem.de for each in draft.problems()] == [
+        "Das Gewicht hat keine Begründung; niemand kann es später prüfen."
+    ]
+
+
+def test_channels_are_written_by_their_names_in_order(declarations) -> None:
+    dialogue = f"{MOMENT}#dialogue"
+    before = next(f for f in declarations.fields(dialogue) if f.predicate == AUG + "channelOrder")
+    assert before.written("de").startswith("Telefon")
+    draft = _filled(declarations, MOMENT, **{before.name: "Brief, telefon, e-mail"})
+    assert next(iter(draft.filled.values())).values == ("post", "phone", "email")
+    wrong = _filled(declarations, MOMENT, **{before.name: "Telefon, Rauchzeichen"})
+    assert wrong.problems()[0].problem.de.startswith("Die Wege sind Telefon, Filiale")
+    assert wrong.problems()[0].written("de") == "Telefon, Rauchzeichen"
+
+
 # The shapes
 
 SIGNAL = "https://w3id.org/augenblick/signal/child-benefit"
@@ -225,6 +252,13 @@ def test_pattern_added_stands_in_the_moments_file_under_its_english_name(declara
     assert after.values(iri, AUG + "weight") == ["2.0"]
 
 
+def test_pattern_added_by_mistake_is_taken_out_again_with_its_faults(declarations) -> None:
+    draft = _filled(declarations, MOMENT, ("new", AUG + "SignalOccurs"), ("remove", "+0"), **{f"+0|{AUG}weight": ""})
+    assert draft.problems() == []
+    assert list(draft.edits()) == []
+    assert draft.patterns()[-1].removed
+
+
 def test_every_pattern_of_the_content_reads_as_a_sentence_with_its_values(declarations, content) -> None:
     for moment in content.moments:
         for group in Draft(declarations, moment.iri).patterns():
@@ -317,6 +351,10 @@ def test_proposal_without_a_reason_or_without_a_change_stays_a_form(signed_in) -
         answer = _propose(client, value, step="propose", reason=reason)
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
+    page = _propose(signed_in("expert", "de"), "4,5", step="propose", reason="").text
+    assert page.count("Sagen Sie, warum: Ohne Grund wird nichts vorgeschlagen.") == 2
+    assert re.search(r"<del>.*6,3.*</del>.*<ins>.*4,5.*</ins>", page, re.DOTALL)
+    assert 'value="4,5"' in page
 
 
 def test_form_naming_a_field_of_another_term_is_refused(signed_in) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from augenblick import web
+from augenblick import __version__, web
 from augenblick.content import Content, load_content
 from augenblick.editing.operations import operated
 from augenblick.editing.publication import propose, publish, rollback
-from augenblick.editing.versions import AS_SHIPPED, Versions
+from augenblick.editing.versions import Versions
 from augenblick.pipeline.checking import CheckReport
 from augenblick.store import DataDirectory
 from hostile import ATTEMPTS
@@ -53,7 +53,7 @@ def test_history_tells_who_changed_what_when_and_why_the_latest_first(running: S
     with pages(running, "expert") as client:
         page = client.get("/history").text
     assert page.index("too quiet now") < page.index("too sure")
-    assert all(name in page for name in ("Ada", "Ben", "Cem", "<ins>", "4.2", "1. November 2026"))
+    assert all(name in page for name in ("Ada", "Ben", "Cem", "<ins>", "4,2", "1. November 2026"))
     assert ATTEMPTS[0] not in page
 
 
@@ -85,4 +85,5 @@ def test_history_of_a_shipped_term_says_that_it_was_shipped(tmp_path: Path, cont
     with starting(tmp_path / "data", content, web.routers()) as serve, pages(serve(), "expert") as client:
         page = client.get("/history/term", params={"iri": PATTERN})
     assert page.status_code == 200
-    assert AS_SHIPPED in page.text
+    assert f"mit Augenblick {__version__} ausgeliefert" in page.text
+    assert ">Gewicht</th>" in page.text

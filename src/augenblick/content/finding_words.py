@@ -17,6 +17,7 @@ from typing import NamedTuple
 from augenblick.content.canonical_turtle import HOUSE_PREFIXES
 from augenblick.content.finding import Finding
 from augenblick.content.model import Words
+from augenblick.model.terms import MOMENT
 
 Labels = Callable[[str], Words]
 """Gives what people call a term (by its IRI); empty words where it has no name."""
@@ -32,6 +33,15 @@ _GIVEN = re.compile(r"`(?P<given>.*)` is no regular expression")
 _ALONE = re.compile(r"(?<!\\)\\[bfnrt]")
 _CASE = re.compile(r"(?:expected and not found|found and not expected): (?P<who>.*): (?P<moment>\S+) ")
 _QUOTED = re.compile(r"`(\w+)`")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_STATES = {
+    "tentative": Words("vorläufig", "tentative"),
+    "confirmed": Words("bestätigt", "confirmed"),
+    "acted": Words("bearbeitet", "acted"),
+    "dismissed": Words("verworfen", "dismissed"),
+    "voided": Words("hinfällig", "voided"),
+    "expired": Words("abgelaufen", "expired"),
+}
 _LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
 
 
@@ -105,7 +115,7 @@ def _translated(finding: Finding, labels: Labels) -> Finding:
         found = wording.match.search(finding.message)
         if found and (not wording.kinds or finding.kind in wording.kinds):
             said = {name: text or "" for name, text in found.groupdict().items()}
-            parts, parts_de = ({n: _in(t, language, labels) for n, t in said.items()} for language in ("en", "de"))
+            parts, parts_de = ({n: _in(t, language, labels, n) for n, t in said.items()} for language in ("en", "de"))
             likely = _LIKELY.search(finding.hint)
             mend, hint = wording.mend, (finding.hint, finding.hint)
             if likely:
@@ -123,8 +133,14 @@ def _translated(finding: Finding, labels: Labels) -> Finding:
     return replace(finding, german=f"Die Prüfung meldet: {finding.message}")
 
 
-def _in(said: str, language: str, labels: Labels) -> str:
-    """Return what people call what is said, where it is the name of a term; else what is said."""
+def _in(said: str, language: str, labels: Labels, of: str) -> str:
+    """Return what people call what is said: a term, a moment by its slug, a state, a day; else what is said."""
+    if of == "moment":
+        return labels(MOMENT + said).in_language(language) or said
+    if said in _STATES:
+        return _STATES[said].in_language(language)
+    if language == "de" and _DAY.fullmatch(said):
+        return ".".join(reversed(said.split("-")))
     return labels(_iri(said)).in_language(language) or said
 
 

@@ -85,8 +85,8 @@ class Draft:
         return [self._group(iri) for link in linked for iri in self.base.values(self.owner, link)]
 
     def problems(self) -> list[FormField]:
-        """Return the fields that are not as they must be."""
-        return [each for each in self.filled.values() if each.problem]
+        """Return the fields that are not as they must be; of what goes none has to be."""
+        return [each for each in self.filled.values() if each.problem and each.subject not in self.removed]
 
     def edited(self, edition: Edition) -> Edition:
         """Return an edition with the draft's edits made."""
@@ -98,9 +98,11 @@ class Draft:
             if not _is_new(each.subject) and each.subject not in self.removed:
                 yield from edits_of(each, self.base)
         for number, kind in enumerate(self.new):
-            yield from self._birth(number, kind)
+            if _new_subject(number) not in self.removed:
+                yield from self._birth(number, kind)
         for iri in self.removed:
-            yield from self._end(iri)
+            if not _is_new(iri):
+                yield from self._end(iri)
 
     def _birth(self, number: int, kind: str) -> Iterator[Edit]:
         """Give the edits that add a pattern."""
@@ -137,7 +139,8 @@ class Draft:
         fields = self.declarations.fields_of_new(_new_subject(number), kind)
         shown = tuple(self.filled.get(each.name, each) for each in fields)
         name = label_of(kind, self.base)
-        return Group(_new_subject(number), kind, name, name, shown, new=True)
+        subject = _new_subject(number)
+        return Group(subject, kind, name, name, shown, new=True, removed=subject in self.removed)
 
 
 def draft_of(declarations: Declarations, owner: str, form: FormData | None = None) -> Draft:
@@ -151,7 +154,8 @@ def draft_of(declarations: Declarations, owner: str, form: FormData | None = Non
     kinds = {iri for iri, _ in declarations.kinds_of(terms.AUG + "EvidencePattern")}
     draft.new = tuple(str(each) for each in form.getlist(NEW) if str(each) in kinds)[:MOST_NEW]
     own = {iri for link in LINKS for iri in draft.base.values(owner, link)}
-    draft.removed = frozenset(str(each) for each in form.getlist(REMOVE)) & set(draft.base.values(owner, HAS_PATTERN))
+    there = {*draft.base.values(owner, HAS_PATTERN), *map(_new_subject, range(len(draft.new)))}
+    draft.removed = frozenset(map(str, form.getlist(REMOVE))) & there
     known = {each.name: each for group in _groups(draft, own) for each in group.fields}
     for name in map(str, form.getlist(SHOWN)):
         if name not in known:

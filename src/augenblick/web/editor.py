@@ -68,14 +68,15 @@ def submit(desk: Expert, room: str, name: str, form: Submitted) -> Response:
     if step == "add" and (kind := str(form.get("kind", ""))):
         draft.new = (*draft.new, kind)
     problem: AugenblickError | None = None
-    if step == "propose" and not draft.problems():
+    no_reason = step == "propose" and not reason
+    if step == "propose" and reason and not draft.problems():
         try:
             return RedirectResponse(f"/changes/{_proposed(desk, draft, reason)}", 303)
         except AugenblickError as error:
             problem = error
     opened = {str(each) for each in form.getlist("opened")} | {str(form.get("open", ""))}
     found = difference(draft.base, draft.edited(draft.base)) if step != "add" and not draft.problems() else None
-    given = {"opened": opened, "found": found, "reason": reason, "problem": problem}
+    given = {"opened": opened, "found": found, "reason": reason, "problem": problem, "no_reason": no_reason}
     return _form(desk, room, name, draft, example=str(form.get("example", "")), **given)
 
 
@@ -91,10 +92,10 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
     patterns = [(each, _part(each), told := said(each, desk.language), _rest(each, told)) for each in draft.patterns()]
-    given = {"opened": set(), "found": None, "reason": "", "problem": None, "example": "", **values}
+    given = {"opened": set(), "found": None, "reason": "", "problem": None, "no_reason": False, "example": "", **values}
     return desk.page(
         "edit.html",
-        status=422 if given["problem"] or draft.problems() else 200,
+        status=422 if given["problem"] or given["no_reason"] or draft.problems() else 200,
         room=room,
         name=name,
         own=draft.own(),

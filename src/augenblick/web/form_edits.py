@@ -20,6 +20,9 @@ SHOWN = "field"
 ADD, UNIT = ".add", ".unit"
 LANGUAGES = ("de", "en")
 _UNFIT = Words("Das ist nicht, wie es hier sein muss.", "That is not as it must be here.")
+_ONE_LANGUAGE = Words("Es steht erst in einer Sprache da; es fehlt die andere.", "It stands in one language only.")
+_NO_NAME = Words("Ein Name fehlt.", "A name is missing.")
+_NAME = terms.RDFS + "label"
 _NO_CHOICE = Words("Das steht hier nicht zur Wahl.", "There is no such choice.")
 _UNITS = {"D": "dayTimeDuration", "M": "yearMonthDuration", "Y": "yearMonthDuration"}
 
@@ -30,8 +33,17 @@ def filled(field: FormField, form: FormData) -> FormField:
     problems = (_CHECK[field.kind](field, value) for value in values if field.kind in _CHECK)
     kind = next(filter(None, problems), None)
     broken = [each for each in field.shapes if kind or each.refuses(values)]
-    told = next((each.message for each in broken if each.message), kind or _UNFIT)
+    if not broken and field.kind == "words" and 0 < sum(map(bool, values)) < len(values):
+        return field.with_values(values, _ONE_LANGUAGE)
+    if field.predicate == _NAME and not any(values):
+        return field.with_values(values, _NO_NAME)
+    told = next((_for_people(each.message) for each in broken if each.message), kind or _UNFIT)
     return field.with_values(values, told if kind or broken else None)
+
+
+def _for_people(message: Words) -> Words:
+    """Return what is wrong without how it is mended in Turtle, which follows an arrow."""
+    return Words(*(text.partition(" → ")[0] for text in (message.de, message.en)))
 
 
 def edits_of(field: FormField, edition: Edition) -> list[Edit]:
@@ -117,7 +129,10 @@ def _terms(field: FormField, form: FormData) -> tuple[str, ...]:
 
 
 def _members(field: FormField, form: FormData) -> tuple[str, ...]:
-    return tuple(part.strip() for part in _text(form, field.name).replace(";", ",").split(",") if part.strip())
+    """Return the members in order, those given by a name as the code it stands for."""
+    codes = {name.casefold(): code for code, words in field.choices for name in (words.de, words.en)}
+    parts = (part.strip() for part in _text(form, field.name).replace(";", ",").split(","))
+    return tuple(codes.get(part.casefold(), part) for part in parts if part)
 
 
 def _text(form: FormData, name: str) -> str:

@@ -14,9 +14,11 @@ import pyoxigraph as ox
 from augenblick.content import Words, default_root
 from augenblick.editing.difference import label_of, name_of
 from augenblick.editing.edition import LINKS, Edition, Field, Value
+from augenblick.explain.words import Language
 from augenblick.model import terms
 from augenblick.web.form_shapes import FOLDER, FormShapes, PropertyShape
 
+NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 SPAN = re.compile(r"(-?)P(\d+)([DMY])")
 """Spans of time a form can show: a whole number of days, months or years."""
 FEW = 12
@@ -78,6 +80,13 @@ class FormField:
     def required(self) -> bool:
         """Whether something must be said of it."""
         return any(each.least for each in self.shapes)
+
+    def written(self, language: Language) -> str:
+        """Return what stands in its input: numbers as people write them, members of a list by their names."""
+        if self.kind == "number" and language == "de":
+            return ", ".join(each.replace(".", ",") if NUMBER.fullmatch(each) else each for each in self.values)
+        names = {code: words.in_language(language) for code, words in self.choices}
+        return ", ".join(names.get(each, each) for each in self.values)
 
     def with_values(self, values: tuple[str, ...], problem: Words | None = None) -> FormField:
         """Return the field as somebody filled it in."""
@@ -153,7 +162,7 @@ class Declarations:
             kind,
             (),
             datatype,
-            self._choices(shapes) if kind in ("code", "term", "terms") else (),
+            self._choices(shapes) if kind in ("code", "term", "terms", "list") else (),
             self._suggestions(predicate) if kind == "text" else (),
             group=next((each.group for each in shapes if each.group), None),
             shapes=tuple(shapes),

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
 
-from augenblick.editing import Difference
+from augenblick.content import Words
+from augenblick.content.sources import short
+from augenblick.editing import Difference, Edition
+from augenblick.editing.difference import label_of, name_of
 from augenblick.editing.history import Blamed, blame
+from augenblick.editing.values import iri_of
 from augenblick.editing.versions import Switch, Version, Versions
 from augenblick.model.errors import NotFound
 from augenblick.web.changes import Reviewer, difference_between
 from augenblick.web.desk import PageRoute
+from augenblick.web.drafts import declarations_of
 from augenblick.web.editor import directory_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -44,7 +49,23 @@ def term(desk: Reviewer, iri: str = "") -> Response:
         found = blame(versions, iri.strip())
     except NotFound as error:
         missing = error
-    return desk.page("blame.html", status=404 if missing else 200, term=iri.strip(), found=found, missing=missing)
+    edition = declarations_of(directory_of(desk)).edition
+    return desk.page(
+        "blame.html",
+        status=404 if missing else 200,
+        term=iri.strip(),
+        label=label_of(iri_of(iri.strip()), edition) if found else None,
+        names=_names(found, edition),
+        found=found,
+        missing=missing,
+    )
+
+
+def _names(found: list[Blamed], edition: Edition) -> dict[str, Words]:
+    """Return what people call the properties and terms that statements name, by their short names."""
+    named = {iri: name_of(iri, edition) for iri in {iri_of(each.predicate) for each in found}}
+    called = {iri: label_of(iri, edition) for iri in {iri_of(each.value) for each in found if ":" in each.value}}
+    return {short(iri): words for iri, words in {**called, **named}.items() if words.en != short(iri) or iri in named}
 
 
 def _event(versions: Versions, switch: Switch) -> Event:

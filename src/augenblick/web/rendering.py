@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, partial
@@ -9,13 +10,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
+from augenblick import __version__
 from augenblick.content import Words
+from augenblick.editing.versions import AS_SHIPPED
 from augenblick.explain import words as written
 from augenblick.explain.words import Language
-from augenblick.web import words
+from augenblick.web import refusals, words
 from augenblick.web.assets import address
+from augenblick.web.form_fields import NUMBER, SPAN
+from augenblick.web.sentences import span
 
+_CODE = re.compile(r"`([^`]+)`")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -26,13 +33,24 @@ POLICY = (
 @cache
 def _environment() -> Environment:
     # Everything is escaped; no template switches that off (a test holds it).
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("augenblick.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["codes"] = _codes
+    return environment
+
+
+def _codes(text: str) -> Markup:
+    """Return a sentence with what stands between backticks as code; all else is escaped."""
+    parts = (
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(_CODE.split(text))
+    )
+    return Markup("").join(parts)
 
 
 def page(template: str, language: Language, **values: Any) -> str:
@@ -52,6 +70,9 @@ def page(template: str, language: Language, **values: Any) -> str:
         "seconds": partial(_seconds, language),
         "channel": lambda code: written.channel(code, language),
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
+        "stated": partial(_stated, language),
+        "why": partial(_why, language),
+        "failure": lambda error: refusals.failure(error, language),
         "knows": words.knows,
         "asset": address,
     }
@@ -89,6 +110,18 @@ def _amount(language: Language, value: Decimal | float | str, currency: str = ""
 def _count(language: Language, value: int) -> str:
     """Return a whole number with its thousands parted."""
     return f"{value:,}".replace(",", "." if language == "de" else ",")
+
+
+def _stated(language: Language, text: str) -> str:
+    """Return a value of the content as people write it: spans of time in words, numbers with their decimal mark."""
+    if SPAN.fullmatch(text):
+        return span(text, language)
+    return text.replace(".", ",") if language == "de" and NUMBER.fullmatch(text) else text
+
+
+def _why(language: Language, reason: str) -> str:
+    """Return why a version is there: what somebody wrote, and of a shipped one that it is."""
+    return words.say("change.as_shipped", language, version=__version__) if reason == AS_SHIPPED else reason
 
 
 def _seconds(language: Language, value: float) -> str:

@@ -34,11 +34,14 @@ for (const place of document.querySelectorAll(".line line.today, .family .self, 
 for (const view of document.querySelectorAll("[data-latest]")) view.scrollLeft = view.scrollWidth;
 
 // A table of many columns is told row by row on a narrow screen: each cell under its column's name.
-for (const table of document.querySelectorAll("table.list:not(.policy)")) {
-  const names = [...table.querySelectorAll("thead th")].map((each) => each.textContent.trim());
-  if (names.length < 3) continue;
+const tell = (table) => {
+  const names = [...table.querySelectorAll("thead :is(th, td)")].map((each) => each.textContent.trim());
+  if (names.length < 3) return;
   table.classList.add("told");
   for (const row of table.tBodies[0]?.rows ?? []) {
     [...row.cells].forEach((cell, place) => { cell.dataset.column = names[place] ?? ""; });
   }
-}
+};
+const tellAll = (part) => part.querySelectorAll("table.list:not(.policy)").forEach(tell);
+tellAll(document);
+document.addEventListener("htmx:load", (event) => tellAll(event.detail.elt));
