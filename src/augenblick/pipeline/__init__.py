@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from augenblick.pipeline.surveying import SMALLEST_GROUP, readiness
     from augenblick.pipeline.taking_back import end_texts
     from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport, settle_graph
+    from augenblick.pipeline.warming import warm
     from augenblick.pipeline.words import show_words
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "show_words",
     "surest_kin_moment",
     "today",
+    "warm",
     "what_if",
     "why_not",
 ]
@@ -88,6 +90,7 @@ _WHERE = {
         "surveying": ("SMALLEST_GROUP", "readiness"),
         "taking_back": ("end_texts",),
         "update": ("MomentChange", "Taken", "UpdateReport", "Updater", "settle_graph"),
+        "warming": ("warm",),
         "words": ("show_words",),
     }.items()
     for name in names

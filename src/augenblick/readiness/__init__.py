@@ -2,6 +2,6 @@
 
 from augenblick.readiness.inputs import Input, needs
 from augenblick.readiness.report import InputState, MomentReadiness, ReadinessReport, Unlock
-from augenblick.readiness.weighing import readiness
+from augenblick.readiness.weighing import readiness, shown_moments
 
-__all__ = ["Input", "InputState", "MomentReadiness", "ReadinessReport", "Unlock", "needs", "readiness"]
+__all__ = ["Input", "InputState", "MomentReadiness", "ReadinessReport", "Unlock", "needs", "readiness", "shown_moments"]

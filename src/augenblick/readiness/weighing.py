@@ -7,10 +7,11 @@ case: that the evidence can be seen, not that it will be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import log
 
 import duckdb
@@ -21,6 +22,8 @@ from augenblick.readiness.presence import MOMENTS, Signature, signatures, states
 from augenblick.readiness.report import MomentReadiness, ReadinessReport, Unlock
 from augenblick.reason import FactBase
 
+_Parted = Mapping[str, Sequence[Signature]]
+"""The customers for each moment (its slug), grouped by what counts for it."""
 _DECLARED = "declared_moments"
 SHOWN = ("live", "shadow")
 
@@ -39,6 +42,11 @@ class _Weighed:
     @cached_property
     def _verdicts(self) -> dict[frozenset[Input], bool]:
         return {}
+
+    @cached_property
+    def counting(self) -> frozenset[Input]:
+        """All inputs in which customers differ for this moment: its own, and which relatives they are known to have."""
+        return self.inputs | {Input("relations", kin=item.kin) for item in self.inputs if item.kin}
 
     def works(self, inputs: frozenset[Input]) -> bool:
         own = inputs & self.inputs  # customers differ in much that is nothing to this moment
@@ -59,14 +67,15 @@ def readiness(
 
     What fewer than the `smallest` number of customers have counts as missing.
     """
-    everything = [_weighed(moment, content) for moment in content.moments if moment.content_state in SHOWN]
+    everything = shown_moments(content)
     inputs = sorted(frozenset().union(*(weighed.inputs for weighed in everything)) | {Input(_DECLARED)})
     groups = signatures(connection, facts, inputs, as_of, smallest=smallest)
     groups = _with_kin_moments(groups, inputs, everything)
     anywhere = frozenset().union(*(group.inputs for group in groups))
-    moments = tuple(_moment(weighed, groups, anywhere) for weighed in everything)
+    parted = {weighed.moment.slug: _parted(groups, weighed.counting) for weighed in everything}
+    moments = tuple(_moment(weighed, parted, anywhere) for weighed in everything)
     gains = [
-        (item, _gains(item, groups, everything, anywhere)) for item in inputs if item.table not in (MOMENTS, _DECLARED)
+        (item, _gains(item, everything, parted, anywhere)) for item in inputs if item.table not in (MOMENTS, _DECLARED)
     ]
     unlocks = [Unlock(item.name, sum(gain.values()), tuple(sorted(gain))) for item, gain in gains if gain]
     return ReadinessReport(
@@ -78,6 +87,12 @@ def readiness(
     )
 
 
+@lru_cache(maxsize=4)
+def shown_moments(content: Content) -> list[_Weighed]:
+    """Return the moments that are shown, with what their patterns need."""
+    return [_weighed(moment, content) for moment in content.moments if moment.content_state in SHOWN]
+
+
 def _weighed(moment: MomentType, content: Content) -> _Weighed:
     wanted = ((p, needs(p, content)) for p in moment.patterns if p.weight > 0 and not p.veto)
     return _Weighed(moment, tuple((p, g) for p, g in wanted if not any(i.table == _DECLARED for s in g for i in s)))
@@ -87,9 +102,18 @@ def _met(groups: Needs, inputs: frozenset[Input]) -> bool:
     return all(group & inputs for group in groups)
 
 
-def _moment(weighed: _Weighed, groups: Sequence[Signature], anywhere: frozenset[Input]) -> MomentReadiness:
+def _parted(groups: Iterable[Signature], counting: frozenset[Input]) -> list[Signature]:
+    """Return the customers grouped by those of their inputs that count."""
+    customers: Counter[frozenset[Input]] = Counter()
+    for group in groups:
+        customers[group.inputs & counting] += group.customers
+    return [Signature(number, inputs) for inputs, number in customers.items()]
+
+
+def _moment(weighed: _Weighed, parted: _Parted, anywhere: frozenset[Input]) -> MomentReadiness:
+    groups = parted[weighed.moment.slug]
     able = sum(group.customers for group in groups if weighed.works(group.inputs))
-    gains = {item: _gains(item, groups, [weighed], anywhere) for item in weighed.inputs if item.table != MOMENTS}
+    gains = {item: _gains(item, [weighed], parted, anywhere) for item in weighed.inputs if item.table != MOMENTS}
     best = max(gains, key=lambda item: (sum(gains[item].values()), item.name), default=None)
     unlock = Unlock(best.name, sum(gains[best].values()), (weighed.moment.slug,)) if best and gains[best] else None
     return MomentReadiness(
@@ -105,18 +129,14 @@ def _moment(weighed: _Weighed, groups: Sequence[Signature], anywhere: frozenset[
     )
 
 
-def _gains(
-    item: Input, groups: Sequence[Signature], everything: Iterable[_Weighed], anywhere: frozenset[Input]
-) -> dict[str, int]:
+def _gains(item: Input, everything: Iterable[_Weighed], parted: _Parted, anywhere: frozenset[Input]) -> dict[str, int]:
     """Return how many customers more each moment could work for if everybody had the input; only where any."""
     everything = [weighed for weighed in everything if _concerns(item, weighed)]
     companions = _companions(item, anywhere, everything)
     gains: dict[str, int] = {}
-    for group in groups:
-        then = group.inputs | companions.always | {i for i in companions.of_known if _known(i, group.inputs)}
-        if then == group.inputs:
-            continue
-        for weighed in everything:
+    for weighed in everything:
+        for group in parted[weighed.moment.slug]:
+            then = group.inputs | companions.always | {i for i in companions.of_known if _known(i, group.inputs)}
             if weighed.works(then) and not weighed.works(group.inputs):
                 gains[weighed.moment.slug] = gains.get(weighed.moment.slug, 0) + group.customers
     return gains
