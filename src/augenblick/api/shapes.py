@@ -22,6 +22,7 @@ class Brief(Shape):
     customer_id: str
     given_name: str | None
     family_name: str | None
+    birth_name: str | None
     birth_date: date | None
     city: str | None
 

@@ -419,7 +419,10 @@ def _worded(words: Words | None, language: Language) -> str | None:
 
 def _brief(document: Document) -> View:
     person = document["customer"]
-    return {name: person.get(name) for name in ("customer_id", "given_name", "family_name", "birth_date", "city")}
+    return {
+        name: person.get(name)
+        for name in ("customer_id", "given_name", "family_name", "birth_name", "birth_date", "city")
+    }
 
 
 def _stated(customer: str, document: Document) -> Iterable[Stated]:

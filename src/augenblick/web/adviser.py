@@ -61,6 +61,7 @@ def today(desk: Adviser, moment: Annotated[str, Query(max_length=100)] = "") -> 
 @router.get("/customers")
 def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") -> Response:
     """Find customers by name, number or IBAN."""
+    desk.as_of()  # raises NotLoaded: nobody can be found yet
     found = _found(desk, find.strip()) if len(find.strip()) > 1 else []
     if find:
         desk.note("search", [each["customer_id"] for each in found])
@@ -68,7 +69,12 @@ def customers(desk: Reader, find: Annotated[str, Query(max_length=200)] = "") ->
 
 
 @router.get("/customers/{customer}")
-def customer(desk: Reader, customer: str, said: Annotated[str, Query(max_length=200)] = "") -> Response:
+def customer(
+    desk: Reader,
+    customer: str,
+    said: Annotated[str, Query(max_length=200)] = "",
+    word: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
     """Show one customer at a glance, and what was just said of a moment."""
     access = desk.admitted.access
     view = desk.look("customer", customer, lambda: desk.dossiers.dossier(access, customer, desk.language))
@@ -78,7 +84,7 @@ def customer(desk: Reader, customer: str, said: Annotated[str, Query(max_length=
     as_of = desk.as_of()
     occasions = sorted(
         (occasion(desk.content, moment, desk.language) for moment in view["moments"]),
-        key=lambda o: (o.moment["occurred_to"], o.moment["confidence"]),
+        key=lambda o: (o.open and o.solemn, o.moment["occurred_to"], o.moment["confidence"]),
         reverse=True,
     )
     return desk.page(
@@ -91,9 +97,11 @@ def customer(desk: Reader, customer: str, said: Annotated[str, Query(max_length=
         current=[(o, offers.get(o.moment["moment_id"])) for o in occasions if o.open],
         over=[o for o in occasions if not o.open],
         **picture(desk, customer),
+        undone=word == "reopened",
         said=next((each for each in occasions if _anchor(each.moment) == said), None),
         confirmed_from={each.slug: float(each.confirmed_from) for each in desk.content.moments},
         contracts=_contract_names(desk),
+        stated=_stated(view["consents"]),
         consents={code: label.in_language(desk.language) for code, label in consent_labels(desk.policy).items()},
         may_judge="offers" in desk.admitted.role.doors,
         may_explain="explain" in desk.admitted.role.doors,
@@ -133,7 +141,9 @@ def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = 
     view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
     actions.say(desk.request, desk.admitted, desk.language, moment, word)
     anchor = _anchor(view)
-    return RedirectResponse(f"/customers/{quote(view['customer_id'], safe='')}?said={quote(anchor)}#{anchor}", 303)
+    return RedirectResponse(
+        f"/customers/{quote(view['customer_id'], safe='')}?said={quote(anchor)}&word={word.action}#{anchor}", 303
+    )
 
 
 def _anchor(view: dict[str, Any]) -> str:
@@ -173,6 +183,16 @@ def _contract_names(desk: Desk) -> dict[str, str]:
     """Return what the bank's codes of contracts are called, where a product has the code."""
     labels = {code: each.label for each in desk.content.products for code in each.contract_codes}
     return {code: label.in_language(desk.language) for code, label in labels.items()}
+
+
+def _stated(consents: list[dict[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """Return by purpose and status for which channels it was stated; none: for all."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in consents:
+        ways = found.setdefault((each["purpose"], each["status"]), [])
+        if each["channel"]:
+            ways.append(each["channel"])
+    return found
 
 
 def _age(person: dict[str, Any], as_of: date) -> int | None:

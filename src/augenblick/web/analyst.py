@@ -17,7 +17,7 @@ from augenblick.model.terms import MOMENT, PRODUCT, SIGNAL
 from augenblick.policy.audit import query_name
 from augenblick.publish.library import LibraryQuery, find_query, load_library
 from augenblick.publish.query import PREFIXES, with_parameters
-from augenblick.web import words
+from augenblick.web import failures, words
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.questions import answer
 from augenblick.web.rendering import POLICY
@@ -45,6 +45,7 @@ _TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, RDF.Property
 @router.get("/queries")
 def queries(desk: Analyst) -> Response:
     """Show the query workspace."""
+    desk.as_of()  # raises NotLoaded: without data there is nothing to ask
     role = desk.session.role
     library = [q for q in load_library(desk.content.queries).values() if _may_run(q, role)]
     prologue = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in ("aug", "rdfs"))
@@ -59,6 +60,7 @@ def queries(desk: Analyst) -> Response:
         "terms": _terms(desk.content),
         "tab": words.say("queries.tab", desk.language),
         "words": words.workspace(desk.language),
+        "failures": failures.sentences(desk.language),
         "contents": {MOMENT: "moments", SIGNAL: "signals", PRODUCT: "products"},
         "tells": bool({"offers", "explain"} & doors),
         "explains": "explain" in doors,

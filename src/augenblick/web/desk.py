@@ -14,6 +14,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.datastructures import URL
 
 from augenblick.api import logs
 from augenblick.api.access import Caller, actor_of, admit
@@ -25,7 +26,7 @@ from augenblick.api.problems import status_of
 from augenblick.api.writer import GLANCE_SECONDS, Writer
 from augenblick.content import Content
 from augenblick.explain.words import Language
-from augenblick.model.errors import AugenblickError, BadParameter, Busy, NotFound, NotPermitted, NotSignedIn
+from augenblick.model.errors import AugenblickError, BadParameter, Busy, NotFound, NotLoaded, NotPermitted, NotSignedIn
 from augenblick.pipeline.dossier import Dossiers
 from augenblick.pipeline.reading import NOTHING
 from augenblick.policy import Decision, Policy
@@ -222,7 +223,7 @@ class PageRoute(APIRoute):
             try:
                 return await inner(request)
             except NotSignedIn:
-                return RedirectResponse(f"/sign-in?back={quote(request.url.path)}", 303)
+                return _to_the_sign_in(request)
             except AugenblickError as error:
                 return failed(request, error)
             except RequestValidationError:
@@ -234,12 +235,25 @@ class PageRoute(APIRoute):
         return handler
 
 
+def _to_the_sign_in(request: Request) -> Response:
+    """Lead to the sign-in, and from there back to the page one is at: of a form or a part, the page it stands on."""
+    by_script = "HX-Request" in request.headers
+    at = request.url
+    if by_script or request.method != "GET":
+        at = URL(request.headers.get("hx-current-url") or request.headers.get("referer") or "/")
+        at = at if at.netloc in ("", request.url.netloc) else URL("/")
+    place = f"/sign-in?back={quote(at.path + (f'?{at.query}' if at.query else ''), safe='/')}"
+    return Response(headers={"HX-Redirect": place}) if by_script else RedirectResponse(place, 303)
+
+
 def failed(request: Request, error: AugenblickError, *, logged: str | None = None) -> Response:
     """Return the page of an error, without anything of this host; `logged`: the id under which the log has more."""
     session = sessions.opened(request.cookies.get(sessions.COOKIE))
     if isinstance(error, Busy) and request.method == "GET":
         return _waiting(request, session)
     status = status_of(error)
+    if isinstance(error, NotLoaded) and session and request.method == "GET" and "HX-Request" not in request.headers:
+        return shown(request, language_of(request), "empty.html", session, status=status, error=error)
     key = f"error.status_{status}" if words.knows(f"error.status_{status}") else "error.status_500"
     return shown(
         request, language_of(request), "error.html", session, status=status, error=error, key=key, logged=logged

@@ -17,7 +17,8 @@ from augenblick.content import Words
 from augenblick.editing.versions import AS_SHIPPED
 from augenblick.explain import words as written
 from augenblick.explain.words import Language
-from augenblick.web import refusals, words
+from augenblick.ingest.contract import contract
+from augenblick.web import failures, words
 from augenblick.web.assets import address
 from augenblick.web.form_fields import NUMBER, SPAN
 from augenblick.web.sentences import span
@@ -63,6 +64,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "moment_of_day": partial(_moment_of_day, language),
         "amount": partial(_amount, language),
         "value": partial(_value, language),
+        "field": partial(_field, language),
         "percent": lambda value: written.percent(min(value, 0.9999), language).replace(" ", "\u00a0"),
         "share": lambda value: written.percent(value, language).replace(" ", "\u00a0"),
         "weight": lambda value: written.weight(value, language).replace("-", "−"),
@@ -72,7 +74,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
         "stated": partial(_stated, language),
         "why": partial(_why, language),
-        "failure": lambda error: refusals.failure(error, language),
+        "failure": lambda error: failures.told(error, language),
         "knows": words.knows,
         "asset": address,
     }
@@ -129,6 +131,16 @@ def _seconds(language: Language, value: float) -> str:
     if value < 1:
         return f"{1000 * value:.{0 if value >= 0.01 else 1}f}\u00a0ms".replace(".", "," if language == "de" else ".")
     return f"{value:.1f}\u00a0s".replace(".", "," if language == "de" else ".")
+
+
+@cache
+def _field(language: Language, table: str, name: str) -> str:
+    """Return what a field of the bank's tables is called, as far as its description goes before it explains more."""
+    try:
+        told = contract().table(table.removeprefix("bank.")).field(name)
+    except KeyError:
+        return name
+    return re.split(r"[;,(]", told.description_de if language == "de" else told.description)[0].strip()
 
 
 def _value(language: Language, value: object) -> str:

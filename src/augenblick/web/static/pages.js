@@ -24,6 +24,16 @@ document.addEventListener("change", (event) => {
   if (event.target.dataset.submit !== undefined) event.target.form.requestSubmit();
 });
 
+// A part of a page that cannot come says so where it would stand.
+document.addEventListener("htmx:responseError", (event) => {
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const told = page.querySelector("main section p");
+  const note = Object.assign(document.createElement("p"), { className: "note bad" });
+  note.setAttribute("role", "alert");
+  note.textContent = told ? told.textContent : `${event.detail.xhr.status}`;
+  event.detail.target.replaceChildren(note);
+});
+
 // On a narrow screen pictures open where it matters: a life at today, a family at the customer, the bar at this page.
 for (const place of document.querySelectorAll(".line line.today, .family .self, .bar [aria-current]")) {
   const view = place.closest(".scroll, nav");

@@ -47,6 +47,7 @@ for (const form of document.querySelectorAll("form[data-library]")) {
     const problem = form.querySelector(".problem");
     problem.textContent = "";
     const answer = await fetch(`${form.dataset.library}?${new URLSearchParams(new FormData(form))}`);
+    if (answer.redirected) location.reload(); // nobody is signed in any more
     const text = await answer.text();
     if (!answer.ok || !answer.headers.get("content-type").startsWith("text/plain")) {
       const page = new DOMParser().parseFromString(text, "text/html");
@@ -61,7 +62,7 @@ const problem = document.querySelector("[data-tool-problem]");
 
 async function refused(answer) {
   const text = await answer.text();
-  if (answer.headers.get("content-type").includes("json")) return JSON.parse(text).detail;
+  if (answer.headers.get("content-type").includes("json")) return Yasgui.failure(JSON.parse(text)).message;
   return new DOMParser().parseFromString(text, "text/html").querySelector("main p")?.textContent ?? `${answer.status}`;
 }
 

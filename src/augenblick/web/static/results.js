@@ -1,7 +1,7 @@
 // How the workspace shows what a query finds: values as people write them, links to our own pages, our own words.
 
 const place = document.getElementById("yasgui");
-const { words, prefixes, contents, tells, explains } = JSON.parse(place.dataset.settings);
+const { words, failures, prefixes, contents, tells, explains } = JSON.parse(place.dataset.settings);
 const language = document.documentElement.lang;
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const NUMBERS = ["integer", "decimal", "double", "float", "int", "long"].map((name) => XSD + name);
@@ -10,6 +10,20 @@ const NUMBERS = ["integer", "decimal", "double", "float", "int", "long"].map((na
 function say(text) {
   return words[text] ?? text;
 }
+
+// A failure that REST tells, as pages tell it: what is the matter and what to do; `english` where no words are known.
+function spoken(kind, text) {
+  for (const [english, said] of failures[kind]) {
+    const found = text.match(new RegExp(`^(?:${english})$`, "s"));
+    if (found) return said.replace(/\{(\d+)\}/g, (_, number) => found[number] ?? "");
+  }
+  return undefined;
+}
+
+Yasgui.failure = function ({ detail, hint }) {
+  const message = spoken("message", detail);
+  return { message: message ?? detail, hint: hint && (spoken("hint", hint) ?? (message && language !== "en" ? "" : hint)), english: message === undefined };
+};
 
 function element(kind, content, given = {}) {
   const made = Object.assign(document.createElement(kind), given);
@@ -120,11 +134,12 @@ class Refusal {
     } catch {
       // no problem document: the connection was cut, or a page came
     }
-    const parts = [element("p", told.detail ?? say("No answer came."), { className: "problem" })];
-    if (told.hint) parts.push(element("p", told.hint, { className: "dim" }));
+    const { message, hint, english } = told.detail ? Yasgui.failure(told) : { message: say("No answer came.") };
+    const parts = [element("p", message, { className: "problem" })];
+    if (hint) parts.push(element("p", hint, { className: "dim" }));
     const box = element("div", "", { className: "refusal" });
     box.setAttribute("role", "alert");
-    box.lang = told.detail ? "en" : language;
+    box.lang = english ? "en" : language;
     box.append(...parts);
     this.yasr.resultsEl.append(box);
   }
