@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -77,6 +77,13 @@ def identity_provider() -> Iterator[IdentityProvider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path.startswith("/auth?"):  # the person is known here, and led straight back
+                code, state = provider.code_for(self.path)
+                self.send_response(302)
+                back = provider.codes[code]["redirect_uri"]
+                self.send_header("Location", f"{back}?{urlencode({'code': code, 'state': state})}")
+                self.end_headers()
+                return
             self._answer(provider.keys() if self.path == "/keys" else provider.discovery())
 
         def do_POST(self) -> None:

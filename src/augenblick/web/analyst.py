@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -12,7 +12,7 @@ from fastapi.responses import PlainTextResponse
 from rdflib import OWL, RDF, RDFS, SKOS, URIRef
 
 from augenblick.content import Content
-from augenblick.model.errors import BadParameter, NotPermitted
+from augenblick.model.errors import BadParameter, NotLoaded, NotPermitted
 from augenblick.model.terms import MOMENT, PRODUCT, SIGNAL
 from augenblick.policy.audit import query_name
 from augenblick.publish.library import LibraryQuery, find_query, load_library
@@ -45,7 +45,6 @@ _TERM_KINDS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, RDF.Property
 @router.get("/queries")
 def queries(desk: Analyst) -> Response:
     """Show the query workspace."""
-    desk.as_of()  # raises NotLoaded: without data there is nothing to ask
     role = desk.session.role
     library = [q for q in load_library(desk.content.queries).values() if _may_run(q, role)]
     prologue = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if name in ("aug", "rdfs"))
@@ -66,7 +65,8 @@ def queries(desk: Analyst) -> Response:
         "explains": "explain" in doors,
         "first": prologue + _FIRST_QUERY % desk.language,
     }
-    return desk.page("queries.html", library=library, settings=json.dumps(settings), policy=EDITOR_POLICY)
+    values: dict[str, Any] = {"library": library, "settings": json.dumps(settings), "empty": _nothing_to_ask(desk)}
+    return desk.page("queries.html", policy=EDITOR_POLICY, **values)
 
 
 @router.post("/queries/result")
@@ -92,6 +92,14 @@ def library_query(request: Request, desk: Analyst, slug: str) -> Response:
     text = _HEADER.sub("", with_parameters(query.text, query.values(given)))
     used = (f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items() if f"{name}:" in text)
     return PlainTextResponse("".join(used) + text)
+
+
+def _nothing_to_ask(desk: Desk) -> bool:
+    try:
+        desk.as_of()
+    except NotLoaded:
+        return True
+    return False
 
 
 def _may_run(query: LibraryQuery, role: str) -> bool:

@@ -27,7 +27,8 @@ MOST = 80
 BEGUN, MINUTES = "augenblick_signing_in", 10
 """The cookie of a sign-in that was begun, and how long it may take."""
 Text = Annotated[str, Form(max_length=MOST)]
-Path = Annotated[str, Form(max_length=2000)]
+Path = Annotated[str, Form(max_length=100_000)]
+"""A path with what is asked for there, a whole query at times."""
 Signed = Annotated[Desk, Depends(seated())]
 
 FIRST_PAGES = (("offers", "/today"), ("sparql", "/overview"))

@@ -24,6 +24,17 @@ document.addEventListener("change", (event) => {
   if (event.target.dataset.submit !== undefined) event.target.form.requestSubmit();
 });
 
+// What stands behind # in an address (a shared query) is never sent: the sign-in carries it on to the page it leads to.
+const MOST_IN_COOKIE = 2500;
+if (location.hash && location.pathname === "/sign-in") {
+  for (const field of document.querySelectorAll("main input[name=back]")) field.value += location.hash;
+  for (const link of document.querySelectorAll("main a[href^='/sign-in/start']")) {
+    const place = new URL(link.href);
+    place.searchParams.set("back", place.searchParams.get("back") + location.hash);
+    if (place.search.length < MOST_IN_COOKIE) link.href = place.href;
+  }
+}
+
 // A part of a page that cannot come says so where it would stand.
 document.addEventListener("htmx:responseError", (event) => {
   const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");

@@ -29,6 +29,14 @@ const yasgui = new Yasgui(place, {
   persistenceId: `augenblick_${settings.role}_${settings.who}`,
 });
 
+// A chart or picture is of the query it was asked for: it goes when another one is run or looked at.
+for (const event of ["query", "tabSelect"]) {
+  yasgui.on(event, () => {
+    for (const figure of document.querySelectorAll("#chart, #families")) figure.hidden = true;
+    for (const button of document.querySelectorAll("[data-chart], [data-families]")) button.setAttribute("aria-expanded", "false");
+  });
+}
+
 function current() {
   return yasgui.getTab();
 }
