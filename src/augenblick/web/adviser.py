@@ -101,7 +101,7 @@ def customer(
         said=next((each for each in occasions if _anchor(each.moment) == said), None),
         confirmed_from={each.slug: float(each.confirmed_from) for each in desk.content.moments},
         contracts=_contract_names(desk),
-        stated=_stated(view["consents"]),
+        consented=_consented(view["consents"]),
         consents={code: label.in_language(desk.language) for code, label in consent_labels(desk.policy).items()},
         may_judge="offers" in desk.admitted.role.doors,
         may_explain="explain" in desk.admitted.role.doors,
@@ -185,7 +185,7 @@ def _contract_names(desk: Desk) -> dict[str, str]:
     return {code: label.in_language(desk.language) for code, label in labels.items()}
 
 
-def _stated(consents: list[dict[str, Any]]) -> dict[tuple[str, str], list[str]]:
+def _consented(consents: list[dict[str, Any]]) -> dict[tuple[str, str], list[str]]:
     """Return by purpose and status for which channels it was stated; none: for all."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in consents:
