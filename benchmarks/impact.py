@@ -116,6 +116,7 @@ def measured_in(work: Path, chosen: argparse.Namespace) -> dict[str, Any]:
     begun = time.process_time()
     pipeline.detect(directory, as_of=END, content=content, progress=progress)
     full = time.process_time() - begun
+    told("a full run", stages.summary(), full)
     measured = {name: measure(directory, export, edit) for name, edit in EDITS.items()}
     return summary(chosen, full, stages.summary() | {"load": loaded.measured}, measured)
 

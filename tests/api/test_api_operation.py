@@ -13,7 +13,7 @@ from augenblick.pipeline import heed_consents
 from augenblick.pipeline.examining import Finding, examine
 from augenblick.pipeline.keeping import backup, restore
 from augenblick.publish import current_snapshot
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, has_table
 from running_service import Served
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}
@@ -119,6 +119,34 @@ def test_directory_derived_by_another_release_is_told_from_one_that_is_well(dire
     outdate(directory)
     with pytest.raises(Outdated):
         heed_consents(directory, at=date(2026, 6, 30), content=content)
+
+
+LACKS = ("DROP TABLE moments.dating", "ALTER TABLE evidence.series DROP COLUMN history_days")
+
+
+def lacking(directory: DataDirectory, change: str) -> None:
+    connection = directory.connect()
+    connection.execute(change)
+    connection.close()
+
+
+@pytest.mark.parametrize("change", LACKS)
+def test_doctor_tells_of_a_directory_that_another_release_derived(directory, change: str) -> None:
+    assert found(directory)["databases"].state == "good"
+    lacking(directory, change)
+    told = found(directory)["databases"]
+    assert (told.state, told.mend) == ("bad", "run `augenblick detect`")
+    assert "neu ausgewertet" in told.said.de
+
+
+@pytest.mark.slow
+def test_service_derives_anew_what_lacks_a_table_before_anything_reads_it(serve, directory) -> None:
+    lacking(directory, LACKS[0])
+    running = serve(as_of=date(2026, 6, 30))
+    running.server.config.app.state.deliveries.catch_up()
+    connection = directory.connect()
+    assert has_table(connection, "dating", schema="moments")
+    connection.close()
 
 
 @pytest.mark.slow

@@ -187,3 +187,17 @@ def test_impact_of_a_run_of_another_version_is_refused(simulated_bank: Simulated
     publish(versions, change.name, approver="Ben", at=NOW, check=lambda root: CheckReport(root, (), {}, (), None))
     with pytest.raises(Outdated, match="another version"):
         impact(directory, lighter, access=OPERATOR)
+
+
+@pytest.mark.slow
+def test_impact_of_what_another_release_derived_asks_to_derive_anew(
+    simulated_bank: SimulatedBank, tmp_path: Path
+) -> None:
+    shutil.copytree(simulated_bank.directory.path, tmp_path / "data")
+    directory = type(simulated_bank.directory)(tmp_path / "data")
+    connection = directory.connect()
+    connection.execute("DROP TABLE moments.dating")
+    connection.close()
+    with pytest.raises(Outdated, match="another release") as refused:
+        impact(directory, lighter, access=OPERATOR)
+    assert refused.value.hint == "run `augenblick detect`"

@@ -79,5 +79,5 @@ def test_outcome_is_not_accepted_without_a_reason_or_by_another_than_the_author(
     _send(eva, f"{place}/cases", case=CASE, reason=" ")
     _settled(served)
     page = eva.get(place).text
-    assert "has a person and a reason" in page
+    assert "The reason is missing" in page
     assert "Proposed anew" not in page

@@ -55,7 +55,7 @@ class ChangeWork:
         """
         publication.confirm_author(change, self.name)
         if not reason.strip():
-            raise BadParameter("Every change has a person and a reason.", where="reason", hint="say why")
+            raise BadParameter("The reason is missing.", where="reason", hint="say why")
         now = Edition.read(self.directory.published_content or default_root())
         found = outcomes(publication.outcome(self.versions, change, now), cases, progress=progress)
         return publication.propose(

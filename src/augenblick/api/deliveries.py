@@ -25,6 +25,7 @@ from augenblick.ingest import RejectedRow
 from augenblick.model.errors import AugenblickError, NotLoaded, Outdated
 from augenblick.moments import feedback
 from augenblick.pipeline import Taken, Updater
+from augenblick.pipeline.release import confirm_release
 from augenblick.store import DataDirectory
 
 Bring = Callable[[Updater], Taken]
@@ -145,6 +146,8 @@ class Deliveries:
     def _readable(self, directory: DataDirectory) -> bool:
         try:
             pipeline.heed_consents(directory, at=pipeline.today(), content=self._content)
+            with pipeline.last_run(directory, self._content) as run:
+                confirm_release(run.connection, directory)
         except Outdated:
             return False
         return lookup.current(directory.path / lookup.LOOKUP_FILE)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated
 
 import typer
 
 from augenblick import __version__
 from augenblick.cli import console
+from augenblick.explain.words import Language
 from augenblick.model.errors import AugenblickError, BadParameter
 
 INTERRUPTED = 130
@@ -76,14 +79,15 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; exit with 0, 1 (found wrong), 2 (used wrong) or 130 (interrupted)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    failure = partial(console.failure, as_json="--json" in given, language=_language(given))
     try:
         code = application(given[0] if given else None)(given, standalone_mode=False)
     except typer.TyperException as error:
         if message := error.format_message():  # empty when the help was printed in its place
-            console.failure(BadParameter(message, hint=_help_for(error)), as_json="--json" in given)
+            failure(BadParameter(message, hint=_help_for(error)))
         sys.exit(2)
     except AugenblickError as error:
-        console.failure(error, as_json="--json" in given)
+        failure(error)
         sys.exit(2)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
@@ -92,6 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if code == INTERRUPTED:
         console.note("Interrupted; nothing half-done was kept.")
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _language(given: Sequence[str]) -> Language:
+    """Return the language asked for by `--lang`, whatever is wrong with the rest; else that of the environment."""
+    told = [*(following for option, following in pairwise(given) if option == "--lang")]
+    told += [option.removeprefix("--lang=") for option in given if option.startswith("--lang=")]
+    return next((language for language in ("de", "en") if language in told), console.preferred_language())
 
 
 def _help_for(error: typer.TyperException) -> str:

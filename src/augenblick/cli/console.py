@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from augenblick.cli.error_words import told
 from augenblick.explain.words import Language
 from augenblick.model.errors import AugenblickError
 from augenblick.model.progress import Progress as Report
@@ -78,18 +79,19 @@ def _plain(cell: str) -> str:
     return cell.replace("[", "\\[")
 
 
-def failure(error: AugenblickError, *, as_json: bool) -> None:
-    """Print an error with its code, place and hint."""
+def failure(error: AugenblickError, *, as_json: bool, language: Language = "en") -> None:
+    """Print an error with its code, place and hint; for machines always in English."""
     if as_json:
         detail = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
         sys.stderr.write(json.dumps({"error": detail}, ensure_ascii=False) + "\n")
         return
     err.print(f"[bold red]{error.code}[/] ", end="")
-    err.print(error.message, markup=False)
-    if error.where:
-        err.print(f"      {error.where}", markup=False)
-    if error.hint:
-        err.print(f"      → {error.hint}", style="cyan", markup=False)
+    said = told(error, language)
+    err.print(said.message, markup=False)
+    if said.where:
+        err.print(f"      {said.where}", markup=False)
+    if said.hint:
+        err.print(f"      → {said.hint}", style="cyan", markup=False)
 
 
 @contextmanager

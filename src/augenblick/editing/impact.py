@@ -25,6 +25,7 @@ from augenblick.model.errors import NotFound, NotPermitted, Outdated
 from augenblick.model.progress import Progress, silent
 from augenblick.pipeline.detection import Clock
 from augenblick.pipeline.reading import LastRun, absent, explained, last_run
+from augenblick.pipeline.release import confirm_release
 from augenblick.pipeline.rerun import Reach, rerun
 from augenblick.policy import Access
 from augenblick.store import DataDirectory, has_table
@@ -110,13 +111,15 @@ def impact(
 
     Up to `most` examples per moment type and way of changing are told, as far as the access may know; `truth` is the
     folder of a labelled export that was loaded. Raises `NotLoaded` without a run, `Outdated` where the last run was
-    made with another content than the published one, `BadOntology` where the new content cannot be read.
+    made with another content than the published one or by another release, `BadOntology` where the new content cannot
+    be read.
     """
     begun = time.perf_counter()
     clock = Clock(progress)
     root = directory.published_content or default_root()
     with last_run(directory) as run:
         _current(directory, run)
+        confirm_release(run.connection, directory)
         old, as_of, base = run.content, run.as_of, run.base
     with clock.stage("content"):
         before = Edition.read(root)

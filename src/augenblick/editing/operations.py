@@ -30,21 +30,28 @@ def operated(edition: Edition, operations: Iterable[Operation]) -> Edition:
     expects from now on).
     Raises BadParameter for an operation or term there is not.
     """
-    for operation in operations:
-        kind = str(operation.get("do", ""))
-        if kind not in (known := {*OPERATIONS, *CASE_OPERATIONS}):
-            hint = nearest(kind, known) or f"there are {', '.join(sorted(known))}"
-            raise BadParameter(f"there is no operation '{kind}'", hint=hint)
-        subject = term_named(edition, str(needed(operation, "term")))
-        if kind in CASE_OPERATIONS:
-            edition = CASE_OPERATIONS[kind](edition, subject, operation)
-        else:
-            edition = applied(edition, OPERATIONS[kind](edition, subject, operation))
+    for number, operation in enumerate(operations, 1):
+        try:
+            edition = _done(edition, operation)
+        except BadParameter as error:
+            error.where = ", ".join(filter(None, (f"operation {number}", error.where)))
+            raise
     return edition
 
 
+def _done(edition: Edition, operation: Operation) -> Edition:
+    kind = str(operation.get("do", ""))
+    if kind not in (known := {*OPERATIONS, *CASE_OPERATIONS}):
+        hint = nearest(kind, known) or f"there are {', '.join(sorted(known))}"
+        raise BadParameter(f"there is no operation '{kind}'", where="do", hint=hint)
+    subject = term_named(edition, str(needed(operation, "term")))
+    if kind in CASE_OPERATIONS:
+        return CASE_OPERATIONS[kind](edition, subject, operation)
+    return applied(edition, OPERATIONS[kind](edition, subject, operation))
+
+
 def _set_weight(edition: Edition, subject: str, given: Operation) -> list[Edit]:
-    done = [_replace(edition, Field(subject, terms.AUG + "weight"), decimal_value(needed(given, "weight")))]
+    done = [_replace(edition, Field(subject, terms.AUG + "weight"), decimal_value(needed(given, "weight"), "weight"))]
     if reason := given.get("reason"):
         done += _words(edition, subject, terms.AUG + "reason", reason)
     return done
@@ -76,7 +83,8 @@ def _add_condition(edition: Edition, subject: str, given: Operation) -> list[Edi
 def _remove_condition(edition: Edition, subject: str, given: Operation) -> list[Edit]:
     field, condition = _condition(edition, subject, given)
     if condition.text not in edition.fields.get(field, {}):
-        raise BadParameter(f"the product does not have the condition '{given['condition']}'", hint="look at its page")
+        named = given["condition"]
+        raise BadParameter(f"the product does not have the condition '{named}'", hint="look at its page")
     return [Edit(field, (condition,), ())]
 
 

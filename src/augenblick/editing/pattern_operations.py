@@ -40,7 +40,7 @@ def add_pattern(edition: Edition, moment: str, given: Mapping[str, Any]) -> list
     return [
         Edit(Field(moment, terms.AUG + "hasPattern"), (), (term_value(pattern),)),
         Edit(Field(pattern, _TYPE), (), (term_value(terms.AUG + kind),)),
-        Edit(Field(pattern, terms.AUG + "weight"), (), (decimal_value(needed(given, "weight")),)),
+        Edit(Field(pattern, terms.AUG + "weight"), (), (decimal_value(needed(given, "weight"), "weight"),)),
         *_both_languages(pattern, terms.RDFS + "label", given, "label"),
         *_both_languages(pattern, terms.AUG + "reason", given, "reason"),
         *(_parameter(edition, pattern, key, values) for key, values in parameters.items()),
@@ -88,7 +88,7 @@ def _value(edition: Edition, ranges: set[str], name: str, given: object) -> Valu
     if isinstance(given, bool):
         return typed_value(str(given).lower(), terms.XSD + "boolean")
     if terms.XSD + "decimal" in datatypes:
-        return decimal_value(given)
+        return decimal_value(given, name)
     if _DURATIONS & set(datatypes):
         months = _MONTHS.fullmatch(str(given)) and terms.XSD + "dayTimeDuration" not in datatypes
         return typed_value(str(given), terms.XSD + ("yearMonthDuration" if months else "dayTimeDuration"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from augenblick.content import Words, manifest
@@ -18,6 +19,7 @@ from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import edits, merge
 from augenblick.editing.provenance import provenance
 from augenblick.editing.versions import ChangeSet, Version, Versions
+from augenblick.explain.words import Language
 from augenblick.model import terms
 from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotPermitted
 from augenblick.pipeline.checking import CheckReport
@@ -26,6 +28,7 @@ Check = Callable[[Path], CheckReport]
 
 LEGAL_CLASS, _STRICTNESS = terms.AUG + "legalClass", terms.AUG + "strictness"
 POLICY = "ontology/policy/"
+_MOST_FAULTS = 5
 _MILDER = Words(
     "Die Rechtsklasse ist milder als bisher: „{new}“ statt „{old}“.",
     "The legal class is milder than before: “{new}” in place of “{old}”.",
@@ -34,8 +37,10 @@ POLICY_EDITED = Words(
     "Die Regeln, wer was sehen darf, sind geändert.", "The rules of who may see what have been edited."
 )
 _ASK = Words(
-    "Lassen Sie es vom Datenschutz freigeben (--data-protection NAME) oder nehmen Sie es zurück.",
-    "Let somebody of data protection approve (--data-protection NAME), or take it back.",
+    "War es ein Versehen, setzen Sie es zurück. Sonst muss jemand vom Datenschutz es freigeben: `publish` und "
+    "`rollback` nennen ihn mit --data-protection NAME.",
+    "If it was a slip, set it back. Else somebody of data protection must approve: `publish` and `rollback` name them "
+    "with --data-protection NAME.",
 )
 
 
@@ -44,7 +49,7 @@ def propose(
 ) -> ChangeSet:
     """Keep as a change set what `edited` makes of the content edits start from.
 
-    Raises BadParameter without author or reason, or where nothing changed.
+    Raises BadParameter without author or reason or where nothing changed.
     """
     _named("--author", author)
     _named("--reason", reason)
@@ -132,8 +137,16 @@ def _guard(before: Edition, after: Edition, data_protection: str | None) -> None
     """Raise NotPermitted where protection loosens and nobody of data protection approves."""
     loosened = loosenings(before, after)
     if loosened and not data_protection:
-        said = "; ".join(f"{f.where}:{f.line}: {f.label}: {f.message}" for f in loosened)
-        raise NotPermitted(f"Protection is loosened: {said}", hint=_ASK.en)
+        message = "Protection is loosened, and nobody of data protection has approved:"
+        german = "Der Schutz wird gelockert, und niemand vom Datenschutz hat es freigegeben:"
+        raise NotPermitted(_listed(message, loosened, "en"), hint=_ASK.en, german=_listed(german, loosened, "de"))
+
+
+def _listed(said: str, findings: Iterable[Finding], language: Language) -> str:
+    """Return a sentence and below it a line for each finding."""
+    word = "Zeile" if language == "de" else "line"
+    told = ((f, f.told(language)) for f in findings)
+    return "\n".join([said, *(f"{f.where}, {word} {f.line}, {f.called(language)}: {each[1]}" for f, each in told)])
 
 
 def loosenings(before: Edition, after: Edition) -> list[Finding]:
@@ -190,7 +203,10 @@ def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) 
         raise Conflict(f"Change set {change.name} was published as version {change.published}.", hint="propose anew")
     for person in (approver, data_protection):
         if person is not None and is_author(change, person):
-            raise NotPermitted("Nobody approves their own change.", hint="let a second person look at it")
+            raise NotPermitted(
+                f"{person} proposed this change; nobody approves their own change.",
+                hint="let a second person look at it",
+            )
 
 
 def outcome(versions: Versions, change: ChangeSet, current: Edition) -> Edition:
@@ -208,10 +224,23 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
     base = Edition.read(versions.root(change.base))
     merged = merge(base, current, proposed)
     if merged.conflicts:
-        published, mine = f"version {now.name} ({now.author})", f"change set {change.name} ({change.author})"
-        told = conflicts(merged.conflicts, base, "en", sides=(Words(published, published), Words(mine, mine)))
-        raise Conflict(f"Version {now.name} changed the same:\n{told}", hint="propose anew from the published version")
+        raise _clash(change, now, partial(conflicts, merged.conflicts, base))
     return applied(current, merged.edits, merged.files)
+
+
+def _clash(change: ChangeSet, now: Version, told: Callable[..., str]) -> Conflict:
+    """Return the error of a change set that another version overtook; `told` lists what both changed."""
+    sides = (
+        Words(f"Version {now.number} ({now.author})", f"version {now.number} ({now.author})"),
+        Words(f"Änderung {change.name} ({change.author})", f"change set {change.name} ({change.author})"),
+    )
+    message = f"{now.author} has changed the same meanwhile and published it; change set {change.name} does not apply:"
+    german = f"{now.author} hat inzwischen dasselbe geändert und freigegeben; Änderung {change.name} gilt so nicht:"
+    return Conflict(
+        f"{message}\n{told('en', sides=sides)}",
+        german=f"{german}\n{told('de', sides=sides)}",
+        hint=f"agree with {now.author}; what is to hold, propose anew: it then starts from version {now.number}",
+    )
 
 
 def is_author(change: ChangeSet, person: str) -> bool:
@@ -253,8 +282,17 @@ def _finished(folder: Path, check: Check) -> None:
     report = check(folder)
     if not report.ok:
         faults = report.of(ERROR)
-        message = f"The check finds {len(faults)} faults: " + "; ".join(map(str, faults[:5]))
-        raise BadOntology(message, hint="mend them in a copy and propose again")
+        more = len(faults) - _MOST_FAULTS
+        message = (
+            f"The check finds what must be mended ({len(faults)}{f', {more} of them not listed' if more > 0 else ''}):"
+        )
+        german = f"Die Prüfung findet Fehler ({len(faults)}{f', davon {more} nicht aufgezählt' if more > 0 else ''}):"
+        some = faults[:_MOST_FAULTS]
+        raise BadOntology(
+            _listed(message, some, "en"),
+            german=_listed(german, some, "de"),
+            hint="mend them in a copy and propose again",
+        )
 
 
 def strictest(edition: Edition, ranks: Edition, subject: str) -> int:
@@ -269,4 +307,6 @@ def _places(before: Edition, after: Edition, subject: str) -> list[str]:
 
 def _named(option: str, text: str) -> None:
     if not text.strip():
-        raise BadParameter("Every change has a person and a reason.", where=option, hint="say who and why")
+        if option == "--reason":
+            raise BadParameter("The reason is missing.", where=option, hint="say in a sentence why")
+        raise BadParameter("The name of who does it is missing.", where=option, hint="say who")

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from augenblick.content.canonical_turtle import HOUSE_PREFIXES
 from augenblick.content.entry import nearest
+from augenblick.content.sources import short
 from augenblick.editing.edition import Edition, Value, value_of
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
@@ -28,9 +29,8 @@ def term_named(edition: Edition, name: str, place: str = "term") -> str:
     """
     iri = iri_of(name)
     if iri not in edition.places:
-        raise BadParameter(
-            f"there is no term '{name}'", where=place, hint=nearest(iri, edition.places) or "mend the name"
-        )
+        hint = nearest(name, {*edition.places, *map(short, edition.places)}) or "mend the name"
+        raise BadParameter(f"there is no term '{name}'", where=place, hint=hint)
     return iri
 
 
@@ -55,11 +55,11 @@ def typed_value(text: str, datatype: str) -> Value:
     return value_of(ox.Literal(text, datatype=ox.NamedNode(datatype)), {})
 
 
-def decimal_value(number: object) -> Value:
-    """Return a number as a field's value; raises BadParameter for what is none."""
+def decimal_value(number: object, place: str | None = None) -> Value:
+    """Return a number as a field's value; raises BadParameter for what is none, written at `place`."""
     try:
         written = f"{float(str(number)):.6f}".rstrip("0")
     except ValueError as error:
-        raise BadParameter(f"'{number}' is no number", hint="write it like 2.6") from error
+        raise BadParameter(f"'{number}' is no number", where=place, hint="write it like 2.6") from error
     written += "0" if written.endswith(".") else ""
     return typed_value(written, terms.XSD + "decimal")

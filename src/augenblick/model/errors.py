@@ -46,17 +46,22 @@ from __future__ import annotations
 class AugenblickError(Exception):
     """A failure with a code, a plain sentence, the place and a hint how to mend it.
 
-    `german` says of each kind of failure in German what it means, beside the sentence.
+    `german` says of each kind of failure in German what it means, beside the sentence; where it
+    is given, of this failure.
     """
 
     code = "AB000"
     german = "Im Dienst ist etwas schiefgegangen. Was Sie geändert haben, gilt nur, wo es bestätigt wurde."
 
-    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, where: str | None = None, hint: str | None = None, german: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.hint = hint
+        if german is not None:
+            self.german = german
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

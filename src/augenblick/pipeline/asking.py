@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
@@ -11,8 +10,9 @@ import duckdb
 from augenblick import lookup
 from augenblick.content import Content, load_content
 from augenblick.facts import left_out_sql
-from augenblick.model.errors import NotPermitted, Outdated
+from augenblick.model.errors import NotPermitted
 from augenblick.pipeline.reading import LastRun, last_run
+from augenblick.pipeline.release import of_this_release
 from augenblick.policy import Access, Consents, Gate, Policy, mark, place, placed_quads, read_policy, seal
 from augenblick.policy.audit import query_name
 from augenblick.publish import QueryAnswer, current_snapshot, follow, publish, run_query
@@ -93,7 +93,7 @@ def follows_consents(directory: DataDirectory, *, at: date, content: Content | N
 
     Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it.
     """
-    with last_run(directory, content) as run, _of_this_release(directory):
+    with last_run(directory, content) as run:
         return _is_current(run, run.policy, at)
 
 
@@ -109,20 +109,10 @@ def republish(directory: DataDirectory, *, at: date, content: Content) -> None:
     """
     connection = directory.connect()
     try:
-        with _of_this_release(directory):
+        with of_this_release(directory):
             _republish(directory, connection, at, content)
     finally:
         connection.close()
-
-
-@contextmanager
-def _of_this_release(directory: DataDirectory) -> Iterator[None]:
-    try:
-        yield
-    except (duckdb.CatalogException, duckdb.BinderException) as error:
-        raise Outdated(
-            "What was derived is of another release.", where=str(directory.path), hint="run `augenblick detect`"
-        ) from error
 
 
 def _republish(directory: DataDirectory, connection: duckdb.DuckDBPyConnection, at: date, content: Content) -> None:

@@ -21,6 +21,7 @@ from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import last_load
 from augenblick.pipeline.expiring import overdue_in
 from augenblick.pipeline.reading import last_run
+from augenblick.pipeline.release import confirm_release
 from augenblick.policy import AuditLog
 from augenblick.publish import current_snapshot, graph_file, mirror
 from augenblick.publish.publication import there
@@ -62,7 +63,7 @@ def _looked(about: str, look: Callable[[DataDirectory], Iterator[Finding]], dire
         said = Words("ein anderer Prozess schreibt gerade", "another process is writing")
         return [Finding(about, "doubtful", said, f"look again when it is done ({error.hint})")]
     except AugenblickError as error:
-        return [Finding(about, "bad", Words(error.message, error.message), error.hint)]
+        return [Finding(about, "bad", Words(error.german, error.message), error.hint)]
 
 
 def _disk(directory: DataDirectory) -> Iterator[Finding]:
@@ -83,6 +84,7 @@ def _disk(directory: DataDirectory) -> Iterator[Finding]:
 
 def _databases(directory: DataDirectory) -> Iterator[Finding]:
     with last_run(directory) as run:
+        confirm_release(run.connection, directory)
         (known,) = run.connection.execute("SELECT load_id FROM run").fetchone() or (0,)
         waiting = last_load(run.connection) - (known or 0)
         published = directory.published_version

@@ -21,6 +21,7 @@ from augenblick.model.odds import probability
 from augenblick.model.terms import AUG
 from augenblick.moments import layers
 from augenblick.pipeline.advice import CustomerOffers, customer_offers
+from augenblick.pipeline.release import of_this_release
 from augenblick.pipeline.rules import rules_of
 from augenblick.policy import (
     Access,
@@ -106,7 +107,7 @@ class LastRun:
 def last_run(directory: DataDirectory, content: Content | None = None) -> Iterator[LastRun]:
     """Give the last run of the data directory.
 
-    Raises `NotLoaded` when there is none.
+    Raises `NotLoaded` when there is none, `Outdated` where what another release derived lacks something that is read.
     """
     if not directory.derived_file.exists():
         raise _nothing(directory)
@@ -119,7 +120,8 @@ def last_run(directory: DataDirectory, content: Content | None = None) -> Iterat
         of_run = content or load_content(directory.content_root(version))
         same = content is not None or version == (directory.published_version or "")
         in_force = of_run if same else load_content(directory.published_content)
-        yield LastRun(connection, of_run, as_of, base, directory.home, in_force)
+        with of_this_release(directory):
+            yield LastRun(connection, of_run, as_of, base, directory.home, in_force)
     finally:
         connection.close()
 

@@ -25,7 +25,8 @@ class Failure:
 
 def told(error: AugenblickError, language: Language) -> Failure:
     """Return how a page tells of the error."""
-    message = _said("message", error.message, language)
+    own = error.german if language == "de" and error.german != type(error).german else None
+    message = own or _said("message", error.message, language)
     hint = _said("hint", error.hint, language) if error.hint else None
     if message is not None:
         return Failure(message, hint)
