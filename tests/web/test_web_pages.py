@@ -244,3 +244,13 @@ def test_reading_a_page_of_customers_enters_the_audit_log(signed_in) -> None:
         before = asked()
         adviser.get(path)
         assert asked() > before, path
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("de", "Kindergeld beginnt nach langer Vorgeschichte ohne"), ("en", "Child benefit starts after a long history")],
+)
+def test_cases_of_a_moment_are_titled_in_the_language(signed_in, language, title) -> None:
+    expert = signed_in("expert", language)
+    assert title in expert.get("/moments/childbirth").text
+    assert title in expert.get("/moments/childbirth/edit").text

@@ -1,8 +1,8 @@
 """Cases of the moment types: what is given, what must be found, and nothing else.
 
-A case is a YAML file with `title`, `as_of`, `given` (rows of the contract's tables) and `expect`. A row may carry
-`repeat: {every: 1 month, times: 6}`: it stands for that many rows whose dates move on and whose id gets a suffix. Rows
-of accounts and bookings without `currency` are in EUR; bookings without an id are numbered.
+A case is a YAML file with `title` (and `title_de`, for German pages), `as_of`, `given` (rows of the contract's tables)
+and `expect`. A row may carry `repeat: {every: 1 month, times: 6}`: it stands for that many rows whose dates move on and
+whose id gets a suffix. Rows of accounts and bookings without `currency` are in EUR, bookings without an id numbered.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from types import MappingProxyType
 import yaml
 
 from augenblick.content.entry import nearest
+from augenblick.content.model import Words
 from augenblick.model.errors import ContentError
 
 Row = dict[str, object]
@@ -42,6 +43,7 @@ OPEN_STATES = frozenset({"tentative", "confirmed", "acted"})
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C is ten times as fast."""
 _KEYS = frozenset({"title", "as_of", "given", "expect"})
+_GERMAN = "title_de"
 _EXPECTED_KEYS = frozenset({"customer", "moment", "occurred_between", "state"})
 _EVERY = re.compile(r"(\d+) (day|week|month|year)s?\Z")
 _OWN_ID: Mapping[str, str] = MappingProxyType(
@@ -69,7 +71,7 @@ class Case:
     """One case: rows per table with ids as written in the file, and the moments that must be found."""
 
     identity: str
-    title: str
+    title: Words
     as_of: date
     given: Mapping[str, list[Row]]
     expect: tuple[Found, ...]
@@ -131,7 +133,7 @@ def load_case(file: Path, *, contract: Mapping[str, Collection[str]] | None = No
         _check_names(file, tables, contract)
     return Case(
         identity=f"{file.parent.parent.name}.{file.stem}",
-        title=str(raw["title"]),
+        title=Words(de=str(raw.get(_GERMAN, raw["title"])), en=str(raw["title"])),
         as_of=_day(file, raw["as_of"], "as_of"),
         given=tables,
         expect=expected(raw["expect"], where=file),
@@ -167,8 +169,8 @@ def _read(file: Path) -> dict[str, object]:
         raise _error(file, f"cannot be read as YAML: {said}{place}", "mend the place named") from error
     if not isinstance(raw, dict):
         raise _error(file, "is no mapping", f"a case has {', '.join(sorted(_KEYS))}")
-    for name in sorted(map(str, set(raw) - _KEYS)):
-        raise _error(file, f"has no use for `{name}`", nearest(name, _KEYS))
+    for name in sorted(map(str, set(raw) - _KEYS - {_GERMAN})):
+        raise _error(file, f"has no use for `{name}`", nearest(name, [*_KEYS, _GERMAN]))
     for name in sorted(_KEYS - set(raw)):
         raise _error(file, f"`{name}` is missing", f"a case has {', '.join(sorted(_KEYS))}")
     return raw

@@ -106,14 +106,18 @@ def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Resp
         else [],
         new=draft.new,
         problems=draft.problems(),
-        examples=_examples(desk.content.moment(name)) if room == "moments" else [],
+        examples=_examples(desk.content.moment(name), desk.language) if room == "moments" else [],
         **given,
     )
 
 
-def _examples(moment: MomentType | None) -> list[tuple[str, str]]:
+def _examples(moment: MomentType | None, language: Language) -> list[tuple[str, str]]:
     """Return name and title of the cases an edit of the moment can be tried on."""
-    return [(each.file.stem, each.title) for each in cases_of(tuple(sorted(moment.cases)))] if moment else []
+    return (
+        [(each.file.stem, each.title.in_language(language)) for each in cases_of(tuple(sorted(moment.cases)))]
+        if moment
+        else []
+    )
 
 
 @lru_cache(maxsize=64)

@@ -112,7 +112,7 @@ def product(desk: Reader, slug: str) -> Response:
     return desk.page("product.html", product=found, layers=layers, moments=_fitting(desk.content, found))
 
 
-def _cases(moment: MomentType) -> dict[str, list[str]]:
+def _cases(moment: MomentType) -> dict[str, list[Words]]:
     """Return the titles of a moment's cases: those that show it, and those it must not be confused with."""
     cases = cases_of(tuple(sorted(moment.cases)))
     showing = {each.identity for each in cases if any(found.moment == moment.slug for found in each.expect)}
