@@ -86,6 +86,32 @@ def test_page_fits_a_phone(visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+_OVERLAPPING = """() => {
+  const boxes = [...document.querySelectorAll(".family svg")].map(each => each.getBoundingClientRect());
+  return boxes.filter((a, n) => boxes.some((b, m) => n < m && a.left < b.right && b.left < a.right
+    && a.top < b.bottom && b.top < a.bottom)).length;
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nobody_in_a_family_covers_another(visit, width) -> None:
+    page = visit("adviser", "de", viewport={"width": width, "height": 800})
+    page.goto("/customers/kid")
+    expect(page.locator(".family .self")).to_be_visible()
+    assert page.evaluate(_OVERLAPPING) == 0
+
+
+def test_print_for_the_conversation_shows_the_waterfall_and_nothing_folded_up(visit) -> None:
+    page = visit("adviser", "en")
+    page.goto("/customers/kid")
+    page.locator(".why > summary").first.click()
+    page.locator(".waterfall").first.wait_for()
+    page.emulate_media(media="print")
+    expect(page.locator(".waterfall td.bar").first).to_be_visible()
+    expect(page.locator(".because summary").first).to_be_hidden()
+    expect(page.locator("header.bar")).to_be_hidden()
+
+
 _UNFOLD = "for (const part of document.querySelectorAll('main details:not(.why)')) part.open = true"
 
 
@@ -142,7 +168,7 @@ def test_adviser_takes_back_at_once_what_was_said(visit, language, undo) -> None
     expect(note).to_contain_text(SEEN[language]["moment"])
     note.get_by_role("button", name=undo).click()
     expect(page.locator(".chip.acted")).to_have_count(0)
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("Rückgängig gemacht" if language == "de" else "Taken back")
 
 
 def test_analyst_sees_the_families_of_who_a_query_found(visit) -> None:
@@ -233,6 +259,8 @@ def test_analyst_runs_a_query_of_the_library(visit) -> None:
     expect(page.locator(".bar-line").first).to_contain_text("birth of a child")
     page.get_by_role("button", name="Copy the link").click()
     expect(page).to_have_url(re.compile("#query=PREFIX"))
+    form.get_by_role("button").click()
+    expect(page.locator("#chart")).to_be_hidden()
 
 
 EDITING = {

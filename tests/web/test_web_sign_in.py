@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
@@ -185,3 +186,23 @@ def test_provider_without_keys_for_rest_is_refused_at_the_start() -> None:
 
 def test_start_without_a_provider_is_not_found(served) -> None:
     assert httpx.get(served.url + "/sign-in/start").status_code == 404
+
+
+def test_analyst_signed_in_at_the_provider_asks_the_graph_without_an_access_token(browser, provider) -> None:
+    provider.claims = {"roles": ["analyst"]}
+    _back(browser, provider)
+    token = re.findall(r"&#34;token&#34;: &#34;([^&]+)&#34;", browser.get("/queries").text)[0]
+    asked = {"query": "ASK { ?moment a <https://w3id.org/augenblick/ontology#Moment> }"}
+    json = {"Accept": "application/sparql-results+json"}
+    answer = browser.post("/queries/ask", data=asked, headers=json | {"Form-Token": token})
+    assert (answer.status_code, answer.json()["boolean"]) == (200, True)
+    for refused in (json, json | {"Form-Token": "another"}):
+        assert browser.post("/queries/ask", data=asked, headers=refused).json()["code"] == "AB502"
+    assert browser.post("/sparql", data=asked, headers=json).json()["code"] == "AB601"
+
+
+def test_adviser_does_not_ask_the_graph(browser, provider) -> None:
+    provider.claims = {"roles": ["adviser"]}
+    _back(browser, provider)
+    answer = browser.post("/queries/ask", data={"query": "ASK {}"}, headers={"Form-Token": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "AB502")

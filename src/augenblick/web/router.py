@@ -52,4 +52,4 @@ def routers() -> list[APIRouter]:
         service_state,
         nowhere,
     )
-    return [assets.router, *(room.router for room in rooms)]
+    return [assets.router, analyst.asking, *(room.router for room in rooms)]

@@ -2,8 +2,8 @@
 
 const place = document.getElementById("yasgui");
 const settings = JSON.parse(place.dataset.settings);
-const endpoint = new URL("/sparql", location.href).href;
-const headers = { "Acting-Role": settings.role, "Purpose-Of-Use": settings.purpose };
+const endpoint = new URL("/queries/ask", location.href).href;
+const headers = { "Form-Token": settings.token };
 
 // Terms are completed from our own ontology: nothing is asked of other hosts.
 Yasgui.Yasqe.registerAutocompleter({
@@ -23,10 +23,10 @@ const yasgui = new Yasgui(place, {
   copyEndpointOnNewTab: true,
   autofocus: false,
   endpointCatalogueOptions: { getData: () => [{ endpoint }] },
-  requestConfig: { endpoint, method: "POST", headers },
+  requestConfig: { endpoint, method: "POST", headers: () => headers }, // by function: what is kept in the browser lacks them
   tabName: settings.tab,
   yasqe: { value: settings.first },
-  persistenceId: `augenblick_${settings.role}_${settings.who}`,
+  persistenceId: `augenblick_queries_${settings.role}_${settings.who}`,
 });
 
 // A chart or picture is of the query it was asked for: it goes when another one is run or looked at.
@@ -42,7 +42,7 @@ function current() {
 }
 
 function open(title, query) {
-  const tab = yasgui.addTab(true, { name: title, requestConfig: { endpoint, method: "POST", headers } });
+  const tab = yasgui.addTab(true, { name: title, requestConfig: { endpoint, method: "POST", headers: () => headers } });
   tab.setQuery(query);
   const answered = tab.query();
   tab.getYasr().rootEl.scrollIntoView({ block: "nearest" });
