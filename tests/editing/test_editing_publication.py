@@ -145,8 +145,13 @@ def test_two_experts_at_once_both_go_live_where_they_edit_different_fields(versi
 def test_two_experts_in_one_field_are_told_the_field_and_neither_loses_work(versions: Versions) -> None:
     one, other = (proposed(versions, edited(PARTY, "3.2", weight)) for weight in ("2.6", "4.0"))
     published(versions, one)
-    with pytest.raises(Conflict, match=r"(?s)weight of “cake”.*version 1 \(Ada\): 2.6.*change set 2 \(Ada\): 4.0"):
+    with pytest.raises(
+        Conflict, match=r"(?s)weight of “cake”.*version 1 \(Ada\): 2.6.*change set 2 \(Ada\): 4.0"
+    ) as told:
         published(versions, other)
+    (field,) = told.value.disagreements
+    assert field.place.en == "weight of “cake”"
+    assert (field.before, field.published, field.proposed) == (("3.2",), ("2.6",), ("4.0",))
     assert "4.0" in (versions.change_root(other.name) / PARTY).read_text(encoding="utf-8")
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import html
 import re
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from starlette.datastructures import FormData
 
-from augenblick.content import default_root
+from augenblick.content import Words, default_root
 from augenblick.editing import Edition, difference
+from augenblick.editing.difference_text import Disagreement
 from augenblick.editing.edition import LINKS
+from augenblick.model.errors import Conflict
 from augenblick.model.terms import AUG, RDFS
+from augenblick.web.changes import TELLING
 from augenblick.web.drafts import Draft, draft_of
 from augenblick.web.form_fields import Declarations, FormField, parted
+from augenblick.web.rendering import page
 from augenblick.web.sentences import sentence, spoken
 from hostile import ATTEMPTS
 
@@ -383,3 +388,17 @@ def test_form_without_the_pages_token_is_refused(signed_in) -> None:
     for path in ("/moments/job-loss/edit", "/changes/1/begin", "/changes/1/remarks", "/versions/rollback"):
         data = {"token": "guess", "kind": "check", "text": "x", "reason": "x"}
         assert client.post(path, data=data).status_code == 403, path
+
+
+def test_what_two_experts_changed_differently_is_told_by_field_in_the_readers_language() -> None:
+    weight = Disagreement(Words("Gewicht von „Kuchen“", "weight of “cake”"), ("3.2",), ("2.6",), ("4.0",))
+    error = Conflict("Version 1 changed the same", disagreements=(weight,))
+    piece = SimpleNamespace(going_on=False, state="failed", error=error)
+    told = page("_piece.html", "de", **TELLING, kind="publish", place="/changes/2", piece=piece)
+    assert "Gewicht von „Kuchen“" in told
+    assert re.findall(r"<dt>(.*?)</dt><dd><q>(.*?)</q>", told) == [
+        ("als vorgeschlagen wurde", "3,2"),
+        ("gilt jetzt", "2,6"),
+        ("hier vorgeschlagen", "4,0"),
+    ]
+    assert "changed the same" not in told

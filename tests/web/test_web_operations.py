@@ -11,12 +11,13 @@ import httpx
 import pytest
 
 import small_bank
-from augenblick import pipeline
+from augenblick import pipeline, web
 from augenblick.api.long_work import LongWork
 from augenblick.api.slow_queries import SLOW_SECONDS, SlowQueries
 from augenblick.store import DataDirectory
 from augenblick.web import desk, refusals, words
 from hostile import read
+from running_service import starting
 from visiting import done, entered
 
 BOOKINGS = """transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose
@@ -174,3 +175,16 @@ def test_every_refusal_is_told_in_german_with_its_mend(tmp_path) -> None:
     known = {(kind, text) for kind, text in told if words.knows("refused." + text.replace(" ", "_"))}
     without = {text for kind, text in told - known if text and refusals.told(kind, text, "de") is None}
     assert without == set()
+
+
+def test_bank_with_nothing_in_it_takes_files_and_says_what_comes_next(tmp_path, content) -> None:
+    with starting(tmp_path / "data", content, web.routers()) as serve:
+        served = serve()
+        with httpx.Client(base_url=served.url, headers={"Accept-Language": "de"}, timeout=30) as client:
+            client.post("/sign-in", data={"role": "operator", "name": "Eva"})
+            page = client.get("/loads")
+            assert (page.status_code, 'type="file"' in page.text) == (200, True)
+            assert "<code>augenblick ingest ORDNER</code>" in page.text
+            part = client.get("/moments/childbirth/found", headers={"HX-Request": "true"})
+            assert "Es ist noch nichts geladen und ausgewertet." in part.text
+            assert "<header" not in part.text

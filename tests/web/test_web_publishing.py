@@ -110,6 +110,8 @@ def test_false_alarm_is_excluded_checked_weighed_approved_told_and_the_exclusion
     expect(expert.locator("#check .good")).to_be_visible(timeout=PATIENCE)
     expert.get_by_role("button", name="Work out the impact").click()
     line = expert.locator("#impact tr", has_text="birth of a child")
+    columns = expert.locator("#impact table").first.locator("thead tr > *").all_inner_texts()
+    assert line.first.locator("> *").evaluate_all("each => each.map(one => one.dataset.column)") == columns
     expect(line.locator(".against")).to_have_text("1", timeout=PATIENCE)
     expert.get_by_label("Your remark").fill("The foundation told us so.")
     expert.get_by_role("button", name="Say it").click()

@@ -100,7 +100,7 @@ def _serve(data: Path) -> None:
     # The web framework takes a third of a second to import; whoever has no terminal does without it.
     from augenblick import api, web
 
-    settings = api.read_settings(data=data, log_level="warning")
+    settings = api.read_settings(data=data, log_level="error")
     console.heading(f"Look at it: http://{settings.host}:{settings.port}/   (Ctrl-C ends it)")
     api.serve(settings, more=web.routers())
 

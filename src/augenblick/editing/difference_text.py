@@ -182,11 +182,36 @@ def conflicts(
     )
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    """A field that two people changed differently: what it is called, and what it said and says on either side."""
+
+    place: Words
+    before: tuple[str, ...]
+    published: tuple[str, ...]
+    proposed: tuple[str, ...]
+
+
+def disagreements(found: Iterable[Conflict], base: Edition) -> tuple[Disagreement, ...]:
+    """Return conflicts as people read them, where `ours` is what is published and `theirs` what is proposed."""
+    return tuple(
+        Disagreement(
+            Words(*(_place(each, base, language) for language in ("de", "en"))),
+            *(tuple(_first_line(text) for text in texts) for texts in (each.base, each.ours, each.theirs)),
+        )
+        for each in found
+    )
+
+
 def _place(conflict: Conflict, base: Edition, language: Language) -> str:
     place = conflict.place
     return place_of(place, base).in_language(language) if isinstance(place, Field) else _code(place)
 
 
 def _brief(text: str) -> str:
+    return _code(_first_line(text))
+
+
+def _first_line(text: str) -> str:
     first, _, rest = text.partition("\n")
-    return _code(first + (" …" if rest else ""))
+    return first + (" …" if rest else "")

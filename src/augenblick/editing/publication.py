@@ -14,7 +14,7 @@ from augenblick.content.finding import ERROR, WARNING, Finding
 from augenblick.content.sources import short
 from augenblick.editing.applying import applied
 from augenblick.editing.difference import difference
-from augenblick.editing.difference_text import conflicts, markdown
+from augenblick.editing.difference_text import Disagreement, conflicts, disagreements, markdown
 from augenblick.editing.edition import Edition, laid_out
 from augenblick.editing.edits import edits, merge
 from augenblick.editing.provenance import provenance
@@ -224,11 +224,11 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
     base = Edition.read(versions.root(change.base))
     merged = merge(base, current, proposed)
     if merged.conflicts:
-        raise _clash(change, now, partial(conflicts, merged.conflicts, base))
+        raise _clash(change, now, partial(conflicts, merged.conflicts, base), disagreements(merged.conflicts, base))
     return applied(current, merged.edits, merged.files)
 
 
-def _clash(change: ChangeSet, now: Version, told: Callable[..., str]) -> Conflict:
+def _clash(change: ChangeSet, now: Version, told: Callable[..., str], fields: tuple[Disagreement, ...]) -> Conflict:
     """Return the error of a change set that another version overtook; `told` lists what both changed."""
     sides = (
         Words(f"Version {now.number} ({now.author})", f"version {now.number} ({now.author})"),
@@ -240,6 +240,7 @@ def _clash(change: ChangeSet, now: Version, told: Callable[..., str]) -> Conflic
         f"{message}\n{told('en', sides=sides)}",
         german=f"{german}\n{told('de', sides=sides)}",
         hint=f"agree with {now.author}; what is to hold, propose anew: it then starts from version {now.number}",
+        disagreements=fields,
     )
 
 

@@ -294,10 +294,25 @@ class UnsupportedMediaType(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The key was used for another request, or the state does not allow the action."""
+    """The key was used for another request, or the state does not allow the action.
+
+    `disagreements`: where two people changed the same, what each of them says.
+    """
 
     code = "AB605"
     german = "Das widerspricht etwas, das schon gilt oder getan wurde."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str | None = None,
+        hint: str | None = None,
+        german: str | None = None,
+        disagreements: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__(message, where=where, hint=hint, german=german)
+        self.disagreements = disagreements
 
 
 class PreconditionFailed(ServiceError):

@@ -254,10 +254,9 @@ def failed(request: Request, error: AugenblickError, *, logged: str | None = Non
     status = status_of(error)
     if isinstance(error, NotLoaded) and session and request.method == "GET" and "HX-Request" not in request.headers:
         return shown(request, language_of(request), "empty.html", session, status=status, error=error)
+    template = "_failed.html" if "HX-Request" in request.headers else "error.html"
     key = f"error.status_{status}" if words.knows(f"error.status_{status}") else "error.status_500"
-    return shown(
-        request, language_of(request), "error.html", session, status=status, error=error, key=key, logged=logged
-    )
+    return shown(request, language_of(request), template, session, status=status, error=error, key=key, logged=logged)
 
 
 def _waiting(request: Request, session: Session | None) -> Response:

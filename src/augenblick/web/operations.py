@@ -23,7 +23,8 @@ from augenblick.ingest.folder import table_named
 from augenblick.model.errors import Busy, NotFound, NotLoaded, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Taken, Updater
-from augenblick.store import DataDirectory
+from augenblick.pipeline.detection import nothing_loaded
+from augenblick.store import DataDirectory, has_table
 from augenblick.web import refusals
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 
@@ -87,6 +88,8 @@ def loads(desk: Operator) -> Response:
         found = _read(desk, _LOADS, 0, MOST_LOADS)
     except Busy:  # what came in before is still being worked on, and the page tells of that
         found = None
+    except NotLoaded:
+        found = []
     return desk.page("loads.html", loads=found, piece=piece, uploads=loading.UPLOADS)
 
 
@@ -170,8 +173,10 @@ def _read(desk: Desk, sql: str, *given: int) -> list[dict[str, Any]]:
 
     def reading(directory: DataDirectory) -> list[dict[str, Any]]:
         if not directory.bank_file.exists():
-            raise NotLoaded("Nothing has been loaded yet.", hint="run `augenblick ingest FOLDER` first")
+            raise nothing_loaded(directory)
         with directory.connect(read_only=True) as connection:
+            if not has_table(connection, "loads", database="bank"):
+                raise nothing_loaded(directory)
             return _rows(connection, sql, list(given))
 
     found: list[dict[str, Any]] = desk.reading(reading)
