@@ -42,7 +42,8 @@ class Signal:
 
     Several values of one key: any of them. Patterns are RE2 on normalised text. Amounts are absolute values.
     `key_patterns` have one group each: what it captures tells what the booking is for (a number plate, say).
-    With `shared_by_owners` what a joint account shows counts for each owner of one household.
+    With `shared_by_owners` what a joint account shows counts for each owner of one household. `received_by` is the sex
+    (code of the contract) of those to whom only such bookings go.
     """
 
     iri: str
@@ -67,6 +68,7 @@ class Signal:
     carried_by_payer: bool = False
     all_keys: bool = False
     shared_by_owners: bool = False
+    received_by: str | None = None
     unless_carries: tuple[str, ...] = ()
     legal_class: str | None = None
 

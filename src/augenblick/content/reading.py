@@ -78,6 +78,9 @@ def signal(entry: Entry) -> Signal:
     direction = str(entry.one("direction") or "") or None
     if direction not in (None, "credit", "debit"):
         raise entry.error(f"aug:direction is “{direction}”", 'write "credit" (money comes in) or "debit"')
+    received_by = str(entry.one("receivedBy") or "") or None
+    if received_by not in (None, "female", "male"):
+        raise entry.error(f"aug:receivedBy is “{received_by}”", 'write "female" or "male"')
     found = Signal(
         iri=str(entry.subject),
         label=entry.label(),
@@ -101,6 +104,7 @@ def signal(entry: Entry) -> Signal:
         carried_by_payer=entry.flag("carriedByPayer"),
         all_keys=entry.flag("allKeys"),
         shared_by_owners=entry.flag("sharedByOwners"),
+        received_by=received_by,
         unless_carries=entry.texts("unlessCarries"),
         legal_class=local(entry.one("legalClass")) if entry.one("legalClass") else None,
     )

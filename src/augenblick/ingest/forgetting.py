@@ -10,7 +10,7 @@ from urllib.parse import quote
 import duckdb
 
 from augenblick.ingest.contract import contract
-from augenblick.model.marks import FORGOTTEN
+from augenblick.model.marks import BLACKED, FORGOTTEN, whose
 
 Pseudonym = Callable[[str], str]
 
@@ -63,6 +63,7 @@ def forget(connection: duckdb.DuckDBPyConnection, customer: str, pseudonym: Pseu
     counts = _delete(connection, customer, ids)
     words = (customer, *ids, *ibans, *names)
     counts["transactions blacked out"] = _black_out(connection, names, ibans)
+    counts["marks"] = _unmark(connection, customer)
     counts["feedback blacked out"] = _black_out_feedback(connection, mentions(words).pattern)
     counts["rejects"] = _drop_rejects(connection, [customer, *ids], [*names, *ibans])
     return Forgotten({name: count for name, count in counts.items() if count}, words, tuple(stones))
@@ -134,6 +135,16 @@ def _black_out(connection: duckdb.DuckDBPyConnection, names: list[str], ibans: l
     changes = ", ".join(f"{c} = CASE WHEN {hit} THEN {blacked[c]} ELSE {c} END" for c, hit in hits.items())
     row = connection.execute(
         f"UPDATE bank.transactions SET {changes} WHERE {' OR '.join(hits.values())}", {"said": said}
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _unmark(connection: duckdb.DuckDBPyConnection, customer: str) -> int:
+    """Take out of the marks of texts blacked out before that they named the person."""
+    row = connection.execute(
+        "UPDATE bank.transactions SET purpose = replace(purpose, $named, '') "
+        f"WHERE starts_with(purpose, '{BLACKED}') AND contains(purpose, $named)",
+        {"named": f" {whose(customer)}"},
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -74,6 +74,7 @@ def _rows(signal: Signal, said: Terms) -> list[tuple[str, str, str]]:
         ("carriedByPayer", both("ja", "yes") if signal.carried_by_payer else ""),
         ("allKeys", both("ja", "yes") if signal.all_keys else ""),
         ("sharedByOwners", both("ja", "yes") if signal.shared_by_owners else ""),
+        ("receivedBy", code(signal.received_by) if signal.received_by else ""),
         ("unlessCarries", ", ".join(f"[{local(iri)}](#{local(iri)})" for iri in signal.unless_carries)),
         ("legalClass", said.label(signal.legal_class) if signal.legal_class else ""),
     ]

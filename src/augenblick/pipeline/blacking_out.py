@@ -31,6 +31,7 @@ from augenblick.signals.few_texts import few_texts
 from augenblick.signals.interaction import carried_sql
 from augenblick.signals.marker import marker
 from augenblick.signals.matching import find_hits
+from augenblick.signals.person import find_named, find_owners
 from augenblick.signals.revealing import revealing_sql
 from augenblick.store import DataDirectory
 from augenblick.store.returns import is_return_sql
@@ -44,8 +45,9 @@ FROM {relation} a WHERE NOT starts_with(coalesce(purpose, ''), '{mark}')
 """
 _CARRIED = """
 SELECT r.transaction_id, r.account_id, coalesce(list(h.signal_no) FILTER (h.signal_no IS NOT NULL), []),
-       coalesce(r.creditor_id, r.counterparty_iban, r.ultimate_party, r.counterparty_name, '')
-FROM revealing r LEFT JOIN hits h USING (transaction_id) GROUP BY ALL ORDER BY r.transaction_id
+       coalesce(r.creditor_id, r.counterparty_iban, r.ultimate_party, r.counterparty_name, ''), any_value(n.customer_id)
+FROM revealing r LEFT JOIN hits h USING (transaction_id) LEFT JOIN named n USING (transaction_id)
+GROUP BY ALL ORDER BY r.transaction_id
 """
 _INSTEAD = {"purpose": "b.marker", "counterparty_name": f"'{BLACKED_OUT}'", "counterparty_iban": "b.pseudonym"}
 _STORED = "SELECT g.* REPLACE ({columns}) FROM {relation} g LEFT JOIN blacked b ON {same}"
@@ -56,15 +58,15 @@ SELECT DISTINCT account_id, customer_id FROM bank.account_holders
 WHERE role IN ('owner', 'co_owner') AND account_id IN (SELECT unnest($accounts::VARCHAR[]))
 """
 _EMPTY = {"returned": "transaction_id", "joint_accounts": "account_id"}
-"""What matching asks for and nothing depends on here: no booking is left out, and nobody's name is sought."""
-_LEFT_OVER = ("revealing", "hits", *_EMPTY)
+"""What matching asks for: no booking is left out, and nobody's name is sought ere it is known which bookings reveal."""
+_LEFT_OVER = ("revealing", "hits", "owners", "couples", "named", *_EMPTY)
 _SPOKEN = """
 CREATE OR REPLACE TEMP TABLE spoken AS SELECT 0 AS _file, generate_subscripts($said::VARCHAR[], 1) AS _line,
     unnest($said::VARCHAR[]) AS note, $customer::VARCHAR AS customer_id, $moment::VARCHAR AS moment
 """
 _RAW = "list_concat(coalesce(json_extract_string(raw, '$.*'), []), coalesce(json_extract_string(raw, '$[*]'), []))"
 
-_Row = tuple[str, str, list[int], str]
+_Row = tuple[str, str, list[int], str, str | None]
 
 
 class BlackingOut:
@@ -145,8 +147,8 @@ class BlackingOut:
         consents = Consents.read(connection, [person for owners in persons.values() for person in owners])
         names = Pseudonyms(self._directory.path)
         blacked = [
-            (booking, marker(self._signals[number].iri for number in kept), names.of(side)[:20].upper())
-            for booking, account, carried, side in rows
+            (booking, marker((self._signals[number].iri for number in kept), person), names.of(side)[:20].upper())
+            for booking, account, carried, side, person in rows
             if (kept := self._kept(consents, persons.get(account, []), carried)) is not None
         ]
         for left in _LEFT_OVER:
@@ -158,7 +160,7 @@ class BlackingOut:
         return _stored("transactions", relation, _BY_ID)
 
     def _revealing(self, connection: duckdb.DuckDBPyConnection, relation: str) -> list[_Row]:
-        """Return the revealing bookings: id, account, the numbers of all signals they carry, and the other side."""
+        """Return the revealing bookings: id, account, numbers of their signals, other side, the owner they name."""
         arrived = _ARRIVED.format(returned=is_return_sql("a"), relation=relation, mark=BLACKED)
         connection.execute(arrived)
         for empty, column in _EMPTY.items():
@@ -168,7 +170,9 @@ class BlackingOut:
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE revealing AS SELECT * FROM arrived SEMI JOIN hits USING (transaction_id)"
         )
+        find_owners(connection, "SELECT account_id FROM revealing")
         find_hits(connection, self._signals, _EVER, bookings="revealing")
+        find_named(connection)
         return connection.execute(_CARRIED).fetchall()
 
     def _texts(self, connection: duckdb.DuckDBPyConnection, relation: str, table: str, text: str) -> str | None:

@@ -71,7 +71,7 @@ def detect(
     hits = find_hits(connection, chosen, today, few=few)
     stages.next()
     owned = attribute(connection, chosen)
-    drop(connection, "hits", "named", "named_sides")
+    drop(connection, "hits", "named", "named_sides", "left_sides")
     identify(connection, chosen)
     drop(connection, "attributed", "names", "keyed", "parties", "ties")
     stages.next()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import duckdb
 
 from augenblick.content.model import Signal
-from augenblick.model.marks import BLACKED
+from augenblick.model.marks import BLACKED, digest
 from augenblick.signals.condition import matches_sql, quoted
 from augenblick.signals.few_texts import few_texts
-from augenblick.signals.marker import digest, digests_sql
+from augenblick.signals.marker import digests_sql
 from augenblick.signals.text import folded_sql, with_plain_sql
 
 _KEPT = f"starts_with(coalesce(topic, ''), '{BLACKED}')"

@@ -1,17 +1,20 @@
-"""What stands in place of a text that was blacked out: which signals it gave, if that may be kept."""
+"""What stands in place of a text that was blacked out: which signals it gave and of whom, if that may be kept."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 
 from augenblick.content.model import Signal
-from augenblick.model.marks import BLACKED
+from augenblick.model.marks import BLACKED, digest, named_sql, whose
 
 
-def marker(signals: Iterable[str]) -> str:
-    """Return the text for a row that gave these signals (IRIs); it names none of them in words."""
-    return " ".join((BLACKED, *sorted(map(digest, signals)))) + "]"
+def marker(signals: Iterable[str], person: str | None = None) -> str:
+    """Return the text for a row that gave these signals (IRIs); it names none of them in words.
+
+    `person` is the customer whom the text named of several owners of the account, if that may be kept, too.
+    """
+    kept = sorted(map(digest, signals))
+    return " ".join((BLACKED, *kept, *([whose(person)] if kept and person else []))) + "]"
 
 
 def kept_hits_sql(signals: Sequence[Signal], bookings: str, as_of: str) -> str:
@@ -20,7 +23,7 @@ def kept_hits_sql(signals: Sequence[Signal], bookings: str, as_of: str) -> str:
     return f"""
 INSERT INTO hits BY NAME
 SELECT transaction_id, account_id, booking_date, amount, counterparty_name AS counterparty, counterparty_iban AS iban,
-  signal_no
+  {named_sql("purpose")} AS naming, signal_no
 FROM (SELECT *, unnest({digests_sql("purpose")}) AS digest FROM {bookings}
   WHERE starts_with(purpose, '{BLACKED}') AND booking_date <= {as_of})
 JOIN (VALUES {numbered or "('', 0)"}) AS n(digest, signal_no) USING (digest)"""
@@ -29,8 +32,3 @@ JOIN (VALUES {numbered or "('', 0)"}) AS n(digest, signal_no) USING (digest)"""
 def digests_sql(text: str) -> str:
     """Return SQL for the list of what a marker keeps; its first entry is none."""
     return f"string_split(rtrim({text}, ']'), ' ')"
-
-
-def digest(signal: str) -> str:
-    """Return what stands in a marker for a signal (its IRI)."""
-    return hashlib.sha256(signal.encode()).hexdigest()[:8]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import duckdb
 
 from augenblick.content.model import Signal
+from augenblick.model.marks import whose_sql
 from augenblick.signals.text import FOLDS, with_plain_sql
 
 _UNMISTAKABLE = 5
@@ -35,6 +36,17 @@ JOIN owners USING (account_id) JOIN bank.customers USING (customer_id)
 WHERE born = strftime(birth_date, '%d%m%y') GROUP BY ALL"""
 """Whose number with the German pension insurance a text says: it holds the day of birth (§ 147 SGB VI)."""
 
+_MARKED = f"""SELECT transaction_id, customer_id FROM said JOIN owners USING (account_id)
+WHERE naming = {whose_sql("customer_id")}"""
+"""Whom a text named that was blacked out."""
+
+_SIDE = "coalesce(iban, counterparty)"
+
+_SURVIVORS = """SELECT f.account_id, f.died_on, arg_min(l.customer_id, l.rank) AS customer_id
+FROM owners f JOIN owners l ON l.account_id = f.account_id AND l.died_on IS NULL
+WHERE f.rank = 1 AND f.died_on IS NOT NULL GROUP BY ALL"""
+"""Who is left of the owners of an account whose first has died."""
+
 _NAMES = f"""SELECT account_id, customer_id, rank, given AS name, split_part(given, ' ', 2) AS first,
   {_UNMISTAKABLE} AS least FROM owners WHERE length(given) > 2
 UNION ALL SELECT account_id, customer_id, rank, family, trim(family), {_UNMISTAKABLE_FAMILY} FROM owners o
@@ -43,22 +55,46 @@ WHERE length(family) > 4 AND NOT EXISTS (FROM owners p WHERE p.account_id = o.ac
 """What an owner is called, and from how many letters on the name is found in a text without blanks."""
 
 
-def find_owners(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the temporary tables `owners(account_id, customer_id, rank, given, family)`, `joint_accounts` and `couples`.
+def find_owners(connection: duckdb.DuckDBPyConnection, accounts: str | None = None) -> None:
+    """Fill the temporary tables `owners(account_id, customer_id, rank, given, family, …)`, `joint_accounts`, `couples`.
 
     Owners come before co-owners, then by customer id, whatever the order of rows; guardians and authorised
-    persons own nothing, so a child's account is the child's. `given` and `family` are names as words.
+    persons own nothing, so a child's account is the child's. `given` and `family` are names as words. `accounts` is SQL
+    for the ids of the accounts asked for; all are where it is None.
     """
-    owners = """SELECT account_id, customer_id, given_name, family_name,
+    among = f"AND account_id IN ({accounts})" if accounts else ""
+    owners = f"""SELECT account_id, customer_id, given_name, family_name, sex, died_on,
   row_number() OVER (PARTITION BY account_id ORDER BY role <> 'owner', customer_id) AS rank
 FROM (SELECT account_id, customer_id, CASE WHEN bool_or(role = 'owner') THEN 'owner' END AS role
-  FROM bank.account_holders WHERE role IN ('owner', 'co_owner') GROUP BY ALL)
-LEFT JOIN (SELECT customer_id, min(given_name) AS given_name, min(family_name) AS family_name
-  FROM bank.customers GROUP BY ALL) USING (customer_id)"""
+  FROM bank.account_holders WHERE role IN ('owner', 'co_owner') {among} GROUP BY ALL)
+LEFT JOIN (SELECT customer_id, min(given_name) AS given_name, min(family_name) AS family_name, min(sex) AS sex,
+  min(death_date) AS died_on FROM bank.customers GROUP BY ALL) USING (customer_id)"""
     named = _with_words(_with_words(owners, "given_name", "given"), "family_name", "family")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE owners AS {named}")
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts AS SELECT account_id FROM owners WHERE rank = 2")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE couples AS {_COUPLES}")
+
+
+def find_named(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the temporary table `named(transaction_id, customer_id)`: which of several owners a booking of `hits` names.
+
+    A whole given name (`ANNA LENA`) counts more than its first part, a word more than letters in a text whose words
+    are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. A family name
+    counts after all given ones, and only where no other owner of the account bears it. A number with the pension
+    insurance that holds an owner's day of birth counts before all names.
+    """
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE named AS
+WITH said AS (SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL),
+by_name AS (SELECT transaction_id, arg_min(customer_id,
+    (least, NOT contains(words, name), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
+  FROM ({_with_words("FROM said", "naming", "words")}) JOIN ({_NAMES}) USING (account_id)
+  WHERE contains(words, ' ' || first || ' ')
+    OR length(first) >= least AND contains(replace(words, ' ', ''), first) GROUP BY ALL)
+SELECT transaction_id, arg_min(customer_id, place) AS customer_id
+FROM (SELECT *, 1 AS place FROM ({_MARKED}) UNION ALL SELECT *, 2 FROM ({_INSURED}) UNION ALL SELECT *, 3 FROM by_name)
+GROUP BY ALL"""
+    )
 
 
 def attribute(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -> int:
@@ -66,36 +102,34 @@ def attribute(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) 
 
     `evidence_key` names booking and, where it is another owner's too, whom. Returns how many hits have an owner.
 
-    A whole given name (`ANNA LENA`) counts more than its first part, a word more than letters in a text whose words
-    are cut (`STEFANI E`), a longer name more than a shorter, a higher-ranking owner more than others. A family name
-    counts after all given ones, and only where no other owner of the account bears it. A number with the pension
-    insurance that holds an owner's day of birth counts before all names. Where all bookings of one side that name
-    somebody name the same owner, those that name nobody are that owner's too.
+    Where all bookings of one side that name somebody name the same owner (`find_named`), those that name nobody are
+    that owner's too. A booking that tells nobody is the first owner's of the sex that its signal is received by; then,
+    where its side was never seen while the first owner lived, of the first who lives; else the first owner's.
     """
+    find_named(connection)
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE named AS
-WITH said AS (SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL)
-SELECT transaction_id, coalesce(i.customer_id, n.customer_id) AS customer_id
-FROM (SELECT transaction_id, arg_min(customer_id,
-    (least, NOT contains(words, name), NOT contains(words, ' ' || first || ' '), -length(first), rank)) AS customer_id
-  FROM ({_with_words("FROM said", "naming", "words")}) JOIN ({_NAMES}) USING (account_id)
-  WHERE contains(words, ' ' || first || ' ')
-    OR length(first) >= least AND contains(replace(words, ' ', ''), first) GROUP BY ALL) n
-FULL JOIN ({_INSURED}) i USING (transaction_id)"""
-    )
-    connection.execute(
-        """CREATE OR REPLACE TEMP TABLE named_sides AS
-SELECT account_id, coalesce(iban, counterparty) AS side, any_value(customer_id) AS customer_id
+        f"""CREATE OR REPLACE TEMP TABLE named_sides AS
+SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
 FROM (SELECT DISTINCT transaction_id, account_id, iban, counterparty FROM hits) JOIN named USING (transaction_id)
 GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL"""
     )
     connection.execute(
-        """CREATE OR REPLACE TEMP TABLE attributed AS
-SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, o.customer_id) AS customer_id,
-  h.transaction_id AS evidence_key
+        f"""CREATE OR REPLACE TEMP TABLE left_sides AS
+SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
+FROM hits JOIN ({_SURVIVORS}) USING (account_id) GROUP BY ALL HAVING min(booking_date) > any_value(died_on)"""
+    )
+    receivers = [f"({n}, '{s.received_by}')" for n, s in enumerate(signals) if s.received_by]
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE attributed AS
+SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, r.customer_id, d.customer_id, o.customer_id)
+  AS customer_id, h.transaction_id AS evidence_key
 FROM hits h JOIN owners o ON o.account_id = h.account_id AND o.rank = 1
 LEFT JOIN named n USING (transaction_id)
-LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = coalesce(h.iban, h.counterparty)"""
+LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = {_SIDE}
+LEFT JOIN left_sides d ON d.account_id = h.account_id AND d.side IS NOT DISTINCT FROM {_SIDE}
+LEFT JOIN (SELECT account_id, signal_no, arg_min(customer_id, rank) AS customer_id
+  FROM owners JOIN (VALUES {", ".join(receivers) or "(NULL, NULL)"}) AS v(signal_no, sex) USING (sex) GROUP BY ALL) r
+  ON r.account_id = h.account_id AND r.signal_no = h.signal_no"""
     )
     row = connection.execute("SELECT count(*) FROM attributed").fetchone()
     shared = ", ".join(str(number) for number, signal in enumerate(signals) if signal.shared_by_owners) or "NULL"
