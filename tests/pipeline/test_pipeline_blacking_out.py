@@ -125,6 +125,41 @@ def test_signal_of_a_blacked_out_text_is_kept_unless_it_was_refused(loaded: Data
     assert sick == {"none", "agreed"}
 
 
+def joint_account(folder: Path) -> Path:
+    folder.mkdir()
+    write_table(folder, "customers", "customer_id,given_name", [("hans", "Hans"), ("nora", "Nora")])
+    small_bank.write(folder, "accounts", [("joint", "giro", "EUR", "2015-01-01")])
+    small_bank.write(folder, "account_holders", [("joint", "hans", "owner"), ("joint", "nora", "co_owner")])
+    columns = "transaction_id,account_id,booking_date,amount,currency,counterparty_name,purpose"
+    booking = ("t1", "joint", date(2026, 1, 14), "812.40", "EUR", "AOK", "Krankengeld Nora")
+    write_table(folder, "transactions", columns, [booking])
+    return folder
+
+
+@pytest.mark.parametrize(("refused", "kept"), [(False, {("nora", "sick-pay")}), (True, set())])
+def test_blacked_out_text_of_a_joint_account_keeps_whom_it_named_unless_refused(
+    tmp_path: Path, shipped: Content, refused: bool, kept: set[tuple[str, str]]
+) -> None:
+    folder, directory = joint_account(tmp_path / "first"), DataDirectory(tmp_path / "data")
+    if refused:
+        consent = ("nora", "special_category", "refused", "2025-01-01")
+        write_table(folder, "consents", "customer_id,purpose,status,valid_from", [consent])
+    pipeline.load(directory, folder)
+    assert "Nora" not in str(texts(directory))
+    assert found(directory, shipped) == kept
+
+
+def test_mark_names_no_owner_who_was_erased(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "data")
+    pipeline.load(directory, joint_account(tmp_path / "first"))
+    assert "@" in str(texts(directory)["t1"][0])
+    pipeline.erase(directory, "nora", on=date(2026, 2, 1))
+    directory.connect().close()
+    kept = str(texts(directory)["t1"][0])
+    assert kept.startswith("[geschwärzt ")
+    assert "@" not in kept
+
+
 def test_later_load_takes_blacked_out_rows_as_known_and_keeps_texts_agreed_to_since(
     loaded: DataDirectory, tmp_path: Path
 ) -> None:

@@ -101,6 +101,26 @@ def test_only_owners_of_one_household_and_generation_share(bank, home, born, str
     assert [person for _, person in bank.rows(OWNER)] == (["anna", "bert"] if shared else ["anna"])
 
 
+@pytest.mark.parametrize(("sex", "whose"), [("female", "bert"), ("male", "anna"), (None, "anna")])
+def test_booking_that_names_nobody_belongs_to_the_owner_of_the_sex_that_receives_it(bank, sex, whose):
+    bank.connection.execute("UPDATE bank.customers SET sex = 'male'")
+    bank.add("customers", customer_id="bert", sex="female")
+    bank.add("account_holders", account_id="a1", customer_id="bert", role="co_owner")
+    bank.book("2026-01-30", 5, "Kasse", "Mutterschaftsgeld")
+    bank.detect(Signal(iri="test:benefit", text_patterns=("MUTTERSCHAFTSGELD",), received_by=sex))
+    assert bank.rows(OWNER) == [("t0001", whose)]
+
+
+def test_after_the_first_owner_died_what_a_new_side_pays_belongs_to_the_survivor(couple, pay):
+    couple.connection.execute("UPDATE bank.customers SET death_date = '2026-02-10' WHERE customer_id = 'anna'")
+    couple.book("2026-01-30", 5, "Nordlicht", "Gehalt")
+    couple.book("2026-02-27", 5, "Nordlicht", "Gehalt")
+    couple.book("2026-02-27", 5, "Suedlicht", "Gehalt")
+    couple.book("2026-02-27", 5, "Westlicht", "Gehalt Anna")
+    couple.detect(pay)
+    assert couple.rows(OWNER) == [("t0001", "anna"), ("t0002", "anna"), ("t0003", "bert"), ("t0004", "anna")]
+
+
 def test_childs_account_belongs_to_the_child_not_its_guardian(bank, pay):
     bank.person("kim", "a2", given="Kim")
     bank.add("account_holders", account_id="a2", customer_id="anna", role="guardian")
