@@ -75,7 +75,7 @@ def test_product_without_own_condition_in_a_layer_has_an_empty_layer(content: Co
         (BIRTH, "product:junior-depot", "product:junior-depo", r"junior-depo.*did you mean `junior-depot`"),
         (BIRTH, "a aug:SignalFirstEver", "a aug:SignalFirstEvr", r"SignalFirstEvr.*did you mean `SignalFirstEver`"),
         (BIRTH, "aug:minimumHistory", "aug:minimumLevel", r"aug:minimumHistory is missing.*aug:SignalFirstEver"),
-        (BIRTH, "aug:unlessBefore", "aug:onlyIfBefore", r"aug:unlessBefore is missing.*aug:unlessKinSignal"),
+        (BIRTH, "aug:unlessBefore", "aug:onlyIfBefore", r"aug:unlessBefore is missing.*aug:unlessSignal"),
         (BIRTH, '"P90D"^^xsd:dayTimeDuration', '"PT5H"^^xsd:dayTimeDuration', r"no span of whole days"),
         (BIRTH, 'aug:slug "childbirth"', 'aug:slug "birth"', r"aug:slug is “birth”"),
         (BIRTH, 'aug:contentState "live"', 'aug:contentState "alive"', r"draft, shadow, live or retired"),

@@ -65,6 +65,7 @@ TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "onlyIfSignal": ("onlyIfBefore", "onlyIfAfter"),
         "onlyIfKin": ("minimumKinAge", "maximumKinAge"),
         "unlessSeries": ("runningAfter",),
+        "unlessKnownBy": ("knownFor",),
     }
 )
 """Parameters that mean something only together with others."""

@@ -17,7 +17,9 @@ Link = Callable[[str, str], str]
 """From a kind of thing (`signal`, `moment`, `product`) and its slug to where it is told of."""
 
 _STRICT = MappingProxyType({"SpecialCategory": "special", "Criminal": "special", "ThirdParty": "third"})
-_SIGNALS = ("signal", "replacedBySignal", "onlyIfSignal", "unlessSignal", "unlessKinSignal", "unlessSeries")
+_SIGNALS = (
+    *("signal", "replacedBySignal", "onlyIfSignal", "unlessSignal", "unlessKinSignal", "unlessSeries", "unlessKnownBy"),
+)
 _EXCLUDES = "unless"
 _CLASSES = Words("Der Klassenbaum", "The tree of classes")
 _EVIDENCE = Words("Wie Hinweise zu Momenten und Angeboten führen", "How evidence leads to moments and offers")
