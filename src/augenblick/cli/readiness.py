@@ -22,6 +22,7 @@ _MOMENTS = Words(
 _INPUTS = Words("Eingabe|Zeilen|gefüllt|Kunden", "input|rows|filled|customers")
 _UNLOCKS = Words("Was einzeln am meisten brächte", "What would add most by itself")
 _GAINS = Words("Eingabe|Kunden × Momente|Momente", "input|customers × moments|moments")
+_ONLY_DECLARED = Words("nur wer ihn erklärt", "who declares it only")
 _ANSWERS = (Words("nein", "no"), Words("ja", "yes"))
 
 
@@ -52,7 +53,9 @@ def print_readiness(report: ReadinessReport, language: Language) -> None:
         [
             (
                 m.label.in_language(language),
-                f"{m.customers:,} ({_share(m.customers, report.customers)})",
+                f"{m.customers:,} ({_share(m.customers, report.customers)})"
+                if m.of_patterns
+                else _ONLY_DECLARED.in_language(language),
                 f"{m.patterns}/{m.of_patterns}",
                 _ANSWERS[m.declared].in_language(language),
                 ", ".join(m.missing) or "–",

@@ -39,6 +39,15 @@ class _Weighed:
     def inputs(self) -> frozenset[Input]:
         return frozenset(item for _, groups in self.patterns for group in groups for item in group)
 
+    def lacking(self, anywhere: frozenset[Input]) -> frozenset[Input]:
+        """Return the inputs without which a pattern cannot fire; another that serves as well may be there."""
+        unmet = (group for _, groups in self.patterns for group in groups if not group & anywhere)
+        return frozenset().union(*unmet)
+
+    def uses(self, item: Input) -> int:
+        """Return how many patterns an input can serve."""
+        return sum(any(item in group for group in groups) for _, groups in self.patterns)
+
     @cached_property
     def _verdicts(self) -> dict[frozenset[Input], bool]:
         return {}
@@ -114,7 +123,7 @@ def _moment(weighed: _Weighed, parted: _Parted, anywhere: frozenset[Input]) -> M
     groups = parted[weighed.moment.slug]
     able = sum(group.customers for group in groups if weighed.works(group.inputs))
     gains = {item: _gains(item, [weighed], parted, anywhere) for item in weighed.inputs if item.table != MOMENTS}
-    best = max(gains, key=lambda item: (sum(gains[item].values()), item.name), default=None)
+    best = max(gains, key=lambda item: (sum(gains[item].values()), weighed.uses(item), item.name), default=None)
     unlock = Unlock(best.name, sum(gains[best].values()), (weighed.moment.slug,)) if best and gains[best] else None
     return MomentReadiness(
         weighed.moment.slug,
@@ -124,7 +133,7 @@ def _moment(weighed: _Weighed, parted: _Parted, anywhere: frozenset[Input]) -> M
         len(weighed.patterns),
         Input(_DECLARED) in anywhere,
         tuple(item.name for item in sorted(weighed.inputs) if item in anywhere and item.table != MOMENTS),
-        tuple(item.name for item in sorted(weighed.inputs) if item not in anywhere and item.table != MOMENTS),
+        tuple(item.name for item in sorted(weighed.lacking(anywhere)) if item.table != MOMENTS),
         unlock,
     )
 
