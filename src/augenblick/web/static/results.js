@@ -155,7 +155,8 @@ Yasgui.Yasr.defaults.maxPersistentResponseSize = -1;
 Yasgui.Yasr.prototype.updateResponseInfo = function () {
   const found = this.results?.getBindings()?.length;
   this.dataElement.classList.toggle("empty", !this.results);
-  const seconds = ((this.results?.getResponseTime() ?? 0) / 1000).toLocaleString(language, { maximumFractionDigits: 1 });
+  const took = (this.results?.getResponseTime() ?? 0) / 1000;
+  const seconds = took < 0.1 ? `< ${(0.1).toLocaleString(language)}` : took.toLocaleString(language, { maximumFractionDigits: 1 });
   const key = found === undefined ? "{s} s" : found === 1 ? "1 row · {s} s" : "{n} rows · {s} s";
   this.dataElement.textContent = this.results ? say(key).replace("{n}", found?.toLocaleString(language)).replace("{s}", seconds) : "";
 };
