@@ -53,6 +53,7 @@ class Dictionary:
         self._connection = connection
         self.table = f"{schema}.terms"
         self._known: dict[Term, int] = {}
+        self._read: dict[int, Term] = {}
         self._interned: set[int] = set()
 
     def create(self) -> None:
@@ -152,21 +153,28 @@ class Dictionary:
         """Return the terms of ids (those the dictionary knows)."""
         wanted = list(dict.fromkeys(ids))
         found: dict[int, Term] = {i: term_of_id(i) for i in wanted if i < 0}
-        hashed = [i for i in wanted if i >= 0]
-        if hashed:
-            rows = self._connection.execute(
-                f"SELECT t.id, t.lexical, t.ext FROM (SELECT unnest($i::BIGINT[]) id) w JOIN {self.table} t USING (id)",
-                {"i": hashed},
-            ).fetchall()
-            read = {row[0]: term_of_id(*row) for row in rows}
+        found |= {i: self._read[i] for i in wanted if i in self._read}
+        unread = [i for i in wanted if i not in found]
+        if unread:
+            read = {row[0]: term_of_id(*row) for row in self._rows(unread)}
             self.learn(read)
             found |= read
         return found
+
+    def _rows(self, ids: list[int]) -> list[tuple[int, str, str | None]]:
+        """Return the rows of some ids; a single one is found in half the time a join takes."""
+        if len(ids) == 1:
+            return self._connection.execute(f"SELECT id, lexical, ext FROM {self.table} WHERE id = {ids[0]}").fetchall()
+        return self._connection.execute(
+            f"SELECT t.id, t.lexical, t.ext FROM (SELECT unnest($i::BIGINT[]) id) w JOIN {self.table} t USING (id)",
+            {"i": ids},
+        ).fetchall()
 
     def learn(self, terms: Mapping[int, Term]) -> None:
         """Remember the ids of a few terms that were read: whoever reads them asks for their ids next."""
         if len(terms) < _FEW:
             self._known |= {term: term_id for term_id, term in terms.items()}
+            self._read |= terms
 
     def term(self, term_id: int) -> Term:
         """Return the term of an id; raises KeyError when it is not known."""
