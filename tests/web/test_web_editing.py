@@ -402,3 +402,8 @@ def test_what_two_experts_changed_differently_is_told_by_field_in_the_readers_la
         ("hier vorgeschlagen", "4,0"),
     ]
     assert "changed the same" not in told
+
+
+def test_amount_of_a_signal_is_written_as_an_amount(signed_in) -> None:
+    for language, amount in (("de", "150,00"), ("en", "150.00")):
+        assert f"<dd>{amount}" in signed_in("expert", language).get("/signals/child-benefit").text

@@ -18,6 +18,9 @@ _STYLE = (
     ".against{stroke:#b3382c}.kin{stroke:#6a4fa3;stroke-opacity:.8}.offer{stroke:#2f7d57}"
     ".special rect{fill:#fbeeee;stroke:#b3382c}.third rect{fill:#f1edfa;stroke:#6a4fa3}"
     ".product rect{fill:#edf7f1;stroke:#2f7d57}.silent rect{stroke-dasharray:4 3}.ground{fill:#fff;stroke:none}"
+    "@media (prefers-color-scheme:dark){text{fill:#e7e8ea}rect{fill:#22252b;stroke:#767b85}path{stroke:#a3a8b1}"
+    ".against{stroke:#f09a7c}.kin{stroke:#b9a4ec}.offer{stroke:#63c48f}.special rect{fill:#3a2620;stroke:#f09a7c}"
+    ".third rect{fill:#2c2640;stroke:#b9a4ec}.product rect{fill:#1d3027;stroke:#63c48f}.ground{fill:#1b1d22}}"
 )
 
 

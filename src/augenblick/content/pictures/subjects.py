@@ -111,6 +111,6 @@ def _column(moment: MomentType) -> int:
 
 
 PICTURES: Mapping[str, Callable[[Content, str, Link], str]] = MappingProxyType(
-    {"classes": _class_tree, "evidence": _evidence}
+    {"evidence": _evidence, "classes": _class_tree}
 )
 """The pictures there are, by name."""
