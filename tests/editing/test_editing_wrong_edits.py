@@ -136,7 +136,13 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
     (replaced(SIGNAL, '"Kindergeld"@de', '"Kindergeld@de'), "turtle", SIGNAL, "", "Anführungszeichen"),
     (replaced(SIGNAL, r"\\bKINDERGELD", r"\dKINDERGELD"), "turtle", SIGNAL, "", r"\\d"),
     (replaced(SIGNAL, r"\\bKINDERGELD", r"\bKINDERGELD"), "content", SIGNAL, "Kindergeld", "jeder Rückstrich doppelt"),
-    (replaced(SIGNAL, r"KINDERGELD\\b", r"KINDERGELD(\\b"), "content", SIGNAL, "Kindergeld", "schließende Klammer"),
+    (
+        replaced(SIGNAL, r"KINDERGELD\\b", r"KINDERGELD(\\b"),
+        "content",
+        SIGNAL,
+        "Kindergeld",
+        "schließen Sie sie mit „)“",
+    ),
     (
         replaced(PRODUCT, "conditions#not-held", "conditions#not-hold"),
         *("reference", PRODUCT, "", "conditions#not-held?"),
@@ -193,6 +199,26 @@ def test_wrong_edit_is_told_with_file_line_term_and_mend_in_both_languages(
     assert mend in found[0].told("de")[2]
     assert all(finding.german and not finding.german.startswith("Die Prüfung meldet") for finding in found)
     assert all(finding.told("en")[2] != finding.told("de")[2] or "?" in finding.hint for finding in found)
+
+
+def test_copy_that_kept_its_slug_is_told_once_at_the_slug_with_the_other_one(edited: Path) -> None:
+    copied(edited)
+    report = check(edited, reasoner=False)
+    (found,) = (each for each in report.findings if "/again/" in each.where)
+    assert (found.kind, found.term) == ("duplicate-slug", "moment:again")
+    assert 'aug:slug "childbirth"' in (edited / found.where).read_text("utf-8").splitlines()[found.line - 1]
+    assert "moment:childbirth" in found.german
+
+
+def test_form_and_imports_are_hints_that_ask_for_nothing_and_only_where_nothing_is_wrong(tmp_path: Path) -> None:
+    for part in ("ontology", "shapes", "queries"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    replaced(SIGNAL, "signal:child-benefit\n", "signal:child-benefit    \n")(tmp_path)
+    found = [f for f in check(tmp_path, reasoner=False, cases=False).findings if f.where == SIGNAL]
+    assert {"form"} <= {f.kind for f in found} <= {"form", "imports"}
+    assert all(f.severity == "hint" and "Sie müssen nichts tun" in f.german_hint for f in found)
+    replaced(SIGNAL, '"Kindergeld"@de,\n        ', "")(tmp_path)
+    assert {f.kind for f in check(tmp_path, reasoner=False, cases=False).findings if f.where == SIGNAL} == {"label"}
 
 
 def test_name_that_is_nowhere_is_told_with_the_term_it_stands_with(edited: Path) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from augenblick.content import load_content
-from augenblick.content.cases import Case, load_case
+from augenblick.content import Words, load_content
+from augenblick.content.cases import Case, Found, load_case
+from augenblick.content.finding_words import worded
 from augenblick.model.shelf import Shelf
-from augenblick.pipeline import case_check, case_line
+from augenblick.pipeline import case_check, case_evidence, case_line
 from augenblick.pipeline.case_line import CaseLine
 from augenblick.pipeline.checking import check
 from augenblick.reason import TooWide
@@ -57,6 +60,7 @@ def test_case_that_expects_something_else_is_found_with_both_and_the_right_one_i
     assert [(Path(f.where).stem, f.kind) for f in found] == [("wrong", "case")] * len(found)
     assert found
     assert all("found and not expected" in f.message for f in found)
+    assert all("Dafür spricht jetzt: „" in f.german_beside for f in found)
     assert len(passed.kept) == 3  # what is found in the right case, which indications it has, that it passed with them
     right = [case for case in cases(root) if case.file.stem == "right"]
     assert list(case_check.findings(load_content(root), right, passed=passed)) == []
@@ -233,3 +237,37 @@ def test_draft_is_held_against_its_own_cases(root: Path, tmp_path: Path) -> None
     assert report.counts["cases"] == 2
     found = case_check.findings(load_content(tmp_path / "content"), cases(tmp_path / "content"), passed=Remembered())
     assert {Path(f.where).stem for f in found} == {"wrong"}
+
+
+def test_case_that_no_longer_holds_says_what_is_found_instead_and_which_evidence_the_edit_changed(
+    root: Path, tmp_path: Path
+) -> None:
+    edited = shutil.copytree(root, tmp_path / "content")
+    file = edited / MOMENT / "moment.ttl"
+    text = file.read_text("utf-8")
+    assert "aug:weight 6.5 ." in text
+    file.write_text(text.replace("aug:weight 6.5 .", "aug:weight 0.5 ."), encoding="utf-8")
+    before, after = load_content(root), load_content(edited)
+    (found, *_) = case_check.findings(after, cases(edited)[:1], passed=Remembered(), before=lambda: before)
+    assert found.message.startswith("expected and not found")
+    assert found.german_beside == (
+        "Gefunden wird er jetzt gar nicht. Anders gewichtet: „erstes Kindergeld“ 0,5 statt 6,5."
+    )
+    assert found.beside == ("Now it is not found at all. Weighed otherwise: “first child benefit” 0.5 in place of 6.5.")
+    told = worded(found, edited, lambda _: Words("", ""))
+    assert told.told("de")[1].endswith(found.german_beside)
+    assert told.line > 0
+
+
+def test_evidence_that_goes_or_comes_is_named_with_its_weight(root: Path) -> None:
+    content = load_content(root)
+    wanted = Found("lena", "childbirth", date(2026, 1, 9), date(2026, 4, 9), "confirmed")
+    weaker = replace(wanted, state="tentative")
+    one, other = (p for p in content.patterns if p.iri.endswith(("#first-child-benefit", "#child-account-opened")))
+    told = case_evidence.told(wanted, [weaker], {one.iri: 2.0}, {other.iri: 3.5}, content)
+    assert told.en == (
+        "Found now: tentative, 2026-01-09 to 2026-04-09. "
+        f"Your edit loses: “{other.label.en}” (weight 3.5). Your edit brings: “{one.label.en}” (weight 2)."
+    )
+    same = case_evidence.told(wanted, [], {one.iri: 2.0}, {one.iri: 2.0}, content)
+    assert same.en == "Now it is not found at all. The evidence is the same as before."

@@ -99,4 +99,4 @@ class ChangeWork:
         return (change, kind, *whose)
 
     def _check(self, progress: Progress) -> Callable[[Path], CheckReport]:
-        return partial(check, progress=progress)
+        return partial(check, before=self.directory.published_content or default_root(), progress=progress)

@@ -10,7 +10,8 @@ import typer
 
 from augenblick.cli import console
 from augenblick.cli.options import Json, Lang, language_of
-from augenblick.content.finding import SEVERITIES
+from augenblick.content import default_root
+from augenblick.content.finding import SEVERITIES, WARNING
 from augenblick.editing import Edition
 from augenblick.editing.check_report import FORMS
 from augenblick.editing.publication import with_loosenings
@@ -59,7 +60,11 @@ def check(
     ] = None,
     against: Annotated[
         Path | None,
-        typer.Option(exists=True, file_okay=False, help="The content in force: say where protection would loosen."),
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            help="The content in force: say where protection would loosen, what changes a case (default: the shipped).",
+        ),
     ] = None,
     form: Annotated[
         str | None, typer.Option("--report", help=f"Print the report for another tool: {', '.join(FORMS)}.")
@@ -80,7 +85,12 @@ def check(
         raise BadParameter(f"There is no report '{form}'.", where="--report", hint=", ".join(FORMS))
     with console.progress() as progress:
         progress("check", 0, 1)
-        report = check_content(root, reasoner=reasoner, cases=root is not None if cases is None else cases)
+        report = check_content(
+            root,
+            reasoner=reasoner,
+            cases=root is not None if cases is None else cases,
+            before=against or default_root(),
+        )
     if against is not None:
         report = with_loosenings(report, Edition.read(against), Edition.read(report.root))
     if as_json:
@@ -112,7 +122,12 @@ def _print(report: CheckReport, language: Language) -> None:
         counted = (f"{severities[severity]}: {len(report.of(severity))}" for severity in SEVERITIES)
         (console.note if report.ok else console.bad)(", ".join(counted))
     if report.ok:
-        console.good("Alles in Ordnung." if german else "Everything is as it must be.")
+        if report.of(WARNING):
+            console.good(
+                "Kein Fehler; sehen Sie sich die Warnungen an." if german else "No error; see to the warnings."
+            )
+        else:
+            console.good("Alles in Ordnung." if german else "Everything is as it must be.")
 
 
 def _reasoned(seconds: float | None, *, german: bool) -> str:

@@ -105,13 +105,14 @@ def publish(
 
     What was published since it was proposed is merged in; edits of the same field are refused and named.
     """
+    directory = DataDirectory(data)
     version = publication.publish(
-        Versions(DataDirectory(data)),
+        Versions(directory),
         change,
         approver=approver,
         data_protection=data_protection,
         at=_now(),
-        check=partial(check, reasoner=reasoner),
+        check=partial(check, reasoner=reasoner, before=directory.published_content or default_root()),
     )
     _tell(asdict(version), f"Version {version.name}", lang, as_json=as_json)
 

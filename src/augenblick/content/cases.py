@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -86,8 +86,12 @@ class Case:
 
         An expected moment is met by one of the same customer, type and state that lies within its dates.
         """
+        return [f"{how}: {each}" for how, each in self.differing(found)]
+
+    def differing(self, found: Iterable[Found]) -> list[tuple[str, Found]]:
+        """Return the moments that make the difference, each with which way it differs."""
         _, missing, more = self._compared(found)
-        return [f"expected and not found: {f}" for f in missing] + [f"found and not expected: {f}" for f in more]
+        return [("expected and not found", f) for f in missing] + [("found and not expected", f) for f in more]
 
     def outcome(self, found: Iterable[Found]) -> tuple[Found, ...]:
         """Return what the case would have to expect for the moments found to be right: what is met stays as it is."""
@@ -96,7 +100,7 @@ class Case:
 
     def _compared(self, found: Iterable[Found]) -> tuple[list[Found], list[Found], list[Found]]:
         """Return which expected moments are met and which are missing, and which were found beside them."""
-        mine = [self._own(f) for f in found if f.customer.startswith(self._prefix)]
+        mine = [self.own(f) for f in found if f.customer.startswith(self._prefix)]
         more = [f for f in mine if f.state in OPEN_STATES or f.state in {e.state for e in self.expect}]
         met: list[Found] = []
         missing: list[Found] = []
@@ -111,9 +115,9 @@ class Case:
     def _prefix(self) -> str:
         return f"{self.identity}."
 
-    def _own(self, found: Found) -> Found:
-        own = found.customer.removeprefix(self._prefix)
-        return Found(own, found.moment, found.occurred_from, found.occurred_to, found.state)
+    def own(self, found: Found) -> Found:
+        """Return a moment found with the customer as the case's file names him."""
+        return replace(found, customer=found.customer.removeprefix(self._prefix))
 
     def _prefixed(self, row: Row) -> Row:
         return {key: f"{self._prefix}{value}" if key in ID_COLUMNS else value for key, value in row.items()}

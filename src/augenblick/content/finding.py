@@ -32,6 +32,9 @@ class Finding:
     german_label: str = ""
     line: int = 0
     """The line it is about; 0 where that is not known."""
+    beside: str = ""
+    """What else is known of it, in English; stands after the message once that is worded."""
+    german_beside: str = ""
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""

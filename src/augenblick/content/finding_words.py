@@ -64,8 +64,18 @@ def worded(finding: Finding, root: Path, labels: Labels) -> Finding:
         found = replace(found, label=called.en or found.label, german_label=called.de)
     if found.german:
         return found
-    found = _translated(found, labels)
+    found = _with_beside(_translated(found, labels))
     return _surrounded(found, text, labels) if found.kind == "reference" else found
+
+
+def _with_beside(finding: Finding) -> Finding:
+    return replace(
+        finding,
+        message=" ".join(filter(None, (finding.message, finding.beside))),
+        german=" ".join(filter(None, (finding.german, finding.german_beside))),
+        beside="",
+        german_beside="",
+    )
 
 
 def _surrounded(finding: Finding, text: str, labels: Labels) -> Finding:

@@ -192,14 +192,14 @@ def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
     with duckdb.connect() as connection:
         for signal in signals:
             for text in signal.text_patterns + signal.except_patterns + signal.counterparty_patterns:
-                hint = _long_count(text)
+                fault = _long_count(text)
                 try:
                     connection.execute("SELECT regexp_matches('', ?)", [text])
                 except duckdb.Error as error:
-                    hint = f"RE2 says: {str(error).splitlines()[0]}"
+                    fault = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
                 entry = _entry(sources, URIRef(signal.iri))
-                if hint:
-                    raise entry.error(f"`{text}` is no regular expression to use here", hint)
+                if fault:
+                    raise entry.error(f"`{text}` is no regular expression to use here: {fault}", "see its place")
                 if _CONTROL.search(text):
                     raise entry.error(f"`{text!r}` holds a single backslash", "write each backslash twice")
 
@@ -210,7 +210,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 
 def _long_count(text: str) -> str | None:
     """Return why a pattern with a long counted repeat is refused: RE2 leaves its fast automaton for it."""
-    return "write `.*` instead of a count above nine" if re.search(r"\{\d*,?\d{2,}\}", text) else None
+    return "a count above nine; write `.*`" if re.search(r"\{\d*,?\d{2,}\}", text) else None
 
 
 def _check_links(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from augenblick.content.cases import Case, Found
 from augenblick.content.finding import Finding
 from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
+from augenblick.pipeline import case_evidence
 from augenblick.pipeline.case_digest import Digests, digests
 from augenblick.pipeline.case_line import CaseLine
 
@@ -21,28 +23,71 @@ _ALONE = 25
 
 
 def findings(
-    content: Content, cases: Sequence[Case], *, passed: Shelf, progress: Progress = silent
+    content: Content,
+    cases: Sequence[Case],
+    *,
+    passed: Shelf,
+    before: Callable[[], Content | None] = lambda: None,
+    progress: Progress = silent,
 ) -> Iterator[Finding]:
     """Give a finding for each difference between what a case expects and what the line finds in it.
 
     Drafts and moments in shadow are held against their own cases only. Cases that `passed` remembers are not run again
     where the content is the same, where signals find the same in them, or where they have no indication of what is
-    weighed otherwise. Raises what the line raises.
+    weighed otherwise. `before` gives the content in force, against which a few that differ are explained. Raises what
+    the line raises.
     """
     line = CaseLine(content, progress)
     known = _Known(digests(line.shown), passed)
     waiting = [case for case in cases if not known.whole(case)]
+    past = _Past(before, progress)
     for day in sorted({case.as_of for case in waiting}):
         of_day = [case for case in waiting if case.as_of == day]
         with line.evidence(of_day, day) as evidence:
             told = line.digests(evidence, of_day)
             others = [case for case in of_day if not known.by_evidence(case, told[case.identity])]
             differing = _differing(line, evidence, others, content, day, _first_booking(cases, day)) if others else {}
+        few = len(differing) <= _ALONE
         for case in others:
-            said = differing.get(case.identity, [])
-            yield from (Finding(str(case.file), case.identity, "case", each) for each in said)
-            if not said:
+            found = differing.get(case.identity)
+            if found is not None:
+                yield from _told(case, found, line, past if few else None)
+            else:
                 known.keep(case, told[case.identity], line.indicated[case.identity])
+
+
+class _Past:
+    """What counted in a case by the content in force."""
+
+    def __init__(self, content: Callable[[], Content | None], progress: Progress) -> None:
+        self._content = content
+        self._progress = progress
+
+    @cached_property
+    def _line(self) -> CaseLine | None:
+        content = self._content()
+        return CaseLine(content, self._progress) if content else None
+
+    def counted(self, case: Case) -> Mapping[tuple[str, str], Mapping[str, float]] | None:
+        """Return by customer and moment type what counted; None where no content is known."""
+        if self._line is None:
+            return None
+        with self._line.evidence([case], case.as_of) as evidence:
+            self._line.found(evidence, [case], case.as_of, None)
+        return self._line.counted[case.identity]
+
+
+def _told(case: Case, found: list[Found], line: CaseLine, past: _Past | None) -> Iterator[Finding]:
+    """Give a finding for each difference of a case, with what of its evidence makes it."""
+    before = past.counted(case) if past else None
+    mine = [case.own(each) for each in found if each.customer.startswith(f"{case.identity}.")]
+    for how, each in case.differing(found):
+        key = each.customer, each.moment
+        was = None if before is None else before.get(key, {})
+        beside = case_evidence.told(each, mine, line.counted[case.identity].get(key, {}), was, line.shown)
+        yield Finding(
+            *(str(case.file), case.identity, "case", f"{how}: {each}"), beside=beside.en, german_beside=beside.de
+        )
 
 
 class _Known:
@@ -122,26 +167,25 @@ def _differing(
     content: Content,
     day: date,
     data_from: date | None,
-) -> dict[str, list[str]]:
-    """Return the differences of the cases that have any, by the case's identity.
+) -> dict[str, list[Found]]:
+    """Return what is found in the cases that differ from what they expect, by the case's identity.
 
     All see the bank's data begin with the first booking of any case of the day, whichever are run. Of a few that
     differ, each is right as well if it is in a bank of its own.
     """
-    differing = _differences(cases, content, line.found(evidence, cases, day, data_from))
+    differing = _found_otherwise(cases, content, line.found(evidence, cases, day, data_from))
     if not 0 < len(differing) <= _ALONE:
         return differing
-    told: dict[str, list[str]] = {}
+    told: dict[str, list[Found]] = {}
     for case in cases:
         if case.identity in differing:
-            told |= _differences([case], content, line.found(evidence, [case], day, None))
+            told |= _found_otherwise([case], content, line.found(evidence, [case], day, None))
     return told
 
 
-def _differences(cases: Iterable[Case], content: Content, found: Iterable[Found]) -> dict[str, list[str]]:
-    known = list(found)
-    told = {case.identity: case.differences(concerning(case, content, known)) for case in cases}
-    return {name: differences for name, differences in told.items() if differences}
+def _found_otherwise(cases: Sequence[Case], content: Content, found: list[Found]) -> dict[str, list[Found]]:
+    own = {case.identity: list(concerning(case, content, found)) for case in cases}
+    return {case.identity: own[case.identity] for case in cases if case.differences(own[case.identity])}
 
 
 def _first_booking(cases: Iterable[Case], day: date) -> date | None:

@@ -43,6 +43,10 @@ SELECT identity, md5(string_agg(said, chr(0) ORDER BY said)) FROM own_cases
 JOIN told ON starts_with(whose, identity || '.') GROUP BY identity
 """
 _FOUND = "SELECT customer_id, slug, occurred_from, occurred_to, state FROM moments.moments"
+_COUNTED = """
+SELECT c.customer_id, t.slug, c.pattern, max(c.weight) FROM moments.contributions c JOIN moments.types t
+USING (moment_type) WHERE c.counted GROUP BY ALL
+"""
 _CUSTOMERS, _ACCOUNT = ("customer_id", "related_customer_id"), "account_id"
 
 
@@ -55,6 +59,8 @@ class CaseLine:
         """The content with these moments live."""
         self.indicated: dict[str, set[str]] = defaultdict(set)
         """The moment types (IRIs) of which indications were found in a case, by its identity."""
+        self.counted: dict[str, dict[tuple[str, str], dict[str, float]]] = {}
+        """By case the patterns whose evidence counted, with its weight, for each of its customers and slug."""
         self._progress = progress
 
     @contextmanager
@@ -125,6 +131,12 @@ class CaseLine:
         indicated = derived.execute("SELECT DISTINCT customer_id, moment_type FROM moments.indications").fetchall()
         for case in cases:
             self.indicated[case.identity] |= {t for who, t in indicated if who.startswith(f"{case.identity}.")}
+        counted = derived.execute(_COUNTED).fetchall()
+        for case in cases:
+            own = self.counted[case.identity] = defaultdict(dict)
+            for customer, moment, pattern, weight in counted:
+                if customer.startswith(f"{case.identity}."):
+                    own[customer.removeprefix(f"{case.identity}."), moment][pattern] = weight
         return found_in(derived)
 
     @cached_property

@@ -30,7 +30,7 @@ from augenblick.content.canonical_turtle import read_file
 from augenblick.content.cases import load_case
 from augenblick.content.check import check as check_ontology
 from augenblick.content.entry import nearest
-from augenblick.content.finding import ERROR, WARNING, Finding
+from augenblick.content.finding import ERROR, HINT, Finding
 from augenblick.content.finding_words import worded
 from augenblick.content.sources import OWN_NAMESPACES, Sources
 from augenblick.ingest.contract import contract
@@ -44,7 +44,8 @@ from augenblick.publish import library_check
 from augenblick.validate import read_shapes
 
 FOLDERS = ("ontology", "shapes", "queries")
-_READING = ("content", "form", "imports")
+_MEND_THEMSELVES = ("form", "imports")
+_READING = ("content", *_MEND_THEMSELVES)
 _PASSED = Shelf("passed", (), most=12_000)
 """What was found to be right, by all it depends on: an edit of one file has only what it can affect looked at again."""
 
@@ -86,16 +87,19 @@ def check(
     reasoner: bool = True,
     cases: bool = True,
     limit: float = 120.0,
+    before: Path | None = None,
     progress: Progress = silent,
 ) -> CheckReport:
     """Return everything found wrong in the content below `root` (the folder of ontology, shapes and queries).
+
+    Of a case that no longer holds it is told what of its evidence is another than by the content below `before`.
 
     With `reasoner`, HermiT checks the schema for at most `limit` seconds; with `cases`, they are run, once nothing else
     is wrong. `progress` may end it by an error of its own. Raises `BadOntology` where there is no
     ontology; whatever is wrong with one becomes a finding.
     """
     home = default_root() if root is None else root
-    work = _Work(home, run_cases=cases, progress=progress)
+    work = _Work(home, run_cases=cases, before=before, progress=progress)
     if work.readable():
         with ThreadPoolExecutor(1) as beside:
             waiting = beside.submit(work.classify, limit) if reasoner else None
@@ -111,8 +115,9 @@ def check(
 class _Work:
     """The checks of one folder and what they found so far."""
 
-    def __init__(self, root: Path, *, run_cases: bool, progress: Progress) -> None:
+    def __init__(self, root: Path, *, run_cases: bool, before: Path | None, progress: Progress) -> None:
         self.root = root
+        self._before = before
         self._run_cases = run_cases
         self._progress = progress
         self.findings: list[Finding] = []
@@ -190,12 +195,12 @@ class _Work:
     def _form(self) -> None:
         for path in turtle.reformat([self.root / "ontology", self.root / "shapes"], write=False):
             message, hint = "is not in canonical form", "run `make format`"
-            self.findings.append(Finding(str(path), "form", "form", message, hint, WARNING))
+            self.findings.append(Finding(str(path), "form", "form", message, hint, HINT))
 
     def _imports(self) -> None:
         for path in manifest.refresh(self.root / "ontology", write=False):
             hint = "run `python -m augenblick.content.manifest ontology`"
-            self.findings.append(Finding(str(path), "imports", "imports", "are not up to date", hint, WARNING))
+            self.findings.append(Finding(str(path), "imports", "imports", "are not up to date", hint, HINT))
 
     def _load(self) -> None:
         content = self._content = load_content(self.root)
@@ -233,9 +238,12 @@ class _Work:
             self._note(
                 "case",
                 lambda: self.findings.extend(
-                    case_check.findings(content, cases, passed=_PASSED, progress=self._progress)
+                    case_check.findings(content, cases, passed=_PASSED, before=self._in_force, progress=self._progress)
                 ),
             )
+
+    def _in_force(self) -> Content | None:
+        return load_content(self._before) if self._before is not None and self._before != self.root else None
 
     def _case(self, path: Path, columns: Mapping[str, tuple[str, ...]], slugs: set[str]) -> None:
         for found in load_case(path, contract=columns).expect:
@@ -247,12 +255,21 @@ class _Work:
 def _causes(findings: set[Finding]) -> set[Finding]:
     """Return the findings without those that others of the file tell better.
 
-    The reader of the content only follows from other faults; what a form would have refused, the others say as well.
+    The reader of the content only follows from other faults; what a form would have refused, the others say as well. Of
+    a copy its slug says enough. While there are errors nobody needs hear of form and imports, which mend themselves.
     """
+    faulty = any(each.severity == ERROR for each in findings)
+    copies = {each.where for each in findings if each.kind == "duplicate-slug"}
+    findings = {
+        each
+        for each in findings
+        if not (faulty and each.kind in _MEND_THEMSELVES)
+        and not (each.where in copies and each.kind in ("duplicate-label", "duplicate-definition"))
+    }
     told = {each.where for each in findings if each.kind != content_shapes.FIELD and each.severity == ERROR}
     found = {each for each in findings if each.kind != content_shapes.FIELD or each.where not in told}
-    faulty = {each.where for each in found if each.kind not in _READING and each.severity == ERROR}
-    return {each for each in found if each.kind != "content" or each.where not in faulty}
+    told = {each.where for each in found if each.kind not in _READING and each.severity == ERROR}
+    return {each for each in found if each.kind != "content" or each.where not in told}
 
 
 def _placed(finding: Finding, root: Path) -> Finding:
