@@ -196,10 +196,11 @@ def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
                 try:
                     connection.execute("SELECT regexp_matches('', ?)", [text])
                 except duckdb.Error as error:
-                    fault = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+                    said = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+                    fault = f"RE2 says: {said}"
                 entry = _entry(sources, URIRef(signal.iri))
                 if fault:
-                    raise entry.error(f"`{text}` is no regular expression to use here: {fault}", "see its place")
+                    raise entry.error(f"`{text}` is no regular expression to use here: {fault}", "mend the pattern")
                 if _CONTROL.search(text):
                     raise entry.error(f"`{text!r}` holds a single backslash", "write each backslash twice")
 
@@ -210,7 +211,7 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 
 def _long_count(text: str) -> str | None:
     """Return why a pattern with a long counted repeat is refused: RE2 leaves its fast automaton for it."""
-    return "a count above nine; write `.*`" if re.search(r"\{\d*,?\d{2,}\}", text) else None
+    return "write `.*` instead of a count above nine" if re.search(r"\{\d*,?\d{2,}\}", text) else None
 
 
 def _check_links(
