@@ -55,12 +55,27 @@ SHAPE, PRODUCT = "shapes/data/person.ttl", "ontology/products/grandchild-depot.t
 SIGNAL, CASE = "ontology/signals/mover.ttl", "ontology/moments/grandchild-birth/cases/bad.yaml"
 
 
+def _untidy(root: Path) -> None:
+    _replace(root / MOMENT, "    aug:weight 2.5 .", "  aug:weight 2.5 .")
+    _replace(root / SIGNAL, "owl:imports <https://w3id.org/augenblick/ontology/core> ;", "")
+
+
+def test_check_tells_form_and_imports_as_hints_where_nothing_else_is_wrong(
+    tmp_path: Path, damaged: CheckReport
+) -> None:
+    root = _copied(tmp_path)
+    _untidy(root)
+    found = {(f.where, f.kind, f.severity) for f in check(root, reasoner=False, cases=False).findings}
+    assert found >= {(MOMENT, "form", "hint"), (SIGNAL, "imports", "hint")}
+    assert {severity for *_, severity in found} == {"hint"}
+    assert not {"form", "imports"} & {finding.kind for finding in damaged.findings}
+
+
 @pytest.fixture(scope="module")
 def damaged(tmp_path_factory: pytest.TempPathFactory) -> CheckReport:
     """What is found in content with many faults that each leave the rest readable."""
     root = _copied(tmp_path_factory.mktemp("damaged"))
-    _replace(root / MOMENT, "    aug:weight 2.5 .", "  aug:weight 2.5 .")
-    _replace(root / SIGNAL, "owl:imports <https://w3id.org/augenblick/ontology/core> ;", "")
+    _untidy(root)
     _replace(root / SHAPE, "sh:maxCount 1", "sh:maxCuont 1")
     _replace(root / PRODUCT, "$this aug:person ?person .", "$this aug:person")
     (root / "ontology/core/rules/bad.rq").write_text("CONSTRUCT WHERE")
@@ -76,8 +91,6 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> CheckReport:
 @pytest.mark.parametrize(
     ("where", "kind"),
     [
-        (MOMENT, "form"),
-        (SIGNAL, "imports"),
         (SHAPE, "shape"),
         (PRODUCT, "shape"),
         ("ontology/core/rules/bad.rq", "rule"),

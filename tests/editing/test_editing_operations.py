@@ -76,7 +76,7 @@ def test_condition_typed_into_the_products_sheet_is_the_same_edit(shipped: Editi
         (PATTERN | {"name": "salary-stops"}, "already"),
         (PATTERN | {"label": {"de": "Neues"}}, "both languages"),
         (PATTERN | {"parameters": {"signal": "signal:salary"}}, "lacks minimumHistory, minimumCount"),
-        (PATTERN | {"parameters": PATTERN["parameters"] | {"signal": "signal:salry"}}, "signal/salary"),
+        (PATTERN | {"parameters": PATTERN["parameters"] | {"signal": "signal:salry"}}, "signal:salary"),
         (PATTERN | {"parameters": PATTERN["parameters"] | {"minimumCont": 2}}, "minimumCount"),
         ({k: v for k, v in KIN_VIEW.items() if k != "kinMoment"}, "lacks 'kinMoment'"),
         (CONDITION | {"layer": "suited"}, "eligible, applicable, suitable, contact"),
