@@ -46,7 +46,7 @@ class Bank:
 
 
 def grant(booking: str, account: str, on: date) -> tuple[object, ...]:
-    return (booking, account, on, "200.00", "EUR", "Kindergeld-Stiftung Hannover", "Stipendium 04/2026")
+    return (booking, account, on, "200.00", "EUR", "Kindergeld-Stiftung der Sparkasse", "Stipendium 04/2026")
 
 
 def export(folder: Path) -> None:
