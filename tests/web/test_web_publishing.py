@@ -57,7 +57,7 @@ def _export(folder: Path) -> None:
     write(folder, "customers", [(who, "1994-02-01", who.title(), "female") for who in people])
     write(folder, "accounts", [(f"a-{who}", "giro", "EUR", "2015-01-01") for who in people])
     write(folder, "account_holders", [(f"a-{who}", who, "owner") for who in people])
-    grant = ("g-1", "a-scholar", PAID_ON, "200.00", "EUR", "Kindergeld-Stiftung Hannover", "Stipendium 04/2026")
+    grant = ("g-1", "a-scholar", PAID_ON, "200.00", "EUR", "Kindergeld-Stiftung der Sparkasse", "Stipendium 04/2026")
     bookings = [row for who in people for row in groceries(f"a-{who}", date(2024, 5, 1), 24)]
     write(folder, "transactions", [*bookings, benefit("kg-1", "a-parent", PAID_ON), grant])
 
