@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from augenblick.explain.words import Language
 from augenblick.model.errors import AugenblickError
+from augenblick.model.german import in_german
 
 _FILE = Path(__file__).with_name("error_words.toml")
 
@@ -30,21 +28,5 @@ def told(error: AugenblickError, language: Language) -> Told:
     if error.german != type(error).german:
         message = error.german
     else:
-        message = _said("message", message) or f"{error.german} ({message})"
-    return Told(message, _said("place", where) or where, _said("hint", hint) or hint)
-
-
-def _said(kind: str, text: str) -> str | None:
-    for english, german in _sentences()[kind]:
-        if found := english.fullmatch(text):
-            return german.format(text, *found.groups())
-    return None
-
-
-@cache
-def _sentences() -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    written = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {
-        kind: [(re.compile(each["english"], re.DOTALL), each["german"]) for each in said]
-        for kind, said in written.items()
-    }
+        message = in_german(_FILE, "message", message) or f"{error.german} ({message})"
+    return Told(message, in_german(_FILE, "place", where) or where, in_german(_FILE, "hint", hint) or hint)
