@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 
 import small_bank
 from augenblick import pipeline, web
@@ -88,3 +89,22 @@ def signed_in(served: Served) -> Iterator[SignedIn]:
     yield enter
     for client in clients:
         client.close()
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[IdentityProvider]:
+    """A provider of identities as a bank has one."""
+    with identity_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded(provider: IdentityProvider, family: Path, content: Content) -> Iterator[Served]:
+    """The service with that provider."""
+    with starting(family, content, web.routers()) as start:
+        yield start(
+            token_keys=f"{provider.issuer}/keys",
+            oidc_issuer=provider.issuer,
+            oidc_client_id=CLIENT,
+            oidc_client_secret=SECRET,
+        )

@@ -9,32 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
+from identity_provider import CLIENT, IdentityProvider
 from joserfc.jwk import RSAKey
 
-from augenblick import web
 from augenblick.api import read_settings
 from augenblick.api.settings import refuse_open_doors
 from augenblick.model.errors import BadParameter
-from running_service import Served, starting
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[IdentityProvider]:
-    with identity_provider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def guarded(provider, family, content) -> Iterator[Served]:
-    """The service with that provider."""
-    with starting(family, content, web.routers()) as start:
-        yield start(
-            token_keys=f"{provider.issuer}/keys",
-            oidc_issuer=provider.issuer,
-            oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET,
-        )
 
 
 @pytest.fixture

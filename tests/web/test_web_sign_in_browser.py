@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
 from playwright.sync_api import Browser, Page, expect
 
-from augenblick import web
 from browser import chromium
-from running_service import Served, starting
 
 pytestmark = pytest.mark.slow
 QUERY = 'SELECT ("shared" AS ?what) (1 AS ?n) WHERE {}'
@@ -29,24 +26,6 @@ def page(browser) -> Iterator[Page]:
     context = browser.new_context(locale="de")
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[IdentityProvider]:
-    with identity_provider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def guarded(provider, family, content) -> Iterator[Served]:
-    """The service with that provider."""
-    with starting(family, content, web.routers()) as start:
-        yield start(
-            token_keys=f"{provider.issuer}/keys",
-            oidc_issuer=provider.issuer,
-            oidc_client_id=CLIENT,
-            oidc_client_secret=SECRET,
-        )
 
 
 def test_shared_query_is_opened_after_the_sign_in(page, served) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from augenblick.explain.words import Language
 from augenblick.model.errors import AugenblickError
-from augenblick.model.german import in_german
+from augenblick.model.rewording import reworded
 
 _FILE = Path(__file__).with_name("error_words.toml")
 
@@ -28,5 +28,5 @@ def told(error: AugenblickError, language: Language) -> Told:
     if error.german != type(error).german:
         message = error.german
     else:
-        message = in_german(_FILE, "message", message) or f"{error.german} ({message})"
-    return Told(message, in_german(_FILE, "place", where) or where, in_german(_FILE, "hint", hint) or hint)
+        message = reworded(_FILE, "message", message) or f"{error.german} ({message})"
+    return Told(message, reworded(_FILE, "place", where) or where, reworded(_FILE, "hint", hint) or hint)

@@ -100,7 +100,7 @@ class Case:
 
     def _compared(self, found: Iterable[Found]) -> tuple[list[Found], list[Found], list[Found]]:
         """Return which expected moments are met and which are missing, and which were found beside them."""
-        mine = [self.own(f) for f in found if f.customer.startswith(self._prefix)]
+        mine = self.own(found)
         more = [f for f in mine if f.state in OPEN_STATES or f.state in {e.state for e in self.expect}]
         met: list[Found] = []
         missing: list[Found] = []
@@ -115,9 +115,10 @@ class Case:
     def _prefix(self) -> str:
         return f"{self.identity}."
 
-    def own(self, found: Found) -> Found:
-        """Return a moment found with the customer as the case's file names him."""
-        return replace(found, customer=found.customer.removeprefix(self._prefix))
+    def own(self, found: Iterable[Found]) -> list[Found]:
+        """Return the moments found of the case's customers, who are named as in its file."""
+        mine = (each for each in found if each.customer.startswith(self._prefix))
+        return [replace(each, customer=each.customer.removeprefix(self._prefix)) for each in mine]
 
     def _prefixed(self, row: Row) -> Row:
         return {key: f"{self._prefix}{value}" if key in ID_COLUMNS else value for key, value in row.items()}

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from augenblick.content.canonical_turtle import HOUSE_PREFIXES
 from augenblick.content.finding import Finding
 from augenblick.content.model import Words
+from augenblick.model.states import STATE_WORDS
 from augenblick.model.terms import MOMENT
 
 Labels = Callable[[str], Words]
@@ -34,14 +35,6 @@ _ALONE = re.compile(r"(?<!\\)\\[bfnrt]")
 _CASE = re.compile(r"(?:expected and not found|found and not expected): (?P<who>.*): (?P<moment>\S+) ")
 _QUOTED = re.compile(r"`(\w+)`")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
-_STATES = {
-    "tentative": Words("vorläufig", "tentative"),
-    "confirmed": Words("bestätigt", "confirmed"),
-    "acted": Words("bearbeitet", "acted"),
-    "dismissed": Words("verworfen", "dismissed"),
-    "voided": Words("hinfällig", "voided"),
-    "expired": Words("abgelaufen", "expired"),
-}
 _LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
 
 
@@ -147,8 +140,8 @@ def _in(said: str, language: str, labels: Labels, of: str) -> str:
     """Return what people call what is said: a term, a moment by its slug, a state, a day; else what is said."""
     if of == "moment":
         return labels(MOMENT + said).in_language(language) or said
-    if said in _STATES:
-        return _STATES[said].in_language(language)
+    if said in STATE_WORDS:
+        return STATE_WORDS[said][language]
     if language == "de" and _DAY.fullmatch(said):
         return ".".join(reversed(said.split("-")))
     return labels(_iri(said)).in_language(language) or said

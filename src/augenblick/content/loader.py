@@ -237,15 +237,7 @@ def _check_links(
 def _check_pattern(
     sources: Sources, pattern: Pattern, signals: set[str], moments: set[str], patterns: set[str]
 ) -> None:
-    for name in (
-        "signal",
-        "replacedBySignal",
-        "unlessSignal",
-        "onlyIfSignal",
-        "unlessKinSignal",
-        "unlessSeries",
-        "unlessKnownBy",
-    ):
+    for name in reading.SIGNALS:
         _known(sources, pattern.iri, name, pattern.parameters.get(name, ()), signals)
     _known(sources, pattern.iri, "kinMoment", pattern.parameters.get("kinMoment", ()), moments)
     _known(sources, pattern.iri, "unlessPattern", pattern.parameters.get("unlessPattern", ()), patterns)

@@ -57,6 +57,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What a pattern of a kind cannot do without; without it the kind's rule would silently find nothing."""
 
+SIGNALS = (
+    *("signal", "replacedBySignal", "onlyIfSignal", "unlessSignal", "unlessKinSignal", "unlessSeries", "unlessKnownBy"),
+)
+"""Parameters that name signals."""
 TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "unlessSignal": ("unlessBefore", "unlessAfter"),

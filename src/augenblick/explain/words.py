@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from augenblick.model.states import STATE_WORDS
+
 Language = Literal["de", "en"]
 
 _MONTHS = {
@@ -84,15 +86,6 @@ _CHANNELS = {
     "atm": {"de": "Automat", "en": "cash machine"},
 }
 
-_STATES = {
-    "tentative": {"de": "vorläufig", "en": "tentative"},
-    "confirmed": {"de": "bestätigt", "en": "confirmed"},
-    "acted": {"de": "bearbeitet", "en": "acted"},
-    "dismissed": {"de": "verworfen", "en": "dismissed"},
-    "voided": {"de": "zurückgenommen", "en": "voided"},
-    "expired": {"de": "abgelaufen", "en": "expired"},
-}
-
 
 def sentence(key: str, language: Language, **values: str) -> str:
     """Return the fixed sentence with its values put in."""
@@ -101,7 +94,7 @@ def sentence(key: str, language: Language, **values: str) -> str:
 
 def state(name: str, language: Language) -> str:
     """Return a moment's state as a word."""
-    return _STATES[name][language]
+    return STATE_WORDS[name][language]
 
 
 def channel(code: str, language: Language) -> str:

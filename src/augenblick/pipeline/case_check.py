@@ -80,7 +80,7 @@ class _Past:
 def _told(case: Case, found: list[Found], line: CaseLine, past: _Past | None) -> Iterator[Finding]:
     """Give a finding for each difference of a case, with what of its evidence makes it."""
     before = past.counted(case) if past else None
-    mine = [case.own(each) for each in found if each.customer.startswith(f"{case.identity}.")]
+    mine = case.own(found)
     for how, each in case.differing(found):
         key = each.customer, each.moment
         was = None if before is None else before.get(key, {})

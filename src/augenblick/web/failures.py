@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from augenblick.explain.words import Language
+from augenblick.model import rewording
 from augenblick.model.errors import AugenblickError
 
 _FILE = Path(__file__).parent / "failure_words.toml"
+_BY: dict[Language, tuple[str, str | None]] = {"de": ("german", None), "en": ("instead", "{0}")}
 
 
 @dataclass(frozen=True)
@@ -35,24 +34,15 @@ def told(error: AugenblickError, language: Language) -> Failure:
 
 def sentences(language: Language) -> dict[str, list[tuple[str, str]]]:
     """Return every sentence as regular expression and text, for scripts that are told of failures by REST."""
-    return {kind: [(english.pattern, text) for english, text in said] for kind, said in _sentences(language).items()}
+    return {
+        kind: [(english.pattern, text) for english, text in said]
+        for kind, said in rewording.sentences(_FILE, *_BY[language]).items()
+    }
 
 
 def _said(kind: str, text: str, language: Language) -> str | None:
     """Return a sentence in the language; None where it has no words in it, or none that would help here."""
-    for english, words in _sentences(language)[kind]:
-        if found := english.fullmatch(text):
-            return words.format(text, *(group or "" for group in found.groups())) or None
-    return text if language == "en" else None
-
-
-@cache
-def _sentences(language: Language) -> dict[str, list[tuple[re.Pattern[str], str]]]:
-    written = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {
-        kind: [
-            (re.compile(each["english"], re.DOTALL), each["german"] if language == "de" else each.get("instead", "{0}"))
-            for each in said
-        ]
-        for kind, said in written.items()
-    }
+    found = rewording.reworded(_FILE, kind, text, *_BY[language])
+    if found is None:
+        return text if language == "en" else None
+    return found or None

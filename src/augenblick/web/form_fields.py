@@ -18,7 +18,7 @@ from augenblick.explain.words import Language
 from augenblick.model import terms
 from augenblick.web.form_shapes import FOLDER, FormShapes, PropertyShape
 
-NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 SPAN = re.compile(r"(-?)P(\d+)([DMY])")
 """Spans of time a form can show: a whole number of days, months or years."""
 FEW = 12
@@ -33,6 +33,11 @@ _KINDS = {
     terms.XSD + "dayTimeDuration": "span",
     terms.XSD + "yearMonthDuration": "span",
 }
+
+
+def with_mark(text: str, language: Language) -> str:
+    """Return a number with the decimal mark of the language, whatever else as it is."""
+    return text.replace(".", ",") if language == "de" and _NUMBER.fullmatch(text) else text
 
 
 @dataclass(frozen=True)
@@ -83,8 +88,8 @@ class FormField:
 
     def written(self, language: Language) -> str:
         """Return what stands in its input: numbers as people write them, members of a list by their names."""
-        if self.kind == "number" and language == "de":
-            return ", ".join(each.replace(".", ",") if NUMBER.fullmatch(each) else each for each in self.values)
+        if self.kind == "number":
+            return ", ".join(with_mark(each, language) for each in self.values)
         names = {code: words.in_language(language) for code, words in self.choices}
         return ", ".join(names.get(each, each) for each in self.values)
 

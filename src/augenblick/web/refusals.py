@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from augenblick.explain.words import Language
-from augenblick.model.german import in_german
+from augenblick.model.rewording import reworded
 
 _FILE = Path(__file__).parent / "refusal_words.toml"
 Kind = Literal["reason", "hint"]
@@ -16,4 +16,4 @@ def told(kind: Kind, text: str, language: Language) -> str | None:
     """Return a reason or hint in the language; None where there are no words for it but the English ones."""
     if language == "en":
         return text
-    return in_german(_FILE, kind, text)
+    return reworded(_FILE, kind, text)

@@ -20,7 +20,7 @@ from augenblick.explain.words import Language
 from augenblick.ingest.contract import contract
 from augenblick.web import failures, words
 from augenblick.web.assets import address
-from augenblick.web.form_fields import NUMBER, SPAN
+from augenblick.web.form_fields import SPAN, with_mark
 from augenblick.web.sentences import span
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -118,7 +118,7 @@ def _stated(language: Language, text: str) -> str:
     """Return a value of the content as people write it: spans of time in words, numbers with their decimal mark."""
     if SPAN.fullmatch(text):
         return span(text, language)
-    return text.replace(".", ",") if language == "de" and NUMBER.fullmatch(text) else text
+    return with_mark(text, language)
 
 
 def _why(language: Language, reason: str) -> str:

@@ -11,15 +11,13 @@ from rdflib.namespace import OWL
 from augenblick.content.model import Content, MomentType, Words
 from augenblick.content.pictures.drawing import ROW, drawn
 from augenblick.content.pictures.layering import Edge, Node, as_tree, in_columns
+from augenblick.content.reading import SIGNALS
 from augenblick.content.sources import OWN_NAMESPACES, short
 
 Link = Callable[[str, str], str]
 """From a kind of thing (`signal`, `moment`, `product`) and its slug to where it is told of."""
 
 _STRICT = MappingProxyType({"SpecialCategory": "special", "Criminal": "special", "ThirdParty": "third"})
-_SIGNALS = (
-    *("signal", "replacedBySignal", "onlyIfSignal", "unlessSignal", "unlessKinSignal", "unlessSeries", "unlessKnownBy"),
-)
 _EXCLUDES = "unless"
 _CLASSES = Words("Der Klassenbaum", "The tree of classes")
 _EVIDENCE = Words("Wie Hinweise zu Momenten und Angeboten führen", "How evidence leads to moments and offers")
@@ -93,7 +91,7 @@ def _edges(content: Content) -> Iterator[Edge]:
     moments = {moment.iri for moment in content.moments}
     for moment in content.moments:
         for pattern in moment.patterns:
-            for name in _SIGNALS:
+            for name in SIGNALS:
                 against = pattern.weight < 0 or name.startswith(_EXCLUDES)
                 for value in map(str, pattern.parameters.get(name, ())):
                     if value in signals:
