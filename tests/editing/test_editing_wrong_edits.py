@@ -39,6 +39,7 @@ expect:
 RULE = """# title: a trial
 PREFIX aug: <https://w3id.org/augenblick/ontology#>
 CONSTRUCT { ?i a aug:Candidate } WHERE { ?i aug:weight ?w """
+WORDS = "From 25 euros a month, adjustable at any time: a savings plan for your child."
 Edit = Callable[[Path], None]
 
 
@@ -80,8 +81,16 @@ def unreasoned(root: Path) -> None:
     (root / MOMENT).write_text(without, encoding="utf-8")
 
 
-def in_latin_1(root: Path) -> None:
-    (root / SIGNAL).write_bytes((root / SIGNAL).read_text(encoding="utf-8").encode("latin-1", "replace"))
+def folder_copied(root: Path) -> None:
+    shutil.copytree((root / MOMENT).parent, root / "ontology/moments/a-copy")
+
+
+def file_copied(root: Path) -> None:
+    shutil.copy(root / SIGNAL, root / "ontology/signals/child-benefit - Kopie.ttl")
+
+
+def encoded(root: Path, encoding: str) -> None:
+    (root / SIGNAL).write_bytes((root / SIGNAL).read_text(encoding="utf-8").encode(encoding, "replace"))
 
 
 WRONG: list[tuple[Edit, str, str, str, str]] = [
@@ -115,7 +124,7 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
         *("withdrawn-moment-with-products", MOMENT, "Geburt eines Kindes", "aug:hasProduct"),
     ),
     (copied, "duplicate-slug", "ontology/moments/again/moment.ttl", "Geburt eines Kindes", "eigenen Kurznamen"),
-    (in_latin_1, "turtle", SIGNAL, "", "UTF-8"),
+    (lambda root: encoded(root, "latin-1"), "turtle", SIGNAL, "", "UTF-8"),
     (replaced(MOMENT, "aug:hasPattern\n", "aug:hasPattern ;;\n"), "turtle", MOMENT, "", "Strichpunkt"),
     (replaced(MOMENT, "aug:weight 2.0 .", "aug:weight 2.0"), "turtle", MOMENT, "", "einen Punkt"),
     (
@@ -154,6 +163,15 @@ WRONG: list[tuple[Edit, str, str, str, str]] = [
         "a trial",
         "Klammer",
     ),
+    (lambda root: encoded(root, "utf-8-sig"), "turtle", SIGNAL, "", "ohne BOM"),
+    (replaced(SIGNAL, '"Kindergeld"@de', "„Kindergeld“@de"), "turtle", SIGNAL, "", "gerade Anführungszeichen"),
+    (replaced(MOMENT, "    aug:prior", "<<<<<<< mine\n    aug:prior"), "turtle", MOMENT, "", "Lassen Sie eine"),
+    (
+        replaced(PRODUCT, f',\n        "{WORDS}"@en', ""),
+        *("content", PRODUCT, "Kindersparen", 'aug:words "…"@de, "…"@en'),
+    ),
+    (folder_copied, "content", "ontology/moments/a-copy/moment.ttl", "Geburt eines Kindes", "Kurznamen"),
+    (file_copied, "content", "ontology/signals/child-benefit - Kopie.ttl", "Kindergeld", "eigenen Namen"),
     (case("expect:", "expext:"), "case", CASE, "", "expect?"),
     (case("given:", "given: ["), "case", CASE, "", "Einrückung"),
     (case("customers:", "custmers:"), "case", CASE, "", "customers?"),
@@ -166,8 +184,9 @@ IDS = (
     *("typo", "removed-label", "one-language", "class-cycle", "outside-fragment", "negation-cycle"),
     *("weight-without-reason", "withdrawn-moment", "duplicate-slug", "wrong-encoding", "no-turtle"),
     *("no-full-stop", "no-number", "no-number-of-days", "comma-in-number", "no-closing-quote"),
-    *("backslash-unknown", "backslash-single", "pattern-not-closed", "condition-typo", "rule-typo", "case-key"),
-    *("case-not-yaml", "case-table", "case-column", "case-expectation", "case-day", "case-moment"),
+    *("backslash-unknown", "backslash-single", "pattern-not-closed", "condition-typo", "rule-typo"),
+    *("byte-order-mark", "typographic-quotes", "conflict-marks", "words-one-language", "folder-copied", "file-copied"),
+    *("case-key", "case-not-yaml", "case-table", "case-column", "case-expectation", "case-day", "case-moment"),
 )
 
 
@@ -226,6 +245,44 @@ def test_name_that_is_nowhere_is_told_with_the_term_it_stands_with(edited: Path)
     (found,) = (f for f in check(edited, reasoner=False).of("error") if f.where == MOMENT)
     assert "„erstes Kindergeld“" in found.told("de")[1]
     assert "“first child benefit”" in found.told("en")[1]
+
+
+def test_term_that_was_deleted_is_told_as_gone_with_the_file_it_stood_in(sound: Path, edited: Path) -> None:
+    (edited / SIGNAL).unlink()
+    found = [f for f in check(edited, reasoner=False, before=sound).of("error") if f.term == "signal:child-benefit"]
+    assert MOMENT in {f.where for f in found}
+    assert all(f"gültigen Fassung steht er in {SIGNAL}" in f.german for f in found)
+    assert all("Holen Sie ihn zurück" in f.german_hint for f in found)
+
+
+def test_file_left_empty_is_told_as_empty(edited: Path) -> None:
+    (edited / SIGNAL).write_text("", encoding="utf-8")
+    found = [f for f in check(edited, reasoner=False).of("error") if f.where == SIGNAL]
+    assert [f.german.split(",")[0] for f in found] == ["Die Datei ist leer"]
+
+
+def test_classes_in_a_circle_are_told_without_what_follows_from_the_circle(edited: Path) -> None:
+    replaced(PARTY, "aug:Party\n    a owl:Class ;", "aug:Party\n    a owl:Class ;\n    rdfs:subClassOf aug:Person ;")(
+        edited
+    )
+    assert {f.kind for f in check(edited).of("error") if f.where == PARTY} == {"class-cycle"}
+
+
+def test_rule_that_undoes_itself_is_told_with_what_it_asks_and_who_establishes_that(edited: Path) -> None:
+    added("ontology/patterns/out.rq", RULE + "FILTER NOT EXISTS { ?i a aug:Candidate } }")(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.kind == "stratification")
+    assert "verlangt, dass „möglicher Hinweis“ (aug:Candidate) fehlt, und stellt es selbst fest" in found.german
+    negation = RULE.replace("aug:Candidate", "aug:Need").replace("a trial", "the other") + ". ?i a aug:Candidate }"
+    added("ontology/patterns/other.rq", negation)(edited)
+    added("ontology/patterns/out.rq", RULE + "FILTER NOT EXISTS { ?i a aug:Need } }")(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.kind == "stratification")
+    assert "“the other” (ontology/patterns/other.rq, line 3)" in found.message
+
+
+def test_function_that_gives_something_else_each_time_is_told_by_what_it_does(edited: Path) -> None:
+    added("ontology/patterns/out.rq", RULE + "BIND(RAND() AS ?r) }")(edited)
+    (found,) = (f for f in check(edited, reasoner=False).of("error") if f.kind == "rule")
+    assert found.german.startswith("Die Regel ruft RAND() auf, das bei jedem Lauf etwas anderes ergibt")
 
 
 def test_wrong_number_is_told_at_its_line_and_in_the_words_of_people(edited: Path) -> None:

@@ -66,6 +66,17 @@ def test_case_that_expects_something_else_is_found_with_both_and_the_right_one_i
     assert list(case_check.findings(load_content(root), right, passed=passed)) == []
 
 
+def test_moment_found_in_another_state_is_told_once_under_the_title_of_its_case(root: Path, tmp_path: Path) -> None:
+    text = (root / MOMENT / "cases" / "right.yaml").read_text("utf-8")
+    (folder := tmp_path / "childbirth" / "cases").mkdir(parents=True)
+    (folder / "other.yaml").write_text(text.replace("state: confirmed", "state: tentative"), encoding="utf-8")
+    case = load_case(folder / "other.yaml")
+    (found,) = case_check.findings(load_content(root), [case], passed=Remembered())
+    assert (found.german_label, found.label) == (case.title.de, case.title.en)
+    assert "Gefunden wird jetzt: bestätigt, 07.02.2026 bis 08.05.2026." in found.german_beside
+    assert "Found now: confirmed, 2026-02-07 to 2026-05-08." in found.beside
+
+
 class _Enough(Exception):
     """Somebody wants no more of it."""
 

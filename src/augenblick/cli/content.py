@@ -83,16 +83,14 @@ def check(
     language = language_of(lang)
     if form is not None and form not in FORMS:
         raise BadParameter(f"There is no report '{form}'.", where="--report", hint=", ".join(FORMS))
+    before = against or default_root()
     with console.progress() as progress:
         progress("check", 0, 1)
         report = check_content(
-            root,
-            reasoner=reasoner,
-            cases=root is not None if cases is None else cases,
-            before=against or default_root(),
+            root, reasoner=reasoner, cases=root is not None if cases is None else cases, before=before
         )
-    if against is not None:
-        report = with_loosenings(report, Edition.read(against), Edition.read(report.root))
+        if report.root != before and report.readable:
+            report = with_loosenings(report, Edition.read(before), Edition.read(report.root))
     if as_json:
         console.machine(report.to_dict())
     elif form is not None:

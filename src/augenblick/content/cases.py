@@ -44,6 +44,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one in C is ten times as fast."""
 _KEYS = frozenset({"title", "as_of", "given", "expect"})
 _GERMAN = "title_de"
+NOT_FOUND, NOT_EXPECTED = "expected and not found", "found and not expected"
+"""How what is found may differ from what a case expects."""
 _EXPECTED_KEYS = frozenset({"customer", "moment", "occurred_between", "state"})
 _EVERY = re.compile(r"(\d+) (day|week|month|year)s?\Z")
 _OWN_ID: Mapping[str, str] = MappingProxyType(
@@ -91,7 +93,7 @@ class Case:
     def differing(self, found: Iterable[Found]) -> list[tuple[str, Found]]:
         """Return the moments that make the difference, each with which way it differs."""
         _, missing, more = self._compared(found)
-        return [("expected and not found", f) for f in missing] + [("found and not expected", f) for f in more]
+        return [(NOT_FOUND, f) for f in missing] + [(NOT_EXPECTED, f) for f in more]
 
     def outcome(self, found: Iterable[Found]) -> tuple[Found, ...]:
         """Return what the case would have to expect for the moments found to be right: what is met stays as it is."""

@@ -18,7 +18,7 @@ from augenblick.content.canonical_turtle import HOUSE_PREFIXES
 from augenblick.content.finding import Finding
 from augenblick.content.model import Words
 from augenblick.model.states import STATE_WORDS
-from augenblick.model.terms import MOMENT
+from augenblick.model.terms import AUG, MOMENT
 
 Labels = Callable[[str], Words]
 """Gives what people call a term (by its IRI); empty words where it has no name."""
@@ -29,12 +29,19 @@ _CALLED = re.compile(r"(?P<term>\S+) “[^”]*”")
 _LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line[ :](\d+)")
 _OUTSIDE = re.compile(r"(\S+) lies outside what the compiler takes")
 _BYTE_IN_HINT = re.compile(r"\bbyte (\d+)")
-_STATED = re.compile(r"(aug:\w+) (?:is|names|has)\b(?! missing)")
+_STATED = re.compile(r"(aug:\w+) (?:is|names|has)\b(?! missing)|(?P<text>\w+) in (?:German|English) is ")
+_SHAPE = re.compile(r"^The shape <([^>]*)>")
+_SAID = re.compile(r"“([^”]+)”")
 _GIVEN = re.compile(r"`(?P<given>.*)` is no regular expression")
 _ALONE = re.compile(r"(?<!\\)\\[bfnrt]")
 _CASE = re.compile(r"(?:expected and not found|found and not expected): (?P<who>.*): (?P<moment>\S+) ")
 _QUOTED = re.compile(r"`(\w+)`")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_WORDS = {
+    "language": {"de": Words("Deutsch", "German"), "en": Words("Englisch", "English")},
+    "text": {"label": Words("Bezeichnung", "label"), "definition": Words("Definition", "definition")},
+}
+"""What people call what a sentence names, by what it is."""
 _LIKELY = re.compile(r"did you mean `?(?P<likely>[^`?]+)`?\?")
 
 
@@ -80,21 +87,26 @@ def _surrounded(finding: Finding, text: str, labels: Labels) -> Finding:
         return finding
     return replace(
         finding,
-        message=f"{finding.message} It stands with “{around.en}”.",
-        german=f"{finding.german} Er steht bei „{around.de}“.",
+        message=f"{finding.message} It is named at “{around.en}”.",
+        german=f"{finding.german} Genannt wird er bei „{around.de}“.",
     )
 
 
 def _called(finding: Finding, text: str, labels: Labels) -> Words:
     """Return what people call the term: a rule by its title, another by its label."""
     if finding.where.endswith(".rq") and finding.term == finding.kind:
-        titles = (re.search(rf"^# title{language}: *(.*)$", text, re.MULTILINE) for language in (r" \(de\)", ""))
-        return Words(*(title[1].strip() if title else "" for title in titles))
+        return title_of(text)
     called = labels(_iri(finding.term))
     if called.en or called.de or ":" in finding.term:
         return called
     begun = next((begun for form in _forms(re.escape(finding.term)) if (begun := _begun(form, text))), "")
     return labels(_iri(begun))
+
+
+def title_of(text: str) -> Words:
+    """Return the title in the header of a rule or query; empty where it has none."""
+    titles = (re.search(rf"^# title{language}: *(.*)$", text, re.MULTILINE) for language in (r" \(de\)", ""))
+    return Words(*(title[1].strip() if title else "" for title in titles))
 
 
 def _begun(form: str, text: str) -> str:
@@ -118,7 +130,10 @@ def _translated(finding: Finding, labels: Labels) -> Finding:
         found = wording.match.search(finding.message)
         if found and (not wording.kinds or finding.kind in wording.kinds):
             said = {name: text or "" for name, text in found.groupdict().items()}
-            parts, parts_de = ({n: _in(t, language, labels, n) for n, t in said.items()} for language in ("en", "de"))
+            ids = {f"{name}_id": text for name, text in said.items()}
+            parts, parts_de = (
+                ids | {n: _in(t, language, labels, n) for n, t in said.items()} for language in ("en", "de")
+            )
             likely = _LIKELY.search(finding.hint)
             mend, hint = wording.mend, (finding.hint, finding.hint)
             if likely:
@@ -142,9 +157,12 @@ def _in(said: str, language: str, labels: Labels, of: str) -> str:
         return labels(MOMENT + said).in_language(language) or said
     if said in STATE_WORDS:
         return STATE_WORDS[said][language]
+    if said in _WORDS.get(of, {}):
+        return _WORDS[of][said].in_language(language)
     if language == "de" and _DAY.fullmatch(said):
         return ".".join(reversed(said.split("-")))
-    return labels(_iri(said)).in_language(language) or said
+    iri = AUG + said if of == "what" and said.isalpha() else _iri(said)
+    return labels(iri).in_language(language) or said
 
 
 @lru_cache(maxsize=1)
@@ -172,12 +190,14 @@ def _line(finding: Finding, text: str) -> int:
     """Return the line named, else where the term is used wrongly, else where its statements begin."""
     for said in (finding.term, finding.message, finding.hint):
         if named := _LINE_IN_MESSAGE.search(said):
-            return int(named[1])
+            return min(int(named[1]), text.count("\n") or 1)
     if byte := _BYTE_IN_HINT.search(finding.hint):
         return text.encode(errors="replace")[: int(byte[1])].count(b"\n") + 1
     lines = text.splitlines()
     if outside := _OUTSIDE.match(finding.message):
         return _first(lines, re.compile(rf"(?i)\b{re.escape(outside[1])}\b"))
+    if shape := _SHAPE.search(finding.message):
+        return _first(lines, re.compile(rf"<{re.escape(shape[1])}>|^\w*:{re.escape(shape[1].rpartition('/')[2])}\s*$"))
     if finding.kind == "case":
         return _line_of_case(finding, lines)
     if finding.kind == "reference":
@@ -191,9 +211,16 @@ def _line(finding: Finding, text: str) -> int:
     local = finding.term.rpartition(":")[2]
     begins = (re.compile(rf"^{form}(?:\s|$)") for form in _forms(re.escape(local)))
     begun = next((line for sign in begins if (line := _first(lines, sign))), 0)
-    stated = _STATED.match(finding.message)
-    within = _first(lines[begun:], re.compile(rf"\s{stated[1]}\s")) if begun and stated else 0
-    return begun + within
+    return begun + (_within(finding, lines[begun:]) if begun else 0)
+
+
+def _within(finding: Finding, lines: list[str]) -> int:
+    """Return in which of the lines after a term's first one its statement stands; 0 where that is not known."""
+    about = lines[: next((number for number, line in enumerate(lines) if not line.strip()), len(lines))]
+    if stated := _STATED.match(finding.message):
+        return _first(about, re.compile(rf"\s{stated[1] or 'aug:' + stated['text']}(?:\s|$)"))
+    said = (_first(about, re.compile(rf'"{re.escape(each)}"')) for each in _SAID.findall(finding.message))
+    return next(filter(None, said), 0)
 
 
 def _line_of_case(finding: Finding, lines: list[str]) -> int:

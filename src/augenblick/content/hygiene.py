@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
@@ -79,7 +80,7 @@ class Ontology:
 
     def _load(self, where: str, path: Path) -> None:
         text = turtle.text_of(path, where=where)
-        self._store.load(text.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(f"file:{where}"))
+        self._store.load(text.encode(), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(f"file:{quote(where)}"))
 
     def rows(self, query: Query) -> Iterator[dict[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple]]:
         """Give the rows of a query, each by the names of its variables; raises BadRule where it is no SPARQL."""
@@ -131,7 +132,7 @@ class Ontology:
 
     def _files(self, term: ox.NamedNode, predicate: ox.NamedNode | None) -> set[str]:
         graphs = (quad.graph_name for quad in self._store.quads_for_pattern(term, predicate, None))
-        return {graph.value.removeprefix("file:") for graph in graphs if isinstance(graph, ox.NamedNode)}
+        return {unquote(graph.value.removeprefix("file:")) for graph in graphs if isinstance(graph, ox.NamedNode)}
 
 
 def short_name(term: object) -> str:

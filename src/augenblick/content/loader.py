@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -161,9 +162,15 @@ def _stated(sources: Sources, predicate: URIRef, value: Node) -> list[Entry]:
     for entry in entries:
         files = [path for path, graph in sources.files.items() if (entry.subject, predicate, value) in graph]
         if len(files) > 1:
-            where, hint = str(sources.folder / files[1]), "give each an IRI and a slug of its own"
-            raise BadOntology(f"“{entry.name}” is stated in {files[0]} as well", where=where, hint=hint)
+            own, copy, *_ = sorted(files, key=lambda path: local(entry.subject) not in _names_of(Path(path)))
+            hint = "give each an IRI and a slug of its own"
+            raise replace(entry, file=sources.folder / copy).error(f"is stated in {own} as well", hint)
     return entries
+
+
+def _names_of(path: Path) -> tuple[str, str]:
+    """Return the names by which a file may be known to hold a term: its folder's and its own."""
+    return path.parent.name, path.stem
 
 
 def _moment(sources: Sources, entry: Entry) -> MomentType:

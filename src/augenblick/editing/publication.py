@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 from augenblick.content import Words, manifest
@@ -182,8 +183,12 @@ def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem:
         after.label(subject, lang) or before.label(subject, lang) or short(subject) for lang in ("en", "de")
     )
     begins = f"{short(subject)} "
-    lines = enumerate(after.texts.get(where, "").splitlines(), 1)
-    line = next((number for number, text in lines if f"{text} ".startswith((begins, f"<{subject}> "))), 0)
+    lines = after.texts.get(where, "").splitlines()
+    begun = next(
+        (number for number, text in enumerate(lines, 1) if f"{text} ".startswith((begins, f"<{subject}> "))), 0
+    )
+    about = takewhile(str.strip, lines[begun:]) if begun else ()
+    line = next((number for number, text in enumerate(about, begun + 1) if short(LEGAL_CLASS) in text), begun)
     return Finding(
         where,
         short(subject),

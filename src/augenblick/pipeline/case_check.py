@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from augenblick.content import Content
-from augenblick.content.cases import Case, Found
+from augenblick.content.cases import NOT_FOUND, Case, Found
 from augenblick.content.finding import Finding
 from augenblick.model.progress import Progress, silent
 from augenblick.model.shelf import Shelf
@@ -81,13 +81,23 @@ def _told(case: Case, found: list[Found], line: CaseLine, past: _Past | None) ->
     """Give a finding for each difference of a case, with what of its evidence makes it."""
     before = past.counted(case) if past else None
     mine = case.own(found)
-    for how, each in case.differing(found):
+    for how, each in _told_once(case.differing(found)):
         key = each.customer, each.moment
         was = None if before is None else before.get(key, {})
         beside = case_evidence.told(each, mine, line.counted[case.identity].get(key, {}), was, line.shown)
         yield Finding(
-            *(str(case.file), case.identity, "case", f"{how}: {each}"), beside=beside.en, german_beside=beside.de
+            *(str(case.file), case.identity, "case", f"{how}: {each}"),
+            label=case.title.en,
+            german_label=case.title.de,
+            beside=beside.en,
+            german_beside=beside.de,
         )
+
+
+def _told_once(differing: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
+    """Return the differences without what is found in place of what is expected: that is told with it."""
+    missing = {(each.customer, each.moment) for how, each in differing if how == NOT_FOUND}
+    return [(how, each) for how, each in differing if how == NOT_FOUND or (each.customer, each.moment) not in missing]
 
 
 class _Known:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from augenblick.content import Content, Words
 from augenblick.content.cases import Found
+from augenblick.model.states import STATE_WORDS
 
 Weights = Mapping[str, float]
 """By pattern (its IRI) the weight of the evidence that counted for a moment type of a customer."""
@@ -39,11 +40,12 @@ def _instead(wanted: Found, found: list[Found]) -> Words:
         return Words("", "")
     if not found:
         return Words("Gefunden wird er jetzt gar nicht.", "Now it is not found at all.")
-    told = [f"{each.state}, {each.occurred_from}" for each in found], [str(each.occurred_to) for each in found]
-    return Words(
-        f"Gefunden wird jetzt: {'; '.join(f'{a} bis {b}' for a, b in zip(*told, strict=True))}.",
-        f"Found now: {'; '.join(f'{a} to {b}' for a, b in zip(*told, strict=True))}.",
+    de = (
+        f"{STATE_WORDS[each.state]['de']}, {each.occurred_from:%d.%m.%Y} bis {each.occurred_to:%d.%m.%Y}"
+        for each in found
     )
+    en = (f"{STATE_WORDS[each.state]['en']}, {each.occurred_from} to {each.occurred_to}" for each in found)
+    return Words(f"Gefunden wird jetzt: {'; '.join(de)}.", f"Found now: {'; '.join(en)}.")
 
 
 def _listed(sentence: Words, weights: Weights, labels: Mapping[str, Words]) -> Words:

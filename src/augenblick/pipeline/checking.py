@@ -32,7 +32,7 @@ from augenblick.content.check import check as check_ontology
 from augenblick.content.entry import nearest
 from augenblick.content.finding import ERROR, HINT, Finding
 from augenblick.content.finding_words import worded
-from augenblick.content.sources import OWN_NAMESPACES, Sources
+from augenblick.content.sources import OWN_NAMESPACES, Sources, short
 from augenblick.ingest.contract import contract
 from augenblick.model.errors import AugenblickError
 from augenblick.model.progress import Progress, silent
@@ -65,6 +65,11 @@ class CheckReport:
     def ok(self) -> bool:
         """Whether nothing was found that must be mended; warnings and hints may stay."""
         return not self.of(ERROR)
+
+    @property
+    def readable(self) -> bool:
+        """Whether all Turtle could be read."""
+        return not any(each.kind == "turtle" for each in self.findings)
 
     def of(self, severity: str) -> tuple[Finding, ...]:
         """Return the findings of a severity."""
@@ -107,7 +112,7 @@ def check(
             if waiting is not None:
                 waiting.result()
     work.queries()
-    placed = {_placed(finding, home) for finding in work.findings}
+    placed = {_placed(_gone(finding, before), home) for finding in work.findings}
     findings = {worded(finding, home, work.label) for finding in _causes(placed)}
     return CheckReport(home, tuple(sorted(findings)), work.counts, work.not_covered, work.seconds)
 
@@ -256,20 +261,34 @@ def _causes(findings: set[Finding]) -> set[Finding]:
     """Return the findings without those that others of the file tell better.
 
     The reader of the content only follows from other faults; what a form would have refused, the others say as well. Of
-    a copy its slug says enough. While there are errors nobody needs hear of form and imports, which mend themselves.
+    a copy its slug says enough, and what classes in a circle make impossible follows from that. While there are errors
+    nobody needs hear of form and imports, which mend themselves.
     """
     faulty = any(each.severity == ERROR for each in findings)
     copies = {each.where for each in findings if each.kind == "duplicate-slug"}
+    circular = any(each.kind == "class-cycle" for each in findings)
     findings = {
         each
         for each in findings
         if not (faulty and each.kind in _MEND_THEMSELVES)
+        and not (circular and each.kind == "unsatisfiable")
         and not (each.where in copies and each.kind in ("duplicate-label", "duplicate-definition"))
     }
     told = {each.where for each in findings if each.kind != content_shapes.FIELD and each.severity == ERROR}
     found = {each for each in findings if each.kind != content_shapes.FIELD or each.where not in told}
     told = {each.where for each in found if each.kind not in _READING and each.severity == ERROR}
     return {each for each in found if each.kind != "content" or each.where not in told}
+
+
+def _gone(finding: Finding, before: Path | None) -> Finding:
+    """Return the finding of a name that the content in force still declares as of one that is no more."""
+    if finding.kind != "reference" or before is None:
+        return finding
+    declared = Sources.read(before / "ontology").declared
+    place = next((place for iri, place in declared.items() if short(iri) == finding.term), None)
+    if place is None:
+        return finding
+    return replace(finding, message=f"is declared no longer: it stood in ontology/{place}", hint="bring it back")
 
 
 def _placed(finding: Finding, root: Path) -> Finding:
