@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from augenblick.pipeline.advice import CustomerOffers
-    from augenblick.pipeline.asking import ask, heed_consents, republish
+    from augenblick.pipeline.asking import ask
     from augenblick.pipeline.calibrating import calibrate
     from augenblick.pipeline.clock import today
     from augenblick.pipeline.counterfactual import what_if
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from augenblick.pipeline.rules import rules_of
     from augenblick.pipeline.surveying import SMALLEST_GROUP, readiness
     from augenblick.pipeline.taking_back import end_texts
-    from augenblick.pipeline.update import MomentChange, Taken, Updater, UpdateReport, settle_graph
+    from augenblick.pipeline.update import (
+        MomentChange,
+        Taken,
+        Updater,
+        UpdateReport,
+        heed_consents,
+        republish,
+        settle_graph,
+    )
     from augenblick.pipeline.warming import warm
     from augenblick.pipeline.words import show_words
 
@@ -74,7 +82,7 @@ _WHERE = {
     name: module
     for module, names in {
         "advice": ("CustomerOffers",),
-        "asking": ("ask", "heed_consents", "republish"),
+        "asking": ("ask",),
         "calibrating": ("calibrate",),
         "clock": ("today",),
         "counterfactual": ("what_if",),
@@ -89,7 +97,10 @@ _WHERE = {
         "rules": ("rules_of",),
         "surveying": ("SMALLEST_GROUP", "readiness"),
         "taking_back": ("end_texts",),
-        "update": ("MomentChange", "Taken", "UpdateReport", "Updater", "settle_graph"),
+        "update": (
+            *("MomentChange", "Taken", "UpdateReport", "Updater"),
+            *("heed_consents", "republish", "settle_graph"),
+        ),
         "warming": ("warm",),
         "words": ("show_words",),
     }.items()

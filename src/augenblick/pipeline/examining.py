@@ -15,13 +15,13 @@ import pyoxigraph
 from augenblick.content import Words, load_content
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import AugenblickError, Busy, NotLoaded, StoreUnavailable
-from augenblick.pipeline.asking import follows_consents
 from augenblick.pipeline.begun_erasures import begun_erasures
 from augenblick.pipeline.clock import today
 from augenblick.pipeline.detection import last_load
 from augenblick.pipeline.expiring import overdue_in
 from augenblick.pipeline.reading import last_run
 from augenblick.pipeline.release import confirm_release
+from augenblick.pipeline.update.heeding import follows_consents
 from augenblick.policy import AuditLog
 from augenblick.publish import current_snapshot, graph_file, mirror
 from augenblick.publish.publication import there

@@ -6,7 +6,7 @@ from augenblick.policy.carrying import carry
 from augenblick.policy.consents import Consents, ConsentsOnDemand
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import Channel, Policy, Role, Rule
-from augenblick.policy.placing import consent_states, mark, place, placed_quads, quads_beside, seal
+from augenblick.policy.placing import place, placed_quads, quads_beside
 from augenblick.policy.reading import read_policy
 from augenblick.policy.standing import (
     Milder,
@@ -22,6 +22,7 @@ from augenblick.policy.standing import (
     standings_of,
     view,
 )
+from augenblick.policy.stated import changed, consent_states, is_followed, note_some, seal, sealed
 
 __all__ = [
     "Access",
@@ -41,15 +42,18 @@ __all__ = [
     "Standing",
     "View",
     "carry",
+    "changed",
     "consent_states",
     "face",
-    "mark",
+    "is_followed",
+    "note_some",
     "note_word",
     "place",
     "placed_quads",
     "quads_beside",
     "read_policy",
     "seal",
+    "sealed",
     "seen",
     "sees_both",
     "sees_others",

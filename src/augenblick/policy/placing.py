@@ -7,41 +7,17 @@ to nobody who ever stated anything stays in the stage's own graph. A dataset is 
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 
 import duckdb
 
 from augenblick.model.terms import ACCESS_GRAPH, OPEN_TO
-from augenblick.policy.consents import GIVEN
 from augenblick.policy.milder import milder_quads, place_milder
 from augenblick.policy.model import Policy
 from augenblick.policy.openings import Openings
 from augenblick.policy.owners import OWNERS
+from augenblick.policy.stated import note_states
 from augenblick.reason import FactBase
-
-# The same reading of statements as `Consents` without a channel, for all customers at once.
-_STATES = """
-WITH heard AS (
-    SELECT customer_id, purpose, channel, status = $given AS said_given, valid_from,
-           status = $given AND (valid_to IS NULL OR (valid_from <= valid_to AND valid_to >= $at)) AS gives
-    FROM bank.consents WHERE valid_from <= $at
-), channels AS (
-    SELECT DISTINCT customer_id, purpose, channel AS asked FROM heard
-    UNION SELECT DISTINCT customer_id, purpose, NULL FROM heard
-), last AS (
-    SELECT c.customer_id, c.purpose, c.asked,
-           arg_max(h.gives, (h.valid_from, NOT h.gives)) AS gives,
-           arg_max(NOT h.said_given, (h.valid_from, NOT h.gives)) AS objects
-    FROM channels c JOIN heard h ON h.customer_id = c.customer_id AND h.purpose = c.purpose
-        AND (h.channel IS NULL OR h.channel = c.asked)
-    GROUP BY ALL
-)
-SELECT customer_id,
-       coalesce(list_sort(list(DISTINCT purpose) FILTER (gives)), []::VARCHAR[]) AS given,
-       coalesce(list_sort(list(DISTINCT purpose) FILTER (asked IS NULL AND objects)), []::VARCHAR[]) AS objected
-FROM last GROUP BY customer_id
-"""
 
 _TO_OFFERS = (
     "SELECT ?node ?thing { ?node a aug:OfferCandidate . BIND(?node AS ?thing) }",
@@ -136,42 +112,6 @@ def _open(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]])
         f"CREATE OR REPLACE TEMP TABLE placing_openings AS SELECT {listed}",
         {name: [row[place] for row in rows] for place, name in enumerate(columns)},
     )
-
-
-def note_states(connection: duckdb.DuckDBPyConnection, at: date) -> None:
-    """Fill `policy.states`: consents each customer has given and purposes they object to; break its seal."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS policy")
-    connection.execute(f"CREATE OR REPLACE TABLE policy.states AS {_STATES}", {"given": GIVEN, "at": at})
-    connection.execute("CREATE OR REPLACE TABLE policy.published (mark VARCHAR)")
-
-
-def consent_states(at: date) -> tuple[str, dict[str, object]]:
-    """Return SELECT customer_id, given, objected (codes) of the consents as of a day, and its parameters."""
-    return _STATES, {"given": GIVEN, "at": at}
-
-
-def seal(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> None:
-    """Note that what `place` assigned as of the day is published: until then nothing counts as up to date."""
-    connection.execute("CREATE OR REPLACE TABLE policy.published AS SELECT ? AS mark", [mark(connection, policy, at)])
-
-
-def mark(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> str:
-    """Return a mark of the policy and all consents as of the day: datasets published under another are out of date."""
-    said = "string_agg(concat(customer_id, given::VARCHAR, objected::VARCHAR), '|' ORDER BY customer_id)"
-    row = connection.execute(f"SELECT md5({said}) FROM ({_STATES})", {"given": GIVEN, "at": at}).fetchone()
-    return hashlib.sha256(f"{_stable(policy)} {row}".encode()).hexdigest()
-
-
-def _stable(policy: Policy) -> str:
-    """Return the policy as text that is the same in every process."""
-    rules = sorted(
-        (
-            cell,
-            *map(str, (r.permits, *map(sorted, (r.consents, r.one_consent, r.consents_of_others, r.unless_objected)))),
-        )
-        for cell, r in policy.rules.items()
-    )
-    return f"{rules} {sorted(policy.strictness.items())}"
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:

@@ -6,7 +6,8 @@ out takes the place of what was there of them. Where others may be touched as we
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,9 +17,10 @@ import duckdb
 from augenblick import lookup
 from augenblick.content import Content
 from augenblick.ingest import LoadReport
-from augenblick.model.errors import NotLoaded
+from augenblick.model.errors import NotLoaded, Outdated
 from augenblick.model.terms import ACCESS_GRAPH
 from augenblick.pipeline.detection import Clock, last_load
+from augenblick.pipeline.release import confirm_release
 from augenblick.pipeline.taking_back import taken_since
 from augenblick.pipeline.update.neighbourhood import Neighbourhood, neighbourhood
 from augenblick.pipeline.update.quads import published_quads
@@ -26,6 +28,7 @@ from augenblick.pipeline.update.quiet import note_quiet
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables, settle_waiting
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
+from augenblick.policy import changed, note_some, read_policy, seal, sealed
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
 from augenblick.reason.memory_terms import encoded
@@ -46,7 +49,6 @@ class _Run:
 
     as_of: date
     base: str
-    content: str
     load_id: int
     last_load: int
 
@@ -55,23 +57,19 @@ small_line = lru_cache(maxsize=1)(SmallLine)
 """The resident line of a content; to make one takes seconds."""
 
 
-def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str) -> UpdateReport | None:
+def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str, at: date) -> UpdateReport | None:
     """Bring all that was derived into step with what came in since, for those it touches; return what changed.
 
-    None where a whole run is needed: for another day or content, too many people, or where others are touched.
+    What is published of them is open as consents stand on the day `at`. None where a whole run is needed: for another
+    day or content, too many people, or where others are touched.
     """
-    if not directory.derived_file.exists() or not lookup.current(directory.path / lookup.LOOKUP_FILE):
-        return None
-    connection = directory.connect()
-    try:
-        run = _run(connection)
-        if run is None or (run.as_of, run.base, run.content) != (as_of, base, content.version):
+    with _writing(directory) as connection:
+        run = _run(connection, content) if connection else None
+        if connection is None or run is None or (run.as_of, run.base) != (as_of, base):
             return None
-        if taken_since(connection, run.load_id):  # a whole run leaves nothing of what was published before
-            return None
-        kinds = looked_up(content)
         if run.last_load <= run.load_id:
-            return None
+            confirm_release(connection, directory)
+            return UpdateReport(LoadReport())
         clock = Clock(lambda *_: None)
         with clock.stage("note"):
             loads = (run.load_id, run.last_load)
@@ -79,29 +77,69 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         if noted is not None:
             noted.seconds = clock.seconds
             return noted
-        telling = small_line(content, base).telling
-        people = neighbourhood(connection, run.load_id, base, looked_up=kinds, telling=telling)
-        report = _Following(directory, connection, content, run, people).report() if people is not None else None
-        if not directory.kept_open:
-            settle_waiting(connection)
+        return _followed(directory, connection, content, run, at)
+    return None
+
+
+def follow_consents(directory: DataDirectory, content: Content, *, at: date) -> UpdateReport | None:
+    """Bring all that was derived of those whose consents come to something else on a day into step with them.
+
+    Of all who hang together with them, too, and with what came in since. None where that are too many, where others
+    are touched, and where more than consents is otherwise than when it was published.
+    """
+    with _writing(directory) as connection:
+        run = _run(connection, content) if connection else None
+        if connection is None or run is None:
+            return None
+        who = changed(connection, at)
+        report = _followed(directory, connection, content, run, at, consenting=who)
+        if report is not None:
+            note_some(connection, at, who)
+            seal(connection, read_policy(content), at)
         return report
-    except (TooWide, NotLoaded, duckdb.CatalogException, duckdb.BinderException):  # the last two: another release
-        return None
-    finally:
-        connection.close()
+    return None
 
 
-def _run(connection: duckdb.DuckDBPyConnection) -> _Run | None:
-    try:
-        row = connection.execute(
-            "SELECT as_of, base, content, load_id FROM run WHERE (SELECT count(*) FROM policy.published) = 1"
-        ).fetchone()
-    except (duckdb.CatalogException, duckdb.BinderException):  # nothing was derived, or by another release
+@contextmanager
+def _writing(directory: DataDirectory) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """Give a connection to what was derived, None where nothing was; ends early where that needs a whole run."""
+    if not directory.derived_file.exists() or not lookup.current(directory.path / lookup.LOOKUP_FILE):
+        yield None
+        return
+    with (
+        closing(directory.connect()) as connection,
+        suppress(TooWide, NotLoaded, Outdated, duckdb.CatalogException, duckdb.BinderException),  # the last: a release
+    ):
+        yield connection
+
+
+def _followed(
+    directory: DataDirectory,
+    connection: duckdb.DuckDBPyConnection,
+    content: Content,
+    run: _Run,
+    at: date,
+    consenting: Collection[str] = (),
+) -> UpdateReport | None:
+    telling = small_line(content, run.base).telling
+    people = neighbourhood(
+        connection, run.load_id, run.base, looked_up=looked_up(content), telling=telling, consenting=consenting
+    )
+    report = _Following(directory, connection, content, run, people, at).report() if people is not None else None
+    if not directory.kept_open:
+        settle_waiting(connection)
+    return report
+
+
+def _run(connection: duckdb.DuckDBPyConnection, content: Content) -> _Run | None:
+    """Return the run that can be followed; None where it is of other content, or not published as a whole."""
+    row = connection.execute("SELECT as_of, base, load_id FROM run WHERE content = ?", [content.version]).fetchone()
+    if row is None or not sealed(connection, read_policy(content)):
         return None
-    if row is None:
+    as_of, base, load_id = row
+    if taken_since(connection, load_id or 0):  # a whole run leaves nothing of what was published before
         return None
-    as_of, base, content, load_id = row
-    return _Run(as_of, base, content, load_id or 0, last_load(connection))
+    return _Run(as_of, base, load_id or 0, last_load(connection))
 
 
 class _Following:
@@ -114,12 +152,14 @@ class _Following:
         content: Content,
         run: _Run,
         people: Neighbourhood,
+        at: date,
     ) -> None:
         self._directory = directory
         self._connection = connection
         self._content = content
         self._run = run
         self._people = people
+        self._at = at
         self._clock = Clock(lambda *_: None)
 
     def report(self) -> UpdateReport:
@@ -130,7 +170,7 @@ class _Following:
         first, theirs = self._first_days()
         with (
             self._clock.stage("derive"),
-            line.derived(self._connection, self._people, as_of=self._run.as_of, data_from=first) as small,
+            line.derived(self._connection, self._people, as_of=self._run.as_of, at=self._at, data_from=first) as small,
         ):
             self._confirm_first_day(small, first, theirs)
             if small.told is None:

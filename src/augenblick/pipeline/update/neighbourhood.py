@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -90,16 +90,24 @@ class Neighbourhood:
 
 
 def neighbourhood(
-    connection: duckdb.DuckDBPyConnection, since: int, base: str, *, looked_up: Sequence[str], telling: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    since: int,
+    base: str,
+    *,
+    looked_up: Sequence[str],
+    telling: Sequence[str],
+    consenting: Collection[str] = (),
 ) -> Neighbourhood | None:
     """Return whom the loads after `since` touch; None where that are too many, or cannot be told.
+
+    Whose consents began or ended meanwhile (`consenting`) are touched as if those had come just now.
 
     `base` heads the IRIs of customers.
 
     Accounts of the kinds `looked_up` tell what anybody's bookings to them mean: who all these are nobody can tell.
     Payments that carry signals of those `telling` suggest a relation to whom they go.
     """
-    touched = _touched(connection, since, looked_up)
+    touched = _touched(connection, since, looked_up, consenting)
     connection.execute(_PAID, {"signals": list(telling)})
     return _closed(connection, touched, base) if touched is not None else None
 
@@ -109,8 +117,10 @@ def files_after(bank: duckdb.DuckDBPyConnection, since: int) -> list[int]:
     return [file for (file,) in bank.execute("SELECT file_id FROM bank.files WHERE load_id > ?", [since]).fetchall()]
 
 
-def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str]) -> _Touched | None:
-    customers: set[str] = set()
+def _touched(
+    connection: duckdb.DuckDBPyConnection, since: int, looked_up: Sequence[str], consenting: Collection[str]
+) -> _Touched | None:
+    customers = set(consenting)
     accounts: set[str] = set()
     if not has_table(connection, "touched", database="bank"):
         return None
@@ -123,7 +133,7 @@ def _touched(connection: duckdb.DuckDBPyConnection, since: int, looked_up: Seque
         customers |= {customer} if customer is not None else set()
         accounts |= {account} if account is not None else set()
     files = files_after(connection, since)
-    came: set[str] = set()
+    came = {"consents"} if consenting else set[str]()
     for table, column, key in _named(connection, files) if files else ():
         if column == "kind":
             if key in looked_up:

@@ -107,12 +107,13 @@ class SmallLine:
 
     @contextmanager
     def derived(
-        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
+        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, at: date, data_from: date | None
     ) -> Iterator[Small]:
         """Give what follows from the rows of some people in the durable tables of a connection.
 
-        `data_from` is the day of the bank's first booking. Where nothing but bookings came and these show nothing
-        that was not seen before, nothing else is derived. Raises `TooWide` where it needs a whole run.
+        Graphs are assigned as consents stand on the day `at`; `data_from` is the day of the bank's first booking.
+        Where nothing but bookings came and these show nothing that was not seen before, nothing else is derived.
+        Raises `TooWide` where it needs a whole run.
         """
         facts, reasoner, connection = self._resident.facts, self._resident.reasoner, self._connection
         try:
@@ -122,7 +123,7 @@ class SmallLine:
                 yield Small(connection, facts, people, reasoner.names(), None)
                 return
             detect_in(connection, self._content, as_of=as_of, base=self._base, resident=self._resident, found=found)
-            place(connection, self._resident.base, read_policy(self._content), at=as_of)
+            place(connection, self._resident.base, read_policy(self._content), at=at)
             yield Small(connection, facts, people, reasoner.names(), self._told())
         finally:
             self._empty()

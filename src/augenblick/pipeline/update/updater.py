@@ -16,11 +16,11 @@ from augenblick.ingest import Blackening, LoadReport, RejectedRow, Rows, ingest,
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import DATA_BASE
-from augenblick.pipeline.asking import heed_consents
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.detection import detect, last_load, nothing_loaded
-from augenblick.pipeline.loading import take_in
+from augenblick.pipeline.taking_in import take_in
 from augenblick.pipeline.update.following import follow
+from augenblick.pipeline.update.heeding import heed_consents
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.store import DataDirectory, has_table
 
@@ -30,11 +30,13 @@ MOST_REJECTS = 1000
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a delivery's rows, durable now; nothing follows from them yet."""
+    """What became of a delivery's rows, durable now; but for consents nothing follows from them yet."""
 
     load: LoadReport
     rejects: list[RejectedRow]
     seconds: float
+    heeded: UpdateReport | None = None
+    """What changed consents changed at once."""
 
     @property
     def changed(self) -> bool:
@@ -76,6 +78,8 @@ class Updater:
         """
         taken = self.take(rows, removed=removed, source=source, loaded_at=loaded_at)
         report = self.derive() if taken.changed else UpdateReport(taken.load)
+        if taken.heeded is not None:
+            report.moments = [*taken.heeded.moments, *report.moments]
         report.load = taken.load
         report.seconds = {"ingest": taken.seconds, **report.seconds}
         return report
@@ -107,7 +111,7 @@ class Updater:
 
         Where what came in touches few people, only for these and all who hang together with them.
         """
-        followed = follow(self._directory, self._content, as_of=self._as_of, base=self._base)
+        followed = follow(self._directory, self._content, as_of=self._as_of, base=self._base, at=today())
         if followed is not None:
             return followed
         before = self._moments()
@@ -143,10 +147,11 @@ class Updater:
 
         published = self._content.version == (self._directory.published_version or "")
         load, consents_changed = take_in(self._directory, take, content=self._content if published else None)
+        heeded = None
         if consents_changed:
             with suppress(NotLoaded):  # nothing is published yet
-                heed_consents(self._directory, at=today(), content=self._content)
-        return Taken(load, rejects, time.perf_counter() - begun)
+                heeded = heed_consents(self._directory, at=today(), content=self._content)
+        return Taken(load, rejects, time.perf_counter() - begun, heeded)
 
     def _moments(self) -> Moments:
         if not self._directory.derived_file.exists():

@@ -1,0 +1,76 @@
+"""What is published follows the consents of now: at once, and only for those whose consents came to something else."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import date
+
+import duckdb
+
+from augenblick import lookup
+from augenblick.content import Content
+from augenblick.facts import left_out_sql
+from augenblick.ingest import LoadReport
+from augenblick.pipeline.reading import last_run
+from augenblick.pipeline.release import of_this_release
+from augenblick.pipeline.update.following import follow_consents
+from augenblick.pipeline.update.report import UpdateReport
+from augenblick.policy import is_followed, place, placed_quads, read_policy, seal
+from augenblick.publish import publish
+from augenblick.reason import QUADS_ORDER, FactBase
+from augenblick.store import DataDirectory
+
+_CHANGED = """
+SELECT customer_id FROM (FROM stated_before EXCEPT FROM policy.states)
+UNION SELECT customer_id FROM (FROM policy.states EXCEPT FROM stated_before)
+"""
+
+
+def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> UpdateReport | None:
+    """See to it that what is published is open only to whom consents allow on the day; return what that changed.
+
+    None where nothing had to. Where the consents of few came to something else, what was derived of them and all who
+    hang together with them is brought into step, what came in since included; else everything is published anew.
+    Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it, `Busy` while another
+    process writes.
+    """
+    if follows_consents(directory, at=at, content=content):
+        return None
+    return follow_consents(directory, content, at=at) or republish(directory, at=at, content=content)
+
+
+def follows_consents(directory: DataDirectory, *, at: date, content: Content | None = None) -> bool:
+    """Say whether what is published is open only to whom policy and consents allow on the day.
+
+    Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it.
+    """
+    with last_run(directory, content) as run:
+        return is_followed(run.connection, run.policy, at)
+
+
+def republish(directory: DataDirectory, *, at: date, content: Content) -> UpdateReport:
+    """Assign the last run's graphs anew, as consents stand on the day; publish what that changes, look-ups too.
+
+    Raises `Busy` while another process writes: nobody is answered by consents that do not hold any more.
+    """
+    report = UpdateReport(LoadReport())
+    with closing(directory.connect()) as connection, of_this_release(directory):
+        _republish(directory, connection, at, content, report)
+    return report
+
+
+def _republish(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection, at: date, content: Content, report: UpdateReport
+) -> None:
+    (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
+    sealed = connection.execute("SELECT count(*) FROM policy.published").fetchone() == (1,)
+    policy = read_policy(content)
+    facts = FactBase(connection)
+    connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
+    place(connection, facts, policy, at=at)
+    quads = placed_quads(facts, base, without=left_out_sql(facts))
+    report.published(publish(directory, connection, quads, order=QUADS_ORDER))
+    changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
+    # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
+    lookup.write(connection, directory.path, customers=changed if sealed else None)
+    seal(connection, policy, at)  # last: whoever ends before leaves it to be done again
