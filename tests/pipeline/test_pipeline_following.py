@@ -57,6 +57,12 @@ class Stream:
         return {"interactions": [{"interaction_id": f"t-{number}", "customer_id": customer, **said,
                                   "occurred_at": "2026-10-30T09:00:00"}]}, {}  # fmt: skip
 
+    def consent(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        (customer,) = self._draw.choice(self._people)
+        said = {"purpose": self._draw.choice(("advertising", "analysis", "advice", "disclosure")),
+                "status": self._draw.choice(("given", "withdrawn")), "channel": None}  # fmt: skip
+        return {"consents": [{"customer_id": customer, "valid_from": END - timedelta(days=number), **said}]}, {}
+
     def correction(self, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
         gone = self._bookings.pop(self._draw.randrange(len(self._bookings)))
         named = {"transaction_id": f"again-{number}", "reversal_of": None}
@@ -72,8 +78,8 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     updater, stream = Updater(directory, shipped, as_of=END), Stream(directory, 4711)
     directory.keep_open()  # as a service does, which puts facts into their tables later
     followed = 0
-    draws = (stream.booking, stream.move, stream.move_on, stream.correction, stream.talk)
-    for number in range(15):
+    draws = (stream.booking, stream.move, stream.move_on, stream.correction, stream.talk, stream.consent)
+    for number in range(18):
         rows, removed = draws[number % len(draws)](number)
         followed += not updater.apply(rows, removed=removed, loaded_at=AT).recomputed
     found = held(directory)
@@ -84,4 +90,4 @@ def test_stream_of_rows_leaves_the_tables_and_the_graph_of_a_whole_run(tmp_path:
     pipeline.detect(directory, as_of=END, content=shipped)
     assert found == held(directory)
     assert graph == (directory.live_store / "graph.nq").read_bytes()
-    assert followed >= 11
+    assert followed >= 13
