@@ -69,10 +69,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, version: Path) -> DataDirec
     return directory
 
 
-@pytest.fixture
-def kept(tmp_path: Path, loaded: DataDirectory) -> DataDirectory:
-    """A copy of it to be changed."""
-    return DataDirectory(shutil.copytree(loaded.path, tmp_path / "data", symlinks=True))
+@pytest.fixture(params=["first", "again"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path, loaded: DataDirectory) -> DataDirectory:
+    """A copy of it to be changed, of a process that never looked at it before, or that did: it looks at some then."""
+    directory = DataDirectory(shutil.copytree(loaded.path, tmp_path / "data", symlinks=True))
+    if request.param == "again":
+        small_bank.write(tmp_path / "before", "customers", [("other", "1970-01-01")])
+        assert pipeline.load(directory, tmp_path / "before").blacked_out == 0
+    return directory
 
 
 def holding(directory: DataDirectory, said: Sequence[str]) -> set[str]:

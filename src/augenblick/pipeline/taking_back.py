@@ -32,15 +32,18 @@ DECIDING = frozenset({"consents", "account_holders", "customers"})
 _READ = {"transactions": "purpose", "interactions": "topic", "declared_moments": "note"}
 """The text that shows by its mark that a row was blacked out, by table."""
 _AGREED = "SELECT customer_id FROM ({states}) WHERE list_has_any(given, $codes::VARCHAR[])"
+# Of all people and accounts, or of those that `texts_people` and `texts_accounts` name.
 _NOW = """
 CREATE OR REPLACE TEMP TABLE texts_now AS
-SELECT customer_id, NULL::VARCHAR AS account_id FROM texts_agreed
+SELECT customer_id, NULL::VARCHAR AS account_id FROM texts_agreed {of_people}
 UNION ALL
 SELECT NULL, account_id FROM bank.account_holders
 WHERE role IN ('owner', 'co_owner') AND account_id IN (
-    SELECT account_id FROM bank.account_holders SEMI JOIN texts_agreed USING (customer_id))
+    SELECT account_id FROM bank.account_holders SEMI JOIN texts_agreed USING (customer_id)) {of_accounts}
 GROUP BY account_id HAVING bool_and(customer_id IN (SELECT customer_id FROM texts_agreed))
 """
+_OF_PEOPLE = "customer_id IN (FROM texts_people)"
+_OF_ACCOUNTS = "account_id IN (FROM texts_accounts)"
 # Where nobody noted whose texts stayed: all who ever consented, and their accounts.
 _EVER = """
 SELECT DISTINCT customer_id, NULL::VARCHAR AS account_id FROM bank.consents
@@ -54,19 +57,42 @@ _SAID = """
 SELECT feedback_id, customer_id, slug, reason, note FROM bank.feedback
 WHERE customer_id IN (SELECT customer_id FROM texts_ended) AND concat(reason, note) <> ''
 """
-_SCRATCH = ("texts_agreed", "texts_now", "texts_ended", "texts_standing", "texts_blacked")
+# Whom the rows of a load name, and the owners of accounts it names or took out of the tables.
+_NAMED = """
+SELECT customer_id FROM bank.{table} WHERE _file IN (SELECT file_id FROM bank.files WHERE load_id = $load)
+"""
+_TOUCHED = """
+SELECT customer_id FROM bank.touched WHERE load_id = $load AND customer_id IS NOT NULL
+UNION SELECT customer_id FROM bank.account_holders
+WHERE account_id IN (SELECT account_id FROM bank.touched WHERE load_id = $load)
+"""
+_HELD = f"""
+SELECT account_id FROM bank.account_holders WHERE {_OF_PEOPLE}
+UNION SELECT account_id FROM bank.touched WHERE load_id = $load AND account_id IS NOT NULL
+"""
+_UNKNOWN = """
+SELECT count(*) FROM bank.touched WHERE load_id = $load AND customer_id IS NULL AND account_id IS NULL
+"""
+_SCRATCH = (
+    *("texts_people", "texts_accounts", "texts_agreed", "texts_now", "texts_ended", "texts_standing"),
+    "texts_blacked",
+)
 
 
-def take_back(connection: duckdb.DuckDBPyConnection, blackening: BlackingOut, *, at: date) -> int:
+def take_back(
+    connection: duckdb.DuckDBPyConnection, blackening: BlackingOut, *, at: date, load: int | None = None
+) -> int:
     """Black out what no consent keeps any more as of the day, and note that as a load; return how many texts.
 
-    Old texts are left in the file until the directory is compacted.
+    With `load` only the people are looked at whom that load names or who share an account with them: for all others
+    it was looked at before, and on the same day. Old texts are left in the file until the directory is compacted.
     """
     codes = sorted(blackening.kept_with)
     if not codes:
         return 0
     connection.execute("BEGIN")
-    _find_ended(connection, codes, at)
+    some = load is not None and _name_some(connection, load)
+    _find_ended(connection, codes, at, some=some)
     ended = connection.execute("SELECT 1 FROM texts_ended LIMIT 1").fetchone() is not None
     blacked = sum(_rows(connection, blackening, table) for table in _READ) if ended else 0
     blacked += _words(connection, blackening) if ended else 0
@@ -75,7 +101,8 @@ def take_back(connection: duckdb.DuckDBPyConnection, blackening: BlackingOut, *,
             "INSERT INTO bank.loads SELECT coalesce(max(load_id), 0) + 1, ?::DATE, ? FROM bank.loads", [at, SOURCE]
         )
     connection.execute("CREATE TABLE IF NOT EXISTS bank.texts_kept (customer_id VARCHAR, account_id VARCHAR)")
-    connection.execute("DELETE FROM bank.texts_kept; INSERT INTO bank.texts_kept FROM texts_now")
+    gone = f" WHERE {_OF_PEOPLE} OR {_OF_ACCOUNTS}" if some else ""
+    connection.execute(f"DELETE FROM bank.texts_kept{gone}; INSERT INTO bank.texts_kept FROM texts_now")
     connection.execute("COMMIT")
     for left in _SCRATCH:
         connection.execute(f"DROP TABLE IF EXISTS temp.{left}")
@@ -126,14 +153,35 @@ def drop_told(directory: DataDirectory) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _find_ended(connection: duckdb.DuckDBPyConnection, codes: list[str], at: date) -> None:
-    """Fill `texts_now` with whom texts stay of, and `texts_ended` with who is no more among them."""
-    states, given = consent_states(at)
+def _name_some(connection: duckdb.DuckDBPyConnection, load: int) -> bool:
+    """Fill `texts_people` and `texts_accounts` with whom a load may concern; return False where nobody can tell."""
+    known = has_table(connection, "texts_kept", database="bank") and has_table(connection, "touched", database="bank")
+    if not known or connection.execute(_UNKNOWN, {"load": load}).fetchall() != [(0,)]:
+        return False
+    tables = [table for table in sorted(DECIDING) if has_table(connection, table, database="bank")]
+    named = " UNION ".join((*(_NAMED.format(table=table) for table in tables), _TOUCHED))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE texts_people AS {named}", {"load": load})
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE texts_accounts AS {_HELD}", {"load": load})
+    return True
+
+
+def _find_ended(connection: duckdb.DuckDBPyConnection, codes: list[str], at: date, *, some: bool) -> None:
+    """Fill `texts_now` with whom texts stay of, and `texts_ended` with who is no more among them.
+
+    Of `some` only: those `_name_some` named.
+    """
+    asked = None
+    if some:
+        owners = f"FROM texts_people UNION SELECT customer_id FROM bank.account_holders WHERE {_OF_ACCOUNTS}"
+        asked = [row[0] for row in connection.execute(owners).fetchall()]
+    states, given = consent_states(at, asked)
     agreed = _AGREED.format(states=states)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE texts_agreed AS {agreed}", {**given, "codes": codes})
-    connection.execute(_NOW)
+    of_people, of_accounts = (f"WHERE {_OF_PEOPLE}", f"AND {_OF_ACCOUNTS}") if some else ("", "")
+    connection.execute(_NOW.format(of_people=of_people, of_accounts=of_accounts))
     known = has_table(connection, "texts_kept", database="bank")
-    before, bound = ("FROM bank.texts_kept", {}) if known else (_EVER, {"codes": codes})
+    whose = f" WHERE {_OF_PEOPLE} OR {_OF_ACCOUNTS}" if some else ""
+    before, bound = (f"FROM bank.texts_kept{whose}", {}) if known else (_EVER, {"codes": codes})
     connection.execute(f"CREATE OR REPLACE TEMP TABLE texts_ended AS ({before}) EXCEPT FROM texts_now", bound)
 
 

@@ -26,7 +26,7 @@ def take_in(
     *,
     content: Content | None = None,
 ) -> tuple[LoadReport, bool]:
-    """Let `take` bring rows into the bank tables; return its report and whether the consents are others now.
+    """Let `take` bring rows into the bank tables; return its report and whether the consents may be others now.
 
     The one way in, whatever the rows come as: who was erased before does not come back, and texts that reveal what
     the ontology (default: as published) says are blacked out before they are stored, and where they lie already once
@@ -35,25 +35,18 @@ def take_in(
     blackening = BlackingOut(directory, lambda: content or load_content(directory.published_content), at=today())
     connection = directory.connect()
     try:
-        stated = _stated(connection)
         report = take(connection, blackening)
         back = keep_out_erased(directory, connection)
         came = {file.table for file in report.files if file.loaded}
-        changed = stated != _stated(connection)
+        changed = bool(back or report.removed or "consents" in came)
         looked = (today(), blackening.kept_with)
-        if changed or back or report.removed or came & DECIDING or _looked_at.get(directory.path) != looked:
-            report.blacked_out = take_back(connection, blackening, at=today())
+        before = _looked_at.get(directory.path) == looked
+        if changed or came & DECIDING or not before:
+            load = report.load_id if before and not back else None
+            report.blacked_out = take_back(connection, blackening, at=today(), load=load)
             _looked_at[directory.path] = looked
     finally:
         connection.close()
     if back or report.blacked_out:
         directory.compact()
     return report, changed
-
-
-def _stated(connection: duckdb.DuckDBPyConnection) -> tuple[int, int] | None:
-    """Return what tells one state of the consents from another."""
-    try:
-        return connection.execute("SELECT count(*), sum(hash(c)) FROM (FROM bank.consents) c").fetchone()
-    except duckdb.CatalogException:
-        return None
