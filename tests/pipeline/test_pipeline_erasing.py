@@ -282,6 +282,13 @@ def journal(directory: DataDirectory) -> None:
     kept.close()
 
 
+def moments_of(directory: DataDirectory, customer: str) -> list[str]:
+    """Return what a customer's moments are, those taken back too."""
+    with closing(directory.connect()) as connection:
+        found = connection.execute("SELECT slug FROM moments.moments WHERE customer_id = ?", [customer]).fetchall()
+    return [slug for (slug,) in found]
+
+
 def judged(directory: DataDirectory) -> None:
     """Have an adviser confirm the daughter's moment, and the service keep it."""
     connection = directory.connect()
@@ -304,7 +311,10 @@ def test_graph_after_an_erasure_is_the_one_of_a_bank_without_the_person(tmp_path
             assert {name for _, name in found_in(directory)} >= {
                 *("bank.duckdb", "derived.duckdb", "graph.nq", "lookup.sqlite", "service.sqlite")
             }
-            pipeline.erase(directory, "kid-4711", on=TODAY, content=shipped)
+            assert moments_of(directory, "mum") == ["grandchild-birth"]
+            certificate = pipeline.erase(directory, "kid-4711", on=TODAY, content=shipped)
+            assert certificate.removed["moments of others"] == 1
+            assert moments_of(directory, "mum") == []
             assert found_in(directory) == []
         graphs.append((directory.live_store / "graph.nq").read_text("utf-8").splitlines())
     assert graphs[0] == graphs[1]

@@ -50,7 +50,18 @@ def test_disclosure_tells_records_inferences_purposes_and_rights(bank: DataDirec
         "Was anders sein müsste",
     ):
         assert said in page
-    for code in ("birth_date", "valid_from", "customer_id", "given_name", ">given<", ">disclosure<", "1992-03-04"):
+    for code in (
+        "booking_date",
+        "counterparty_name",
+        "GDPR",
+        "birth_date",
+        "valid_from",
+        "customer_id",
+        "given_name",
+        ">given<",
+        ">disclosure<",
+        "1992-03-04",
+    ):
         assert code not in page
 
 

@@ -56,6 +56,7 @@ def test_decision_tells_reason_source_and_what_is_not_fulfilled(signed_in, langu
     page = signed_in("data_protection", language).get("/policy/decision", params=case).text
     assert re.search(reason, page)
     assert "Nr. 2 Abs. 1 AGB-Banken" in page
+    assert ("bank secrecy" in page, "Bankgeheimnis, " in page) == (language == "en", language == "de")
     assert re.findall(r'<li class="(\w+)">', page) == ["yes", "no"]
 
 
@@ -126,7 +127,7 @@ def test_customer_is_told_and_then_erased_with_a_certificate(own, untouched) -> 
     with entered(own.url, "data_protection", "Dora", "/rights") as (client, token):
         begun = client.post("/rights/disclosure", data={"token": token, "customer": "kid"})
         told = done(client, begun.headers["location"])
-        assert all(each in told for each in ("Stammdaten", "first child benefit", "transactions.csv"))
+        assert all(each in told for each in ("Master data", "given name", "first child benefit", "transactions.csv"))
         letter = client.get("/rights/disclosure/file", params={"customer": "kid"})
         assert "attachment" in letter.headers["content-disposition"]
         assert "Auskunft nach Art. 15 DSGVO" in letter.text

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from augenblick.content.citing import cited
 from augenblick.explain import Explanation, what_if
 from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.marks import shown
@@ -45,6 +46,19 @@ _RECORDS = {
     "Selbst mitgeteilte Lebensmomente": "SELECT moment, occurred_on, source, state, note FROM bank.declared_moments "
     "WHERE customer_id = ? ORDER BY occurred_on",
 }
+TABLES = {
+    "Stammdaten": "customers",
+    "Änderungen der Stammdaten": "customer_changes",
+    "Angegebene Beziehungen": "relations",
+    "Konten": "accounts",
+    "Buchungen": "transactions",
+    "Verträge": "contracts",
+    "Kontakte": "interactions",
+    "Einwilligungen und Widersprüche": "consents",
+    "Selbst mitgeteilte Lebensmomente": "declared_moments",
+    "Was zu Ihren Momenten vermerkt wurde": "feedback",
+}
+"""Which of the bank's tables each part of the records is from."""
 _FEEDBACK = """
 SELECT moment_id, action, reason, note, given_at FROM bank.feedback WHERE customer_id = ? ORDER BY feedback_id
 """
@@ -105,7 +119,8 @@ def disclose(directory: DataDirectory, customer: str, *, access: Access) -> Disc
             purposes=list(_purposes(run)),
             asked=list(_asked(directory, customer)),
             kept=[
-                {"Was": p.label.de, "Wie lange": _span(p.months), "Grund": p.source} for p in read_periods(run.in_force)
+                {"Was": p.label.de, "Wie lange": _span(p.months), "Grund": cited(p.source).de}
+                for p in read_periods(run.in_force)
             ],
             changes={told.moment_id: list(_changes(run, told, access)) for told in inferred},
             meanings=dict(_meanings(run)),
@@ -177,7 +192,11 @@ def _purposes(run: LastRun) -> Iterator[dict[str, str]]:
         key = (purpose, rule.name)
         if rule.permits and key not in told:
             told.add(key)
-            yield {"Zweck": policy.purposes[purpose].de, "Grund": rule.reason.de, "Rechtsgrundlage": rule.source}
+            yield {
+                "Zweck": policy.purposes[purpose].de,
+                "Grund": rule.reason.de,
+                "Rechtsgrundlage": cited(rule.source).de,
+            }
 
 
 def _asked(directory: DataDirectory, customer: str) -> Iterator[dict[str, Any]]:

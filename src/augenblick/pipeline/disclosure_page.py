@@ -5,23 +5,30 @@ from __future__ import annotations
 import html
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from augenblick.explain import render
+from augenblick.explain import Explanation, render
+from augenblick.explain.model import Premise, Source
+from augenblick.explain.text import MAIN_FIELDS
 
 if TYPE_CHECKING:
     from augenblick.pipeline.disclosing import Disclosure
 
 LONG = 30
 """Tables of more rows are folded."""
+WIDE = 8
+"""A single row of more columns is told as a list, a line each."""
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;margin-bottom:1rem}td,th{border:1px solid #bbb;padding:.2rem .5rem;text-align:left}"
-    "pre{white-space:pre-wrap;font:inherit}@media print{details>*{display:block}}"
+    "pre{white-space:pre-wrap;font:inherit}@page{margin:16mm}"
+    "@media print{body{font-size:10pt;margin:0;padding:0}td,th{overflow-wrap:anywhere}details>*{display:block}"
+    "details::details-content{content-visibility:visible;block-size:auto}}"
 )
 
 
@@ -44,7 +51,7 @@ def _lines(told: Disclosure) -> Iterator[str]:
     yield "<h2>Was daraus geschlossen wurde, und warum</h2>"
     yield from _paragraphs("logic")
     for explanation in told.inferred:
-        yield f"<pre>{_text(render(explanation, 'de'))}</pre>"
+        yield f"<pre>{_text(render(_in_words(explanation, told.meanings), 'de'))}</pre>"
         if changes := told.changes.get(explanation.moment_id):
             yield f"<p>Was anders sein müsste: {' '.join(map(_text, changes))}</p>"
     if not told.inferred:
@@ -70,12 +77,29 @@ def _table(name: str, rows: list[Any], meanings: Mapping[str, str]) -> Iterator[
         yield "<p>Nichts.</p>"
         return
     columns = list(dict.fromkeys(column for row in rows for column in row))
+    if len(rows) == 1 and len(columns) > WIDE:
+        lines = (
+            f"<tr><th>{_text(named(c))}</th><td>{_text(said(v, meanings, c))}</td></tr>" for c, v in rows[0].items()
+        )
+        yield f"<table>{''.join(lines)}</table>"
+        return
     folded = len(rows) > LONG
     yield f"<details><summary>{len(rows)} Zeilen</summary>" if folded else ""
-    yield "<table><tr>" + "".join(f"<th>{_text(_words()['fields'].get(c, c))}</th>" for c in columns) + "</tr>"
+    yield "<table><tr>" + "".join(f"<th>{_text(named(c))}</th>" for c in columns) + "</tr>"
     for row in rows:
         yield "<tr>" + "".join(f"<td>{_text(said(row.get(c, ''), meanings, c))}</td>" for c in columns) + "</tr>"
     yield "</table>" + ("</details>" if folded else "")
+
+
+def named(column: str, table: str = "") -> str:
+    """Return what a column is called in German; in a table where its name means something else, that."""
+    fields = _words()["fields"]
+    return str(fields.get(f"{table}.{column}") or fields.get(column, column))
+
+
+def coded(value: object, meanings: Mapping[str, str]) -> bool:
+    """Whether a value is a code, which people read in words."""
+    return isinstance(value, str) and (value in meanings or value in _words()["values"] or value in _words()["fields"])
 
 
 def said(value: object, meanings: Mapping[str, str], column: str) -> str:
@@ -90,6 +114,24 @@ def said(value: object, meanings: Mapping[str, str], column: str) -> str:
     if column == "attribute":
         return str(_words()["fields"].get(code, code))
     return meanings.get(code) or str(_words()["values"].get(code, code))
+
+
+def _in_words(told: Explanation, meanings: Mapping[str, str]) -> Explanation:
+    """Return an explanation whose rows of the bank's data name their fields and codes in German."""
+
+    def premise(given: Premise) -> Premise:
+        moment = given.moment and _in_words(given.moment, meanings)
+        return replace(given, moment=moment, sources=tuple(_row_in_words(each, meanings) for each in given.sources))
+
+    parts = (replace(each, premises=tuple(map(premise, each.premises))) for each in told.contributions)
+    return replace(told, contributions=tuple(parts))
+
+
+def _row_in_words(source: Source, meanings: Mapping[str, str]) -> Source:
+    table = source.table.removeprefix("bank.")
+    shown = {name: source.row.get(name) for name in MAIN_FIELDS.get(table, tuple(source.row))}
+    said_row = {named(n, table): said(v, meanings, n) for n, v in shown.items() if v not in (None, "")}
+    return replace(source, table="", row=said_row)
 
 
 def _paragraphs(name: str) -> Iterable[str]:

@@ -31,23 +31,30 @@ from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.publish import follow, graph_file
 from augenblick.publish.snapshots import drop_snapshots
 from augenblick.publish.working import VIEWS
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, has_table
 
 CERTIFICATES = "certificates"
 BACKUPS = "backups.jsonl"
 """Folder and time of each backup made of a data directory, a line each."""
 _ELSEWHERE = Words(
     "Außerhalb des Datenverzeichnisses wurde nichts gelöscht. Sicherungen von vor der Löschung enthalten die Person "
-    "noch. Wird eine zurückgeholt (`augenblick restore`), nimmt dieses Zertifikat die Person sofort wieder heraus, "
-    "wenn es im Ordner `certificates` der Sicherung liegt oder mit `--erasures` genannt wird; danach kommt sie auch "
+    "noch. Wird eine zurückgeholt (`augenblick restore`), nimmt diese Bescheinigung die Person sofort wieder heraus, "
+    "wenn sie im Ordner `certificates` der Sicherung liegt oder mit `--erasures` genannt wird; danach kommt sie auch "
     "mit späteren Lieferungen nicht zurück. Ausgaben, Exportdateien der Bank und was Empfänger schon erhalten haben, "
-    "sind dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der dessen Schlüssel hat.",
+    "sind dort zu löschen, wo sie liegen. Die Pseudonyme sagen nur dem etwas, der ihren Schlüssel hat.",
     "Nothing outside the data directory was erased. Backups from before the erasure hold the person still. When one is "
     "brought back (`augenblick restore`), this certificate takes the person out again at once where it lies in the "
     "backup's folder `certificates` or is named by `--erasures`; later deliveries do not bring them back either. "
     "Answers saved elsewhere, the bank's export files and what receivers have got already are to be erased where they "
     "lie. The pseudonyms tell something only to who holds the data directory's key.",
 )
+
+
+_RESTING = """
+SELECT moment_id FROM policy.moments
+WHERE list_contains(others, $customer) AND (mild_id IS NULL OR list_contains(mild_others, $customer))
+"""
+"""The moments of others that nothing holds but what was seen at the customer."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +114,8 @@ def _begun(directory: DataDirectory, customer: str, on: date, reference: str) ->
         if not _known(connection, customer):
             raise no_customer()
         connection.execute("BEGIN")
+        resting = _forget_what_rests_on(connection, customer)
+        forgotten = forget(connection, customer, names.of)
         begun = BegunErasure(
             reference=reference,
             customer=customer,
@@ -114,11 +123,26 @@ def _begun(directory: DataDirectory, customer: str, on: date, reference: str) ->
             as_of=run[0],
             base=run[1],
             quads_before=before,
-            forgotten=forget(connection, customer, names.of),
+            forgotten=replace(forgotten, removed=forgotten.removed | resting),
         )
         begun.keep(directory)
         connection.execute("COMMIT")
     return begun
+
+
+def _forget_what_rests_on(connection: duckdb.DuckDBPyConnection, customer: str) -> dict[str, int]:
+    """Take out the moments of others that rest on the customer, and what was said of them; return how many.
+
+    Left in, they would be told as taken back, which tells what happened to the customer and when.
+    """
+    if not has_table(connection, "moments", schema="policy"):
+        return {}
+    resting = [moment for (moment,) in connection.execute(_RESTING, {"customer": customer}).fetchall()]
+    for table in ("moment_identities", "feedback"):
+        if has_table(connection, table, database="bank"):
+            gone = f"DELETE FROM bank.{table} WHERE moment_id IN (SELECT unnest(?::VARCHAR[]))"
+            connection.execute(gone, [resting])
+    return {"moments of others": len(resting)} if resting else {}
 
 
 def _resumed(directory: DataDirectory, begun: BegunErasure) -> BegunErasure:

@@ -34,7 +34,7 @@ _SECRET = Words(
     "Die Angabe beruht auf Daten einer anderen Person, die der Offenlegung nicht zugestimmt hat.",
     "The information rests on data of another person who has not agreed to its disclosure.",
 )
-_SECRECY = "Bankgeheimnis, Nr. 2 Abs. 1 AGB-Banken · bank secrecy"
+_SECRECY = "Bankgeheimnis, Nr. 2 Abs. 1 AGB-Banken · bank secrecy, Nr. 2 Abs. 1 AGB-Banken"
 _OBJECTION = "Art. 21 DSGVO · Art. 21 GDPR"
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from augenblick import __version__
 from augenblick.content import Words
+from augenblick.content.citing import cited
 from augenblick.editing.versions import AS_SHIPPED
 from augenblick.explain import words as written
 from augenblick.explain.words import Language
@@ -72,6 +73,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "seconds": partial(_seconds, language),
         "channel": lambda code: written.channel(code, language),
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
+        "cited": lambda source: cited(source).in_language(language),
         "stated": partial(_stated, language),
         "why": partial(_why, language),
         "failure": lambda error: failures.told(error, language),

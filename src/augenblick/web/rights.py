@@ -16,7 +16,10 @@ from augenblick.explain.text import MAIN_FIELDS
 from augenblick.model.errors import BadParameter, NotFound
 from augenblick.model.progress import Progress
 from augenblick.pipeline import Disclosure
+from augenblick.pipeline.disclosing import TABLES
+from augenblick.pipeline.disclosure_page import LONG, WIDE, coded, named, said
 from augenblick.pipeline.erasing import certificate_of, certificates
+from augenblick.web import words
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 from augenblick.web.editor import directory_of
 from augenblick.web.waterfall import waterfalls
@@ -58,7 +61,9 @@ def disclosure(desk: Officer, customer: Customer) -> Response:
     if piece is None:
         return RedirectResponse(f"/rights?{urlencode({'customer': customer})}", 303)
     told = piece.outcome if piece.state == "done" else None
-    values: dict[str, Any] = {"told": told, "fields": MAIN_FIELDS, "falls": waterfalls(*told.inferred) if told else {}}
+    values: dict[str, Any] = {"told": told}
+    if told:
+        values |= _spoken(desk, told) | {"fields": MAIN_FIELDS, "falls": waterfalls(*told.inferred)}
     about = {"customer": customer}
     return _page(desk, piece, "disclosure.html", about=about, kind=DISCLOSURE, **about, **values)
 
@@ -115,6 +120,26 @@ def _page(desk: Desk, piece: Piece, template: str, *, about: dict[str, str], kin
     values |= {"kind": kind, "address": f"/rights/{kind}?{urlencode(about)}"}
     told = progressing(desk, piece, "_rights_piece.html", **values)
     return told or desk.page(template, piece=piece, **values)
+
+
+def _spoken(desk: Desk, told: Disclosure) -> dict[str, Any]:
+    """Return how the page words a disclosure's tables: in German as the letter does, in English by codes, spaced."""
+    german = desk.language == "de"
+
+    def spoken(column: str, content: object) -> object:
+        if german:
+            return said(content, told.meanings, column)
+        return str(content).replace("_", " ") if coded(content, told.meanings) else content
+
+    return {
+        "column": lambda name: named(name) if german or named(name) == name else name.replace("_", " "),
+        "spoken": spoken,
+        "heading": lambda name: words.say(f"rights.table_{TABLES[name]}", desk.language),
+        "long": LONG,
+        "wide": WIDE,
+        "roles": desk.policy.roles,
+        "purposes_of": desk.policy.purposes,
+    }
 
 
 def _known(desk: Desk, customer: str) -> str:
