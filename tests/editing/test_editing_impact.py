@@ -14,11 +14,11 @@ import duckdb
 import pytest
 
 from accesses import OPERATOR
-from augenblick.content import Content, default_root, load_content
+from augenblick.content import Content, Words, default_root, load_content
 from augenblick.editing import Edition
 from augenblick.editing.comparison import Count, examples, moments_compared
 from augenblick.editing.edits import edits, file_edits
-from augenblick.editing.impact import impact
+from augenblick.editing.impact import Accuracy, Impact, impact
 from augenblick.editing.impact_text import markdown
 from augenblick.editing.operations import operated
 from augenblick.editing.publication import propose, publish
@@ -102,7 +102,18 @@ def test_reach_of_a_signal_or_a_core_rule_is_everything(shipped: Content, shippe
     ):
         assert old in shipped_edition.texts[path]
         edited = Edition({**shipped_edition.texts, path: shipped_edition.texts[path].replace(old, new)})
-        assert reach_of(edited, shipped_edition, shipped).whole
+        whole = reach_of(edited, shipped_edition, shipped).whole
+        assert whole
+        assert whole.de != whole.en
+
+
+def test_impact_is_told_in_the_readers_language_down_to_why_and_to_labels(shipped: Content) -> None:
+    whole = Words("An „Kindergeld“ kann mehreres hängen.", "Several may hang on “child benefit”.")
+    labels = {moment.iri: moment.label for moment in shipped.moments}
+    found = Impact(Reach(whole=whole), labels, accuracy=(Accuracy("childbirth", (5, 5), (2, 0), (1, 1)),))
+    assert "neu abgeleitet: An „Kindergeld“ kann mehreres hängen." in markdown(found, "de")
+    assert "| Geburt eines Kindes | 5 → 5 | 2 → 0 | 1 → 1 |" in markdown(found, "de")
+    assert "| birth of a child | 5 → 5 | 2 → 0 | 1 → 1 |" in markdown(found, "en")
 
 
 def two_runs() -> duckdb.DuckDBPyConnection:
@@ -149,7 +160,7 @@ def test_rerun_of_an_edit_equals_a_whole_run(
     found = reach_of(after, shipped_edition, old, new)
     assert not found.whole
     outcomes = []
-    for chosen in (found, replace(found, whole="for comparison")):
+    for chosen in (found, replace(found, whole=Words("zum Vergleich", "for comparison"))):
         with simulated_bank.directory.aside(fresh=bool(chosen.whole)) as connection:
             rerun(connection, old, new, chosen, as_of=END, base=DATA_BASE)
             outcomes.append(derived_of(connection))

@@ -80,7 +80,7 @@ class Impact:
     def to_dict(self) -> dict[str, Any]:
         """Return the impact as plain data."""
         return {
-            "whole_run_because": self.reach.whole or None,
+            "whole_run_because": self.reach.whole.en if self.reach.whole else None,
             "moments": [asdict(count) | self._label(count.iri) for count in self.moments],
             "products": [asdict(count) | self._label(count.iri) for count in self.products],
             "examples": [asdict(example) for example in self.examples],

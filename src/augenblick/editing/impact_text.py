@@ -9,13 +9,14 @@ from augenblick.editing.comparison import Count
 from augenblick.editing.impact import Accuracy, Example, Impact, Told
 from augenblick.explain import WhyNot, render, render_why_not
 from augenblick.explain.words import Language
+from augenblick.model.terms import MOMENT
 
 _SAID = {
     "title": Words("Wirkung der Änderung", "Impact of the change"),
     "nothing": Words(
         "Kein Lebensmoment und kein Angebot ändert sich.", "No life moment and no offer comes out otherwise."
     ),
-    "whole": Words("Alles wurde neu abgeleitet: {why}.", "Everything was derived anew: {why}."),
+    "whole": Words("Alles wurde neu abgeleitet: {why}", "Everything was derived anew: {why}"),
     "moments": Words("Lebensmomente", "Life moments"),
     "products": Words("Angebote", "Offers"),
     "examples": Words("Beispiele", "Examples"),
@@ -55,7 +56,7 @@ def markdown(found: Impact, language: Language) -> str:
 def _sections(found: Impact, language: Language) -> Iterator[str]:
     yield f"# {_say('title', language)}"
     if found.reach.whole:
-        yield _say("whole", language).format(why=found.reach.whole)
+        yield _say("whole", language).format(why=found.reach.whole.in_language(language))
     moved = [count for count in found.moments if count.moves]
     offered = [count for count in found.products if count.moves]
     if not moved and not offered:
@@ -86,19 +87,27 @@ def _judged(found: Impact, language: Language) -> Iterator[str]:
         a, b = found.feedback
         told = _say("judged", language).format(
             a=a.confirmed_found, b=b.confirmed_found, c=a.dismissed_found, d=b.dismissed_found,
-            p=_share(a.precision), q=_share(b.precision), r=_share(a.recall), s=_share(b.recall),
+            p=_share(a.precision, language), q=_share(b.precision, language),
+            r=_share(a.recall, language), s=_share(b.recall, language),
         )  # fmt: skip
         yield f"## {_say('feedback', language)}\n\n{told}"
     moved = [score for score in found.accuracy if score.moves]
     if found.accuracy:
         names = ("hits", "false", "missed")
-        rows = [[score.moment, *(f"{was} → {now}" for was, now in _sides(score))] for score in moved]
+        rows = [
+            [_labelled(score, found, language), *(f"{was} → {now}" for was, now in _sides(score))] for score in moved
+        ]
         total = [
             [sum(side[i] for side in sides) for i in (0, 1)] for sides in zip(*map(_sides, found.accuracy), strict=True)
         ]
         rows.append(["**Σ**", *(f"{was} → {now}" for was, now in total)])
         head = ["", *(_say(name, language) for name in names)]
         yield f"## {_say('accuracy', language)}\n\n{_table(head, rows)}"
+
+
+def _labelled(score: Accuracy, found: Impact, language: Language) -> str:
+    label = found.labels.get(MOMENT + score.moment)
+    return label.in_language(language) if label else score.moment
 
 
 def _sides(score: Accuracy) -> tuple[tuple[int, int], ...]:
@@ -116,7 +125,7 @@ def _answers(found: Impact, language: Language) -> Iterator[str]:
 def _example(example: Example, found: Impact, language: Language) -> str:
     moved = example.moved
     label = found.labels[moved.moment_type].in_language(language)
-    heading = f"### {label}, `{moved.customer_id}`: {_share(moved.before)} → {_share(moved.after)}"
+    heading = f"### {label}, `{moved.customer_id}`: {_share(moved.before, language)} → {_share(moved.after, language)}"
     sides = [
         f"**{_say(name, language)}**\n\n```\n{_proof(told, language)}\n```"
         for name, told in (("before", example.before), ("after", example.after))
@@ -135,8 +144,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+def _share(value: float | None, language: Language) -> str:
+    written = "–" if value is None else f"{value:.3f}"
+    return written.replace(".", ",") if language == "de" else written
 
 
 def _say(name: str, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from augenblick.content import Content
+from augenblick.content import Content, Words
 from augenblick.content.model import WEIGHING
 from augenblick.content.sources import short
 from augenblick.editing.edition import AXIOM, Edition
@@ -45,7 +45,7 @@ class _Finding:
     weighed: set[str] = field(default_factory=set)
     derived: set[str] = field(default_factory=set)
     offers: bool = False
-    whole: str = ""
+    whole: Words | None = None
 
     def __post_init__(self) -> None:
         types = [t for content in (self.old, self.new) for t in content.moments]
@@ -65,14 +65,23 @@ class _Finding:
         elif subject in self._products or self._only_in("ontology/products/", subject):
             self.offers = self.offers or predicate != AXIOM
         elif not (predicate == terms.RDF + "type" and self._is_file(edit)):
-            self.whole = self.whole or f"“{short(subject)}” is no part of a moment or product"
+            self.whole = self.whole or self._apart(subject)
 
     def file(self, change: FileEdit) -> None:
         """Take note of one rule, case or query."""
         if change.path.startswith(("ontology/patterns/", "ontology/moments/")) and change.path.endswith(".rq"):
             self.derived |= self._types
         elif change.path.endswith(".rq") and not change.path.startswith(_ASKED_ONLY):
-            self.whole = self.whole or f"the rule {change.path} changed"
+            why = f"Die Regel {change.path} ist geändert.", f"The rule {change.path} changed."
+            self.whole = self.whole or Words(*why)
+
+    def _apart(self, subject: str) -> Words:
+        """Return in words that many moments may hang on a term."""
+        name = short(subject)
+        de, en = (next(filter(None, (e.label(subject, lang) for e in self.editions)), name) for lang in ("de", "en"))
+        return Words(
+            f"An „{de}“ ({name}) können mehrere Lebensmomente hängen.", f"Several moments may hang on “{en}” ({name})."
+        )
 
     def _of_moment(self, iri: str, predicate: str) -> None:
         if predicate in WEIGHING:

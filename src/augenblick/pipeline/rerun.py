@@ -17,7 +17,7 @@ from rdflib import OWL, RDF, BNode, Graph, URIRef
 
 from augenblick import facts as fact_mappings
 from augenblick import moments, offers
-from augenblick.content import Content, MomentType
+from augenblick.content import Content, MomentType, Words
 from augenblick.model.progress import Progress, silent
 from augenblick.model.terms import AUG
 from augenblick.moments import exchange, feedback
@@ -36,13 +36,13 @@ _NOTHING = RelationKey(str(RDF.type), str(OWL.Nothing))
 class Reach:
     """What an edit can touch: moment types (IRIs) to be weighed anew or derived anew, or everything.
 
-    `whole` says why nothing less than a run from the beginning will do; empty where less does.
+    `whole` says why nothing less than a run from the beginning will do; None where less does.
     """
 
     weighed: frozenset[str] = frozenset()
     derived: frozenset[str] = frozenset()
     offers: bool = False
-    whole: str = ""
+    whole: Words | None = None
 
     @property
     def nothing(self) -> bool:
@@ -97,7 +97,11 @@ def _checked(reach: Reach, old: Content, new: Content) -> Reach:
         said = {relation_of(head) for head in rule.heads}
         read = {reading.key for reading in reads(rule.body)}
         if rule.name not in own and said != {_NOTHING} and (made & said or (made | {_MOMENT}) & read):
-            return replace(reach, whole=f"the rule {rule.name} uses what the rules of patterns make")
+            why = Words(
+                f"Die Regel {rule.name} benutzt, was die Regeln der Muster feststellen.",
+                f"The rule {rule.name} uses what the rules of patterns make.",
+            )
+            return replace(reach, whole=why)
     return reach
 
 
