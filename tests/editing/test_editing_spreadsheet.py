@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from small_content import BAKERY, CONTENT, PARTY
 
 from augenblick.content import default_root
@@ -67,8 +69,10 @@ def test_further_line_in_a_cell_is_a_further_value(tmp_path: Path) -> None:
     [
         ("term,weight\nurn:cakes,1\n", "no term 'urn:cakes'.*row 2|row 2.*no term 'urn:cakes'"),
         ("term,weigth\nurn:cake,1\n", "no column 'weigth'"),
-        ("term,weight\nurn:cake,heavy\n", "row 2, weight.*no number|no number.*row 2"),
+        ("term,weight\nurn:cake,heavy\n", "(?=.*no number)(?=.*row 2, column B .weight)"),
         ("weight\n1\n", "no column 'term'"),
+        ("term,moment,weight\n,Fest,1\n", "row 2.*names no term|names no term.*row 2"),
+        ("term,weight\nurn:cake,1\n\nurn:cake,2\n", "(?=.*row 4)(?=.*stands in row 2 as well)"),
     ],
 )
 def test_wrong_cell_is_named_with_its_place(text: str, said: str, tmp_path: Path) -> None:
@@ -76,6 +80,40 @@ def test_wrong_cell_is_named_with_its_place(text: str, said: str, tmp_path: Path
     with pytest.raises(BadParameter) as caught:
         filled_in(CONTENT, tmp_path / "sheet.csv")
     assert caught.match(f"(?s){said}")
+
+
+def excel(tmp_path: Path, value: object) -> Path:
+    """Return an Excel file that gives the cake's weight a value, below a row left empty and beside other sheets."""
+    book = Workbook()
+    for row in (["term", " weight "], [], ["urn:cake", value]):
+        book.worksheets[0].append(row)
+    book.create_sheet("Notizen").append(["noch zu klären"])
+    book.save(tmp_path / "sheet.xlsx")
+    return tmp_path / "sheet.xlsx"
+
+
+@pytest.mark.parametrize("value", [2.6, "2,6 ", " 2.6"])
+def test_number_is_read_as_excel_and_people_write_it(value: object, tmp_path: Path) -> None:
+    assert "2.6" in changed(filled_in(CONTENT, excel(tmp_path, value)), PARTY)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(datetime(2026, 5, 2), "has become the day 02.05.2026"), ("=1+1", "formula without a value"), ("x", "no number")],  # noqa: DTZ001 - days of Excel have no zone
+)
+def test_cell_that_cannot_be_meant_is_named_by_sheet_row_and_column(value: object, said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadParameter) as caught:
+        filled_in(CONTENT, excel(tmp_path, value))
+    assert said in caught.value.message
+    assert caught.value.where is not None
+    assert re.search(r"sheet Sheet, row 3, column B", caught.value.where)
+
+
+def test_blanks_around_a_text_change_nothing(tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(
+        "term,label (de)\nhttps://w3id.org/augenblick/signal/bakery,Bäcker  \n", encoding="utf-8"
+    )
+    assert filled_in(CONTENT, tmp_path / "sheet.csv").texts == CONTENT.texts
 
 
 def test_sheet_in_another_encoding_is_refused_with_the_mend(tmp_path: Path) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 from augenblick.content.entry import nearest
 from augenblick.content.reading import LAYERS
@@ -19,6 +18,7 @@ from augenblick.content.sources import short
 from augenblick.editing.applying import applied
 from augenblick.editing.edition import Edition, Field, Value
 from augenblick.editing.edits import Edit
+from augenblick.editing.sheet_file import Sheet, sheets
 from augenblick.editing.values import decimal_value, term_named, term_value, text_value
 from augenblick.model import terms
 from augenblick.model.errors import BadParameter
@@ -95,8 +95,10 @@ def written(rows: list[list[str]], suffix: str) -> bytes:
     for row_number, row in enumerate(rows, 1):
         for column_number, value in enumerate(row, 1):
             cell = sheet.cell(row_number, column_number, value or None)
+            cell.number_format = "@"  # else Excel makes a day of 2.5
             if value:
                 cell.data_type = "s"  # what begins with “=” is no formula
+    sheet.freeze_panes = "D2"
     whole = io.BytesIO()
     book.save(whole)
     return whole.getvalue()
@@ -105,36 +107,47 @@ def written(rows: list[list[str]], suffix: str) -> bytes:
 def filled_in(edition: Edition, file: Path) -> Edition:
     """Return the edition with what a filled-in sheet says.
 
-    Raises BadParameter naming row and column for a term or column there is not, a cell that is no number, or a file
+    Of an Excel file every sheet with a column of terms counts. Raises BadParameter naming sheet, row and column for a
+    term or column there is not, a row without a term or with one that stood before, a cell that is no number, or a file
     that is no sheet in UTF-8.
     """
-    rows = list(_rows(file))
-    header = rows[0] if rows else []
+    found = sheets(file)
+    filled = [sheet for sheet in found if TERM in sheet.rows[0]]
+    if not filled:
+        hint = "begin with `augenblick template KIND`"
+        raise BadParameter(f"has no column '{TERM}'", where=found[0].place if found else str(file), hint=hint)
+    return applied(edition, [edit for sheet in filled for edit in _edits(edition, sheet)])
+
+
+def _edits(edition: Edition, sheet: Sheet) -> Iterator[Edit]:
+    header, *rows = sheet.rows
     known = {name: column for columns in KINDS.values() for name, column in columns.items()}
-    if TERM not in header:
-        raise BadParameter(f"has no column '{TERM}'", where=str(file), hint="begin with `augenblick template KIND`")
     for name in header:
         if name and name not in known and name not in (TERM, *_CONTEXT):
-            raise BadParameter(f"there is no column '{name}'", where=str(file), hint=nearest(name, known) or "mend it")
-    edits = []
-    for number, row in enumerate(rows[1:], 2):
+            hint = nearest(name, known) or "mend it"
+            raise BadParameter(f"there is no column '{name}'", where=sheet.place, hint=hint)
+    places: dict[str, int] = {}
+    for number, row in enumerate(rows, 2):
         cells = dict(zip(header, row, strict=False))
-        iri = cells.get(TERM, "").strip()
-        if not iri:
+        iri, where = cells.get(TERM, "").strip(), f"{sheet.place}, row {number}"
+        if not iri and not any(text.strip() for text in row):
             continue
         if iri not in edition.places:
-            hint = nearest(iri, edition.places) or "new terms come by files"
-            raise BadParameter(f"there is no term '{iri}'", where=f"{file}, row {number}", hint=hint)
+            message = f"there is no term '{iri}'" if iri else "the row names no term"
+            raise BadParameter(message, where=where, hint=nearest(iri, edition.places) or "new terms come by files")
+        if places.setdefault(iri, number) != number:
+            raise BadParameter(
+                f"the term stands in row {places[iri]} as well", where=where, hint="keep one of the rows"
+            )
         for name, text in cells.items():
-            if name in known and (edit := _edit(edition, iri, known[name], text, f"{file}, row {number}, {name}")):
-                edits.append(edit)
-    return applied(edition, edits)
+            if name in known and (edit := _edit(edition, iri, known[name], text, sheet.cell(number, name))):
+                yield edit
 
 
 def _edit(edition: Edition, iri: str, column: Column, text: str, where: str) -> Edit | None:
     field = Field(iri, column.predicate, column.language)
     now = {value.lexical: value for value in edition.fields.get(field, {}).values()}
-    same: Callable[[str], object] = _number(where) if column.number else str
+    same: Callable[[str], object] = _number(where) if column.number else _said(now)
     if column.term:
         same, now = _named(edition, where), {value.iri: value for value in now.values() if value.iri}
     said = {same(lexical): value for lexical, value in now.items()}
@@ -142,6 +155,11 @@ def _edit(edition: Edition, iri: str, column: Column, text: str, where: str) -> 
     removed = tuple(value for key, value in said.items() if key not in wanted)
     added = tuple(_value(key, column) for key in dict.fromkeys(wanted) if key not in said)
     return Edit(field, removed, added) if removed or added else None
+
+
+def _said(now: Container[str]) -> Callable[[str], str]:
+    """Return how a line of text is read: blanks around it count only where they stood before."""
+    return lambda line: line if line in now else line.strip()
 
 
 def _named(edition: Edition, where: str) -> Callable[[str], str]:
@@ -157,7 +175,7 @@ def _value(key: object, column: Column) -> Value:
 def _number(where: str) -> Callable[[str], float]:
     def read(text: str) -> float:
         try:
-            return float(text.replace(",", "."))
+            return float(text.strip().replace(",", "."))
         except ValueError as error:
             raise BadParameter(f"'{text}' is no number", where=where, hint="write it like 2.6 or 2,6") from error
 
@@ -181,24 +199,3 @@ def _terms(edition: Edition, kind: str) -> list[str]:
     return sorted(
         typed(*{"signals": ("Signal",), "products": ("Product",)}.get(kind, ("MomentType", "Product", "Dialogue")))
     )
-
-
-def _rows(file: Path) -> Iterator[list[str]]:
-    if file.suffix == ".xlsx":
-        from openpyxl import load_workbook
-        from openpyxl.utils.exceptions import InvalidFileException
-
-        try:
-            book = load_workbook(file, read_only=True, data_only=True)
-        except (OSError, ValueError, KeyError, BadZipFile, InvalidFileException) as error:
-            raise BadParameter("is no Excel file", where=str(file), hint="save it as .xlsx or as CSV UTF-8") from error
-        for row in book.worksheets[0].iter_rows(values_only=True):
-            yield ["" if cell is None else str(cell) for cell in row]
-        book.close()
-        return
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadParameter("is not in UTF-8", where=str(file), hint="save it as “CSV UTF-8”") from error
-    first = text.partition("\n")[0]
-    yield from csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
