@@ -14,6 +14,7 @@ import rdflib
 from published import ANALYST, numbers, publish_quads
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
+from augenblick.policy.audit import query_name
 from augenblick.publish import follow
 from augenblick.store import DataDirectory
 
@@ -107,6 +108,8 @@ def test_caller_who_leaves_has_the_query_killed(serve, data) -> None:
             "/sparql", content=RUNAWAY, headers=ANALYST | {"Content-Type": "application/sparql-query"}, timeout=0.5
         )
     assert ask(running, SELECT).status_code == 200
+    told = running.server.config.app.state.slow_queries.slowest(9)
+    assert [each.outcome for each in told if each.name == query_name(RUNAWAY)] == ["left"]
 
 
 @pytest.mark.usefixtures("tiring")

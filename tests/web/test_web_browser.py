@@ -86,6 +86,12 @@ def test_page_fits_a_phone(visit) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
+def test_editor_stands_before_the_library_on_a_phone(visit) -> None:
+    page = visit("analyst", "de", viewport={"width": 390, "height": 800})
+    page.goto("/queries")
+    assert page.locator("#yasgui").bounding_box()["y"] < page.locator("#library-title").bounding_box()["y"]
+
+
 _OVERLAPPING = """() => {
   const boxes = [...document.querySelectorAll(".family svg")].map(each => each.getBoundingClientRect());
   return boxes.filter((a, n) => boxes.some((b, m) => n < m && a.left < b.right && b.left < a.right

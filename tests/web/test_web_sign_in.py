@@ -186,3 +186,11 @@ def test_adviser_does_not_ask_the_graph(browser, provider) -> None:
     _back(browser, provider)
     answer = browser.post("/queries/ask", data={"query": "ASK {}"}, headers={"Form-Token": "x"})
     assert (answer.status_code, answer.json()["code"]) == (403, "AB502")
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [("operator", "/loads"), ("data_protection", "/policy"), ("adviser", "/today"), ("analyst", "/overview")],
+)
+def test_each_role_begins_at_the_page_of_its_own_work(signed_in, role, page) -> None:
+    assert signed_in(role).get("/").headers["location"] == page

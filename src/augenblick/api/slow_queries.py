@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 SLOW_SECONDS = 0.25
+ANSWERED = "answered"
+LEFT = "left"
+"""The outcome of a question whose asker did not wait for the answer."""
 REMEMBERED = 200
 
 
@@ -27,9 +30,9 @@ class SlowQueries:
     def __init__(self) -> None:
         self._found: deque[SlowQuery] = deque(maxlen=REMEMBERED)
 
-    def note(self, name: str, role: str, seconds: float, outcome: str = "answered") -> None:
+    def note(self, name: str, role: str, seconds: float, outcome: str = ANSWERED) -> None:
         """Keep a question that took long or failed."""
-        if seconds >= SLOW_SECONDS or outcome != "answered":
+        if seconds >= SLOW_SECONDS or outcome != ANSWERED:
             self._found.append(SlowQuery(datetime.now(UTC), name, role, seconds, outcome))
 
     def slowest(self, most: int) -> list[SlowQuery]:

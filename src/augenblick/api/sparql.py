@@ -17,6 +17,7 @@ from augenblick.api.answer import etag
 from augenblick.api.graphs import Graphs
 from augenblick.api.negotiation import GRAPHS, RESULTS, best, media_type
 from augenblick.api.settings import limits_of
+from augenblick.api.slow_queries import ANSWERED, LEFT
 from augenblick.api.updates import said, updated
 from augenblick.model.errors import AugenblickError, BadParameter, NotAcceptable, UnsupportedMediaType
 from augenblick.policy.audit import query_name
@@ -149,16 +150,17 @@ class Streamed(Response):
             sending.result()
 
     async def _send(self, send: Send) -> None:
-        begun = time.perf_counter()
-        metrics = self._state.metrics
+        begun, outcome = time.perf_counter(), LEFT
         try:
             async with self._state.graphs.answer(self._work, seconds=self._seconds) as answer:
                 await _sent(answer, send, self._held)
-                metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
+                outcome = ANSWERED  # from here on the caller may leave
+                self._state.metrics.query_seconds.labels(answer.kind).observe(time.perf_counter() - begun)
         except AugenblickError as error:
-            self._note(type(error).__name__, time.perf_counter() - begun)
+            outcome = type(error).__name__
             raise
-        self._note("answered", time.perf_counter() - begun)
+        finally:
+            self._note(outcome, time.perf_counter() - begun)
 
     def _note(self, outcome: str, seconds: float) -> None:
         self._state.metrics.queries.labels(outcome).inc()

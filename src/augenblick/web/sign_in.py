@@ -31,8 +31,10 @@ Path = Annotated[str, Form(max_length=100_000)]
 """A path with what is asked for there, a whole query at times."""
 Signed = Annotated[Desk, Depends(seated())]
 
+FIRST_PAGES_FOR = {"operation": "/loads", "data_protection": "/policy"}
+"""Where who asks for a purpose of its own begins."""
 FIRST_PAGES = (("offers", "/today"), ("sparql", "/overview"))
-"""Where a role begins: at the page of the first door it may use."""
+"""Where any other role begins: at the page of the first door it may use."""
 
 
 @router.get("/sign-in")
@@ -131,6 +133,8 @@ def language(language: str, back: str = "/") -> Response:
 def first(desk: Signed) -> Response:
     """Lead to the page the role begins at."""
     doors = desk.policy.roles[desk.session.role].doors
+    if found := FIRST_PAGES_FOR.get(desk.session.purpose):
+        return RedirectResponse(found, 303)
     if desk.session.purpose:
         for door, path in FIRST_PAGES:
             if door in doors:
