@@ -11,8 +11,9 @@ import pytest
 from augenblick import editing
 from augenblick.cli.app import main
 from augenblick.cli.error_words import told
+from augenblick.editing import Edition
 from augenblick.model import errors
-from augenblick.model.errors import AugenblickError, BadParameter, Conflict
+from augenblick.model.errors import AugenblickError, BadOntology, BadParameter, Conflict
 
 ROOM = Path(str(editing.__file__)).parent
 KINDS = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, AugenblickError)}
@@ -54,6 +55,29 @@ def test_every_error_of_the_editing_has_german_words() -> None:
     found = sorted(set(sentences()))
     assert len(found) > 60
     assert [(kind, said) for kind, said in found if said in in_german(kind, said)] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "said", "mend"),
+    [
+        ("signal:x a aug:Signal ;\n  rdfs:label „x“@de .".encode(), 2, "typografisches Anführungszeichen", "gerade"),
+        ("# eins\n# ä".encode("latin-1"), 2, "nicht in UTF-8 gespeichert", "Kodierung UTF-8"),
+        ("\ufeff# eins".encode(), 1, "unsichtbaren Zeichen", "ohne BOM"),
+    ],
+)
+def test_file_that_cannot_be_read_is_told_as_the_check_tells_it(
+    written: bytes, line: int, said: str, mend: str, tmp_path: Path
+) -> None:
+    (tmp_path / "ontology").mkdir()
+    prefixes = b"@prefix aug: <urn:a#> . @prefix signal: <urn:s#> . @prefix rdfs: <urn:r#> . "
+    (tmp_path / "ontology/x.ttl").write_bytes(written if written[0] != ord("s") else prefixes + written)
+    with pytest.raises(BadOntology) as caught:
+        _ = Edition.read(tmp_path).triples
+    german, english = told(caught.value, "de"), told(caught.value, "en")
+    assert (german.where, english.where) == (f"ontology/x.ttl, Zeile {line}", f"ontology/x.ttl, line {line}")
+    assert said in german.message
+    assert mend in german.hint
+    assert english.message != german.message
 
 
 def test_error_without_german_words_of_its_own_is_told_in_general_beside_the_english_sentence() -> None:

@@ -114,7 +114,8 @@ def text_of(path: Path, *, where: str | None = None) -> str:
     except OSError as error:
         raise BadOntology(f"cannot be read: {error.strerror}", where=where or str(path)) from error
     except UnicodeDecodeError as error:
-        hint = f"byte {error.start} is none; save the file as UTF-8"
+        line = error.object.count(b"\n", 0, error.start) + 1
+        hint = f"line {line}, byte {error.start} is none; save the file as UTF-8"
         raise BadOntology("is not UTF-8", where=where or str(path), hint=hint) from error
 
 

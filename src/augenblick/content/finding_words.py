@@ -28,9 +28,9 @@ _NAMED_IN_MESSAGE = re.compile(r"“(?P<label>[^”]*)” \((?P<local>[^)]*)\): 
 _CALLED = re.compile(r"(?P<term>\S+) “[^”]*”")
 _LINE_IN_MESSAGE = re.compile(r"\b(?:at )?line[ :](\d+)")
 _OUTSIDE = re.compile(r"(\S+) lies outside what the compiler takes")
-_BYTE_IN_HINT = re.compile(r"\bbyte (\d+)")
 _STATED = re.compile(r"(aug:\w+) (?:is|names|has)\b(?! missing)|(?P<text>\w+) in (?:German|English) is ")
 _SHAPE = re.compile(r"^The shape <([^>]*)>")
+_UNREADABLE = ("no Turtle: ", "is not UTF-8")
 _SAID = re.compile(r"“([^”]+)”")
 _GIVEN = re.compile(r"`(?P<given>.*)` is no regular expression")
 _ALONE = re.compile(r"(?<!\\)\\[bfnrt]")
@@ -66,6 +66,14 @@ def worded(finding: Finding, root: Path, labels: Labels) -> Finding:
         return found
     found = _with_beside(_translated(found, labels))
     return _surrounded(found, text, labels) if found.kind == "reference" else found
+
+
+def unreadable(message: str, hint: str) -> Finding | None:
+    """Return what people are told of a file that is no Turtle or not in UTF-8, with its line; None of other faults."""
+    if not message.startswith(_UNREADABLE):
+        return None
+    found = Finding("", "turtle", "turtle", message, hint)
+    return replace(_translated(found, lambda _: Words("", "")), line=_line(found, ""))
 
 
 def _with_beside(finding: Finding) -> Finding:
@@ -190,9 +198,7 @@ def _line(finding: Finding, text: str) -> int:
     """Return the line named, else where the term is used wrongly, else where its statements begin."""
     for said in (finding.term, finding.message, finding.hint):
         if named := _LINE_IN_MESSAGE.search(said):
-            return min(int(named[1]), text.count("\n") or 1)
-    if byte := _BYTE_IN_HINT.search(finding.hint):
-        return text.encode(errors="replace")[: int(byte[1])].count(b"\n") + 1
+            return min(int(named[1]), text.count("\n") or int(named[1]))
     lines = text.splitlines()
     if outside := _OUTSIDE.match(finding.message):
         return _first(lines, re.compile(rf"(?i)\b{re.escape(outside[1])}\b"))
