@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import pytest
 from rdflib import RDF, SH, Graph
 from rdflib.term import Node
 
+from augenblick.cli.app import main
 from augenblick.content import manifest
 from augenblick.content.finding import Finding
 from augenblick.content.hygiene import HYGIENE, QUESTIONS, Ontology, findings, read
@@ -314,6 +316,19 @@ def test_loosened_legal_class_names_file_line_and_who_must_approve() -> None:
     report = with_loosenings(CheckReport(ROOT, (), {}, (), None), before, Edition({**before.texts, path: milder}))
     assert [(f.kind, f.where, f.severity) for f in report.findings] == [("legal-class", path, "warning")]
     assert report.ok
+
+
+def test_check_warns_of_a_loosened_class_without_being_told_what_is_in_force(
+    sound: Path, edited: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stricter = shutil.copytree(sound, tmp_path / "in-force")
+    replaced(MOMENT, "aug:legalClass aug:Ordinary", "aug:legalClass aug:SpecialCategory")(stricter)
+    monkeypatch.setenv("AUGENBLICK_CONTENT", str(stricter))
+    with pytest.raises(SystemExit):  # the lean content has faults of its own
+        main(["check", "--content", str(edited), "--no-reasoner", "--no-cases", "--json"])
+    (told,) = (f for f in json.loads(capsys.readouterr().out)["findings"] if f["kind"] == "legal-class")
+    assert (told["where"], told["severity"]) == (MOMENT, "warning")
+    assert "aug:legalClass aug:Ordinary" in (edited / MOMENT).read_text("utf-8").splitlines()[told["line"] - 1]
 
 
 def test_shipped_content_passes_hygiene_and_answers_every_question() -> None:
