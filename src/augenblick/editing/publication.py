@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -178,7 +178,7 @@ def _milder(before: Edition, after: Edition, subject: str) -> Words:
 
 
 def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem: Words) -> Finding:
-    where = _places(after, before, subject)[0]
+    where = next(_classing(after, before, subject), _places(after, before, subject)[0])
     english, german = (
         after.label(subject, lang) or before.label(subject, lang) or short(subject) for lang in ("en", "de")
     )
@@ -201,6 +201,15 @@ def _loosened(before: Edition, after: Edition, subject: str, kind: str, problem:
         german_label=german,
         line=line,
     )
+
+
+def _classing(after: Edition, before: Edition, subject: str) -> Iterator[str]:
+    """Give the files that state the legal class of a term: now, else before."""
+    for side in (after, before):
+        for path in side.places.get(subject, ()):
+            said, _ = side.triples[path]
+            if any(t.predicate.value == LEGAL_CLASS and getattr(t.subject, "value", "") == subject for t in said):
+                yield path
 
 
 def _may_publish(change: ChangeSet, approver: str, data_protection: str | None) -> None:
