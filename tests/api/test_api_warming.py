@@ -36,17 +36,23 @@ def slow_rules(monkeypatch: pytest.MonkeyPatch) -> tuple[threading.Event, thread
 def test_service_reads_the_rules_once_beside_the_requests(detected, tmp_path, slow_rules) -> None:
     begun, go_on, times = slow_rules
     data = shutil.copytree(detected, tmp_path / "data")
-    with starting(data, load_content(), web.routers()) as start, ThreadPoolExecutor() as people:
+    with starting(data, load_content(), web.routers()) as start:
         try:
-            url = start(as_of="2026-06-30").url
+            served = start(as_of="2026-06-30")
+            url = served.url
             assert begun.wait(PATIENCE)
             with entered(url, "adviser", "Eva", "/customers/kid") as (client, _):
                 assert client.get("/readyz").json()["status"] == "ready"
                 assert client.get("/today").status_code == 200
                 moment = client.get("/v1/customers/kid/moments").json()[0]["moment_id"]
-                first = people.submit(client.get, "/why", params={"moment": moment})
+                asked = {"moment": moment}
+                early = client.get("/why", params=asked)
+                assert (early.status_code, "still reads the rules" in early.text) == (503, True)
+                part = client.get("/why", params=asked, headers={"HX-Request": "true"}).text
+                assert ("still reads the rules" in part, "hx-trigger" in part) == (True, True)
                 go_on.set()
-                assert "transactions.csv" in first.result(PATIENCE).text
+                served.server.config.app.state.warming.join(PATIENCE)
+                assert "transactions.csv" in client.get("/why", params=asked).text
         finally:
             go_on.set()
     assert times == [1]

@@ -254,3 +254,24 @@ def test_cases_of_a_moment_are_titled_in_the_language(signed_in, language, title
     expert = signed_in("expert", language)
     assert title in expert.get("/moments/childbirth").text
     assert title in expert.get("/moments/childbirth/edit").text
+
+
+@pytest.mark.parametrize(
+    ("language", "nothing", "alone"),
+    [
+        ("de", "mindestens <b>0 Tage", "der Moment liegt höchstens"),
+        ("en", "least <b>0 days", "the moment lies at most"),
+    ],
+)
+def test_condition_that_always_holds_is_left_out_of_the_sentence(signed_in, language, nothing, alone) -> None:
+    page = signed_in("expert", language).get("/moments/accident").text
+    assert nothing not in page
+    assert alone in page
+
+
+def test_signal_is_told_in_words_and_its_expression_in_a_detail(signed_in) -> None:
+    page = signed_in("expert").get("/signals/child-benefit").text
+    told, _, rest = page.partition("<details")
+    assert "FAMILIENKASSE" in told
+    assert r"\bFAMILIENKASSE\b" not in told
+    assert r"\bFAMILIENKASSE\b" in rest

@@ -189,7 +189,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     retaining = asyncio.create_task(state.retention.watch(lambda: state.ending, after=caught_up))
     mirroring = asyncio.create_task(RemoteWatch(state).watch(lambda: state.ending))
     await app.state.graphs.warm()
-    warming.begin(state.content)
+    state.warming = warming.begin(state.content)
     yield
     app.state.ending = True
     try:

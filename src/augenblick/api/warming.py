@@ -11,9 +11,11 @@ from augenblick.content import Content
 from augenblick.model.errors import AugenblickError
 
 
-def begin(content: Content) -> None:
-    """Begin to read it; nothing waits for it, and the service may end before it is done."""
-    threading.Thread(target=_warm, args=(content,), name="warming", daemon=True).start()
+def begin(content: Content) -> threading.Thread:
+    """Begin to read it and return the thread that does; the service may end before it is done."""
+    reading = threading.Thread(target=_warm, args=(content,), name="warming", daemon=True)
+    reading.start()
+    return reading
 
 
 def _warm(content: Content) -> None:

@@ -113,6 +113,7 @@ def why(desk: Explainer, moment: Annotated[str, Query(max_length=500)]) -> Respo
     """Show why a moment is believed, down to the booking line; alone, or as a part of the customer's page."""
     view = desk.dossiers.moment(desk.admitted.access, moment, desk.language)
     access = desk.admitted.access
+    desk.await_rules()
     found = desk.reading(
         lambda directory: pipeline.explain(directory, view["moment_id"], access=access, content=desk.content)
     )

@@ -40,6 +40,10 @@ ASK_AGAIN = 3
 """Seconds after which a page that waits for the bank's tables asks again."""
 
 
+class NotReadYet(Busy):
+    """The service has just started and still reads what the answer needs."""
+
+
 @dataclass(frozen=True)
 class Desk:
     """Who asks for a page, in which language, and for what they were admitted (None: no door is needed)."""
@@ -113,6 +117,16 @@ class Desk:
         """
         writer: Writer = self.request.app.state.writer
         return writer.reading(work, patience=GLANCE_SECONDS)
+
+    def await_rules(self) -> None:
+        """Wait a moment for the rules, read when the service starts; raises `NotReadYet` where it takes longer.
+
+        The page then says so, and comes by itself.
+        """
+        warming = self.request.app.state.warming
+        warming.join(GLANCE_SECONDS)
+        if warming.is_alive():
+            raise NotReadYet("The rules are being read.")
 
     def page(self, template: str, *, status: int = 200, policy: str = POLICY, **values: Any) -> Response:
         """Return the template as a page."""
@@ -250,7 +264,7 @@ def failed(request: Request, error: AugenblickError, *, logged: str | None = Non
     """Return the page of an error, without anything of this host; `logged`: the id under which the log has more."""
     session = sessions.opened(request.cookies.get(sessions.COOKIE))
     if isinstance(error, Busy) and request.method == "GET":
-        return _waiting(request, session)
+        return _waiting(request, session, early=isinstance(error, NotReadYet))
     status = status_of(error)
     if isinstance(error, NotLoaded) and session and request.method == "GET" and "HX-Request" not in request.headers:
         return shown(request, language_of(request), "empty.html", session, status=status, error=error)
@@ -259,13 +273,15 @@ def failed(request: Request, error: AugenblickError, *, logged: str | None = Non
     return shown(request, language_of(request), template, session, status=status, error=error, key=key, logged=logged)
 
 
-def _waiting(request: Request, session: Session | None) -> Response:
+def _waiting(request: Request, session: Session | None, *, early: bool) -> Response:
     """Return the page, or the part of one, that says what is waited for and then asks again by itself."""
     by_script = "HX-Request" in request.headers
     works: LongWork = request.app.state.long_work
-    piece = next((each for _, each in works.all() if each.going_on), None)
+    piece = next((each for _, each in works.all() if each.going_on), None) if not early else None
     template, status = ("_waiting.html", 200) if by_script else ("waiting.html", 503)
-    answer = shown(request, language_of(request), template, session, status=status, piece=piece, again=ASK_AGAIN)
+    answer = shown(
+        request, language_of(request), template, session, status=status, piece=piece, again=ASK_AGAIN, early=early
+    )
     answer.headers["Retry-After"] = str(ASK_AGAIN)
     return answer
 

@@ -17,11 +17,14 @@ from augenblick.web.desk import Desk, PageRoute, seated
 from augenblick.web.drafts import Draft, declarations_of
 from augenblick.web.editor import cases_of, directory_of, said
 from augenblick.web.occasions import solemn
+from augenblick.web.pattern_words import finds
 from augenblick.web.sentences import spoken
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 Reader = Annotated[Desk, Depends(seated())]
 T = TypeVar("T")
+PATTERNS = frozenset({"counterparty", "text", "except", "key", "topic"})
+"""The keys of signals that are search patterns."""
 _OWN = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "Vary": "Cookie, Accept-Language"}
 """A picture brings its own style and nothing else."""
 
@@ -89,6 +92,8 @@ def signal(desk: Reader, slug: str) -> Response:
         signal=found,
         label=_label(found),
         keys=_keys(found),
+        finds=finds,
+        patterns=PATTERNS,
         excludes=[(other.slug, _label(other)) for other in excludes],
         users=_users(desk.content, found),
     )

@@ -15,6 +15,7 @@ from augenblick.web.form_fields import SPAN, FormField
 
 _FILE = Path(__file__).parent / "sentences.toml"
 _VALUE = re.compile(r"{(\w+)}")
+_NO_TIME = re.compile(r"P0[DMY]")
 _UNITS = {
     "D": {"de": ("Tag", "Tage"), "en": ("day", "days")},
     "M": {"de": ("Monat", "Monate"), "en": ("month", "months")},
@@ -46,10 +47,19 @@ def sentence(kind: str, label: str, fields: Iterable[FormField], language: Langu
     told = {part.predicate for part in main if isinstance(part, FormField)}
     clauses = []
     for name, texts in _written()["clause"].items():
-        if name in stated and by_name[name].predicate not in told:
-            clauses.append(tuple(_parts(texts[language], by_name)))
+        if name in stated and by_name[name].predicate not in told and not _says_nothing(by_name[name]):
+            before = texts.get("after")
+            worded = texts if before is None or terms.AUG + before in told else _written()["alone"][name]
+            clauses.append(tuple(_parts(worded[language], by_name)))
             told |= {part.predicate for part in clauses[-1] if isinstance(part, FormField)}
     return Sentence(main, tuple(clauses))
+
+
+def _says_nothing(field: FormField) -> bool:
+    """Whether a condition holds always: a least span of no days."""
+    return (
+        "minimum" in field.predicate.lower() and bool(field.values) and all(_NO_TIME.fullmatch(v) for v in field.values)
+    )
 
 
 def spoken(field: FormField, language: Language) -> str:
