@@ -116,6 +116,7 @@ def test_print_for_the_conversation_shows_the_waterfall_and_nothing_folded_up(vi
     expect(page.locator(".waterfall td.bar").first).to_be_visible()
     expect(page.locator(".because summary").first).to_be_hidden()
     expect(page.locator("header.bar")).to_be_hidden()
+    expect(page.locator(".offers summary").first).to_be_visible()
 
 
 _UNFOLD = "for (const part of document.querySelectorAll('main details:not(.why)')) part.open = true"

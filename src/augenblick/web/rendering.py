@@ -120,7 +120,7 @@ def _stated(language: Language, text: str) -> str:
     """Return a value of the content as people write it: spans of time in words, numbers with their decimal mark."""
     if SPAN.fullmatch(text):
         return span(text, language)
-    return with_mark(re.sub(r"(?<=\d)\.0$", "", text), language)
+    return with_mark(text, language)
 
 
 def _why(language: Language, reason: str) -> str:
