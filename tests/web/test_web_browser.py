@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_web_pages import PAGES
 
 from browser import chromium
+from hostile import ATTEMPTS
 from visiting import at_the_door
 
 pytestmark = pytest.mark.slow
@@ -252,6 +253,41 @@ def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, langua
         broken = Axe().run(page, options=AXE).response["violations"]
         found |= {f"{path}: {each['id']}": [node["html"] for node in each["nodes"]] for each in broken}
     assert found == {}
+
+
+def _violations(page: Page) -> list[str]:
+    page.wait_for_load_state("networkidle")
+    page.evaluate(_UNFOLD)
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    return [each["id"] for each in Axe().run(page, options=AXE).response["violations"]]
+
+
+@pytest.mark.parametrize(("theme", "language", "width"), [("light", "de", 1280), ("dark", "en", 390)])
+def test_axe_finds_no_violation_on_pages_that_come_of_work(visit, served, theme, language, width) -> None:
+    options = {"color_scheme": theme, "viewport": {"width": width, "height": 844}}
+    officer = visit("data_protection", language, **options)
+    officer.goto("/rights?customer=kid")
+    officer.locator("form[action='/rights/disclosure'] button").click()
+    officer.locator("article.moment").first.wait_for(timeout=60_000)
+    assert _violations(officer) == []
+
+    for outcome in ("answered", "left", "BadRule"):
+        served.server.config.app.state.slow_queries.note("sha256:0123456789abcdef", "analyst", 1.5, outcome)
+    operator = visit("operator", language, **options)
+    operator.goto("/operation/pace")
+    assert _violations(operator) == []
+
+    expert = visit("expert", language, **options)
+    expert.goto("/products/child-savings/edit")
+    expert.locator("textarea[lang=de]").first.fill(" ".join(ATTEMPTS))
+    expert.locator("textarea[name=reason]").fill(" ".join(ATTEMPTS))
+    expert.get_by_role("button", name=EDITING[language]["propose"]).last.click()
+    expect(expert.get_by_role("heading", level=1)).to_contain_text(ATTEMPTS[0])
+    expert.locator("textarea[name=text]").fill(" ".join(ATTEMPTS))
+    expert.locator("#discussion button").click()
+    expect(expert.locator(".remark")).to_contain_text(ATTEMPTS[0])
+    assert _violations(expert) == []
+    assert expert.evaluate("window.harmed") is None
 
 
 def test_analyst_runs_a_query_of_the_library(visit) -> None:

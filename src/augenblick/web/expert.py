@@ -18,6 +18,7 @@ from augenblick.web.drafts import Draft, declarations_of
 from augenblick.web.editor import cases_of, directory_of, said
 from augenblick.web.occasions import solemn
 from augenblick.web.pattern_words import finds
+from augenblick.web.protection import consent_labels
 from augenblick.web.sentences import spoken
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -49,6 +50,7 @@ def moment(desk: Reader, slug: str) -> Response:
         legal_class=label_of(content, AUG + found.legal_class),
         patterns=[(each, said(each, desk.language)) for each in draft.patterns()],
         spoken=spoken,
+        consents=consent_labels(desk.policy),
         products=[product for iri in found.products if (product := content.product(iri))],
         solemn=any(solemn(content, each.iri) for each in found.dialogues),
         used_by=_used_by(content, found),
