@@ -66,6 +66,8 @@ TOGETHER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "unlessSignal": ("unlessBefore", "unlessAfter"),
         "unlessPattern": ("unlessBefore", "unlessAfter"),
         "unlessKinSignal": ("unlessKin", "unlessBefore", "unlessAfter"),
+        "unlessOlderKin": ("olderFrom",),
+        "leastPerChild": ("mostPerChild",),
         "onlyIfSignal": ("onlyIfBefore", "onlyIfAfter"),
         "onlyIfKin": ("minimumKinAge", "maximumKinAge"),
         "unlessSeries": ("runningAfter",),

@@ -9,6 +9,12 @@ from augenblick.store.returns import is_return_sql, pair_returns
 REFUND_TEXT = "(?i)STORN|ERSTATT|R(Ü|UE|U)CKZAHL|GUTSCHRIFT|REFUND|WIDERRUF|ANNULL"
 LONGEST = 180
 """So long after a payment its refund in full still says that nothing came of it; no return comes later."""
+COLLECTED_WITHIN = 45
+"""So long after a debit that came back the same amount to the same side is the same debit, collected again."""
+_SAME_SIDE = (
+    "(t.counterparty_iban = o.counterparty_iban OR t.creditor_id = o.creditor_id "
+    "OR t.counterparty_name = o.counterparty_name)"
+)
 
 
 def find_returned(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
@@ -16,11 +22,12 @@ def find_returned(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
 
     A return that names its booking (`reversal_of`) is taken at its word. Others, known by their codes, are
     matched to the booking they take back, if it is there (`store.returns`). So is what somebody who was paid pays
-    back to the cent and calls a refund.
+    back to the cent and calls a refund. A debit that came back and was collected again counts once, on its first day.
     """
     _take_named(connection, as_of)
     _take_coded(connection, as_of)
     _take_refunded(connection, as_of)
+    _keep_collected_again(connection, as_of)
     row = connection.execute("SELECT count(*) FROM returned").fetchone()
     return int(row[0]) if row else 0
 
@@ -56,3 +63,22 @@ def _take_refunded(connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
         return
     pair_returns(connection, "bouncing", "returned", window=LONGEST)
     connection.execute("INSERT INTO returned SELECT unnest([return_id, original_id]) FROM return_pairs")
+
+
+def _keep_collected_again(connection: duckdb.DuckDBPyConnection, as_of: str) -> None:
+    """Let a debit that came back and was collected again stand on its first day, and leave the later one out."""
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE collected_again AS "
+        "SELECT o.transaction_id AS first_id, "
+        "arg_min(t.transaction_id, (t.booking_date, t.transaction_id)) AS again_id "
+        "FROM bank.transactions o SEMI JOIN returned r ON r.transaction_id = o.transaction_id "
+        "JOIN bank.transactions t ON t.account_id = o.account_id AND t.amount = o.amount "
+        f"AND t.booking_date > o.booking_date AND t.booking_date <= o.booking_date + {COLLECTED_WITHIN} "
+        f"AND t.booking_date <= {as_of} AND {_SAME_SIDE} "
+        "WHERE o.amount < 0 AND t.transaction_id NOT IN (SELECT transaction_id FROM returned) "
+        "GROUP BY o.transaction_id QUALIFY row_number() OVER (PARTITION BY again_id ORDER BY first_id) = 1"
+    )
+    if connection.execute("SELECT 1 FROM collected_again LIMIT 1").fetchone() is None:
+        return
+    connection.execute("DELETE FROM returned WHERE transaction_id IN (SELECT first_id FROM collected_again)")
+    connection.execute("INSERT INTO returned SELECT again_id FROM collected_again")
