@@ -63,7 +63,7 @@ def test_fault_of_a_file_is_told_with_the_name_it_was_sent_under(running: Served
         data={"reason": "a trial"},
         headers=EXPERT,
     )
-    assert (answer.status_code, answer.json()["where"]) == (400, "weights.csv, row 2, weight")
+    assert (answer.status_code, answer.json()["where"]) == (400, "weights.csv, row 2, column B (weight)")
 
 
 def test_case_that_the_guide_lets_expect_something_else_is_proposed_with_the_edit(running: Served) -> None:
