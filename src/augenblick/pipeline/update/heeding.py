@@ -15,15 +15,10 @@ from augenblick.pipeline.reading import last_run
 from augenblick.pipeline.release import of_this_release
 from augenblick.pipeline.update.following import follow_consents
 from augenblick.pipeline.update.report import UpdateReport
-from augenblick.policy import is_followed, place, placed_quads, read_policy, seal
+from augenblick.policy import changed, is_followed, place, placed_quads, read_policy, seal
 from augenblick.publish import publish
 from augenblick.reason import QUADS_ORDER, FactBase
 from augenblick.store import DataDirectory
-
-_CHANGED = """
-SELECT customer_id FROM (FROM stated_before EXCEPT FROM policy.states)
-UNION SELECT customer_id FROM (FROM policy.states EXCEPT FROM stated_before)
-"""
 
 
 def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> UpdateReport | None:
@@ -63,14 +58,13 @@ def _republish(
     directory: DataDirectory, connection: duckdb.DuckDBPyConnection, at: date, content: Content, report: UpdateReport
 ) -> None:
     (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
-    sealed = connection.execute("SELECT count(*) FROM policy.published").fetchone() == (1,)
+    # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
+    whole = connection.execute("SELECT 1 FROM policy.published").fetchone() is None
+    behind = None if whole else changed(connection, at)
     policy = read_policy(content)
     facts = FactBase(connection)
-    connection.execute("CREATE OR REPLACE TEMP TABLE stated_before AS FROM policy.states")
     place(connection, facts, policy, at=at)
     quads = placed_quads(facts, base, without=left_out_sql(facts))
     report.published(publish(directory, connection, quads, order=QUADS_ORDER))
-    changed = [row[0] for row in connection.execute(_CHANGED).fetchall()]
-    # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
-    lookup.write(connection, directory.path, customers=changed if sealed else None)
+    lookup.write(connection, directory.path, customers=behind)
     seal(connection, policy, at)  # last: whoever ends before leaves it to be done again
