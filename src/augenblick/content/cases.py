@@ -139,13 +139,18 @@ def load_case(file: Path, *, contract: Mapping[str, Collection[str]] | None = No
     if contract is not None:
         _check_names(file, tables, contract)
     return Case(
-        identity=f"{file.parent.parent.name}.{file.stem}",
+        identity=identity_of(file),
         title=Words(de=str(raw.get(_GERMAN, raw["title"])), en=str(raw["title"])),
         as_of=_day(file, raw["as_of"], "as_of"),
         given=tables,
         expect=expected(raw["expect"], where=file),
         file=file,
     )
+
+
+def identity_of(file: Path) -> str:
+    """Return the identity of the case in a file: its moment's folder and its own name."""
+    return f"{file.parent.parent.name}.{file.stem}"
 
 
 def expected(rows: object, *, where: Path) -> tuple[Found, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -27,6 +28,7 @@ from augenblick.pipeline.update.small_line import EVIDENCE, NOBODY, SmallLine
 from augenblick.reason import FactBase, TooWide
 from augenblick.store import in_memory, insert_rows
 
+T = TypeVar("T")
 _AT_ONCE = 60
 """So many cases are derived together: fewer take longer for each, more are too wide to be followed fact by fact."""
 _EVIDENCE = Shelf("evidence", (), most=24)
@@ -104,6 +106,21 @@ class CaseLine:
         """
         groups = (cases[at : at + _AT_ONCE] for at in range(0, len(cases), _AT_ONCE))
         return [found for some in groups for found in self._derived(evidence, some, day, data_from)]
+
+    def asked(self, case: Case, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Return what is asked of the tables of all that follows from one case; ids have its identity before them.
+
+        Raises what the line raises.
+        """
+        with self.evidence([case], case.as_of) as evidence:
+            try:
+                with self._small.found(
+                    evidence, _people([case]), as_of=case.as_of, data_from=None, progress=self._progress
+                ) as derived:
+                    return ask(derived)
+            except TooWide:
+                with line(self._content, case.tables(), case.as_of, self._progress) as (connection, _):
+                    return ask(connection)
 
     def _derived(
         self, evidence: duckdb.DuckDBPyConnection, cases: Sequence[Case], day: date, data_from: date | None

@@ -13,9 +13,10 @@ from starlette.datastructures import FormData
 
 from augenblick.api.editors import EDITS
 from augenblick.content import MomentType, Words
-from augenblick.content.cases import Case, load_case
+from augenblick.content.cases import Case, identity_of, load_case
 from augenblick.editing import difference, publication
 from augenblick.editing.edition import Field
+from augenblick.editing.product_trial import examples
 from augenblick.editing.versions import Versions
 from augenblick.explain.words import Language
 from augenblick.model import terms
@@ -32,6 +33,8 @@ SPACES = {"moments": terms.MOMENT, "signals": terms.SIGNAL, "products": terms.PR
 _PATTERN = terms.AUG + "EvidencePattern"
 _IN_PATTERNS = {terms.RDFS + "label", terms.AUG + "weight", terms.AUG + "reason"}
 """What is asked of each pattern before its sentence."""
+_NOT_TRIED = {"example": "", "agreed": True, "holds": False}
+"""Which example an edit is tried on, and what is assumed there, as a form begins."""
 
 
 async def _submitted(request: Request) -> FormData:
@@ -77,7 +80,8 @@ def submit(desk: Expert, room: str, name: str, form: Submitted) -> Response:
     opened = {str(each) for each in form.getlist("opened")} | {str(form.get("open", ""))}
     found = difference(draft.base, draft.edited(draft.base)) if step != "add" and not draft.problems() else None
     given = {"opened": opened, "found": found, "reason": reason, "problem": problem, "no_reason": no_reason}
-    return _form(desk, room, name, draft, example=str(form.get("example", "")), **given)
+    tried = {"example": str(form.get("example", "")), **{each: bool(form.get(each)) for each in ("agreed", "holds")}}
+    return _form(desk, room, name, draft, **tried, **given)
 
 
 @router.get("/{room}/{name}/edit/conditions")
@@ -92,7 +96,7 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
     patterns = [(each, _part(each), told := said(each, desk.language), _rest(each, told)) for each in draft.patterns()]
-    given = {"opened": set(), "found": None, "reason": "", "problem": None, "no_reason": False, "example": "", **values}
+    given = {"opened": set(), "found": None, "reason": "", "problem": None, "no_reason": False, **_NOT_TRIED, **values}
     return desk.page(
         "edit.html",
         status=422 if given["problem"] or given["no_reason"] or draft.problems() else 200,
@@ -106,18 +110,32 @@ def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Resp
         else [],
         new=draft.new,
         problems=draft.problems(),
-        examples=_examples(desk.content.moment(name), desk.language) if room == "moments" else [],
+        examples=_examples(desk, room, name),
         **given,
     )
 
 
-def _examples(moment: MomentType | None, language: Language) -> list[tuple[str, str]]:
-    """Return name and title of the cases an edit of the moment can be tried on."""
-    return (
-        [(each.file.stem, each.title.in_language(language)) for each in cases_of(tuple(sorted(moment.cases)))]
-        if moment
-        else []
-    )
+def _examples(desk: Desk, room: str, name: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the cases an edit can be tried on, each by what the form names it and its title, by moment."""
+    content, found = desk.content, []
+    for moment in content.moments:
+        if room == "moments" and moment.slug == name:
+            chosen = {file.stem: file for file in sorted(moment.cases)}
+        elif room == "signals" and rests_on(moment, terms.SIGNAL + name):
+            chosen = {identity_of(file): file for file in sorted(moment.cases)}
+        elif room == "products":
+            offered = examples(content, terms.PRODUCT + name)
+            chosen = {identity_of(file): file for file in offered if file in moment.cases}
+        else:
+            continue
+        titles = [each.title.in_language(desk.language) for each in cases_of(tuple(chosen.values()))]
+        found.append((moment.label.in_language(desk.language), list(zip(chosen, titles, strict=True))))
+    return [(label, cases) for label, cases in found if cases]
+
+
+def rests_on(moment: MomentType, signal: str) -> bool:
+    """Whether some pattern of a moment type names a signal (its IRI)."""
+    return any(signal in values for pattern in moment.patterns for values in pattern.parameters.values())
 
 
 @lru_cache(maxsize=64)

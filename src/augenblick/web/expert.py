@@ -15,7 +15,7 @@ from augenblick.model.errors import NotFound
 from augenblick.model.terms import AUG
 from augenblick.web.desk import Desk, PageRoute, seated
 from augenblick.web.drafts import Draft, declarations_of
-from augenblick.web.editor import cases_of, directory_of, said
+from augenblick.web.editor import cases_of, directory_of, rests_on, said
 from augenblick.web.occasions import solemn
 from augenblick.web.pattern_words import finds
 from augenblick.web.protection import consent_labels
@@ -161,11 +161,7 @@ def _keys(signal: Signal) -> list[tuple[str, list[str]]]:
 
 def _users(content: Content, signal: Signal) -> list[MomentType]:
     """Return the moments whose patterns name the signal."""
-    return [
-        each
-        for each in content.moments
-        if any(signal.iri in values for pattern in each.patterns for values in pattern.parameters.values())
-    ]
+    return [each for each in content.moments if rests_on(each, signal.iri)]
 
 
 def _used_by(content: Content, moment: MomentType) -> list[MomentType]:

@@ -184,13 +184,14 @@ class Declarations:
         return tuple(members_of(next(iter(values)).inner)) if values else ()
 
     def _choices(self, shapes: list[PropertyShape]) -> tuple[tuple[str, Words], ...]:
-        """Return what may be chosen: what `sh:in` lists in its order, else what is of the class, by name."""
+        """Return what may be chosen: what `sh:in` lists in its order, else what of the class has a name, by it."""
         listed = [each for shape in shapes for each in shape.options]
         if listed:
             called = self._shapes.labels
             return tuple((each.value, called.get(each.value) or self._called(each)) for each in listed)
         classes = {each for shape in shapes for each in shape.classes}
-        found = [iri for iri, kinds in self._instances.items() if self._classes(kinds) & classes]
+        named = (iri for iri in self._instances if self.edition.label(iri, "en"))
+        found = [iri for iri in named if self._classes(self._instances[iri]) & classes]
         return tuple(sorted(((iri, label_of(iri, self.edition)) for iri in found), key=lambda pair: pair[1].en))
 
     def _called(self, term: ox.NamedNode | ox.Literal) -> Words:
