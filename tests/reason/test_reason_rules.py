@@ -49,6 +49,7 @@ def test_cycle_through_negation_is_refused_naming_the_rules() -> None:
         ("CONSTRUCT { ?x :p ?y } WHERE { SERVICE <http://y/> { ?x :q ?y } }", "SERVICE"),
         ("CONSTRUCT { ?x :p ?y } WHERE { ?x :q ?z BIND(RAND() AS ?y) }", "RAND"),
         ("CONSTRUCT { ?x :p ?y } WHERE { ?x :q ?z BIND(<http://f/>(?z) AS ?y) }", "function"),
+        ("CONSTRUCT { ?x :p ?y } WHERE { ?x :q ?y VALUES () { () } }", "VALUES without variables"),
     ],
 )
 def test_construct_outside_the_fragment_is_refused_naming_it_and_the_place(text: str, word: str) -> None:

@@ -63,7 +63,7 @@ def page() -> str:
             "Parameters: " + _listed(f"sh:{each}" for each in CORE) + "; SPARQL-based constraints, components and targets.",
             "Rules (`validate.shape_rules`): `sh:SPARQLRule`, `sh:TripleRule` with terms, `sh:this` and `sh:path` as node expressions, `sh:condition`, "
             "`sh:order`, `sh:deactivated`. They run to the fixpoint; an order the strata contradict is refused.",
-            "Refused: recursive shapes, blank nodes as values, `$shapesGraph`, JavaScript, other node expressions.",
+            "Refused: recursive shapes, blank nodes as values, JavaScript, other node expressions.",
         )
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
@@ -43,6 +43,7 @@ from augenblick.reason.ir import (
     Values,
     variables,
 )
+from augenblick.reason.parsing import parsed_query
 from augenblick.reason.paths import path_node
 from augenblick.reason.sparql_expressions import expression
 from augenblick.reason.terms import literal_parts
@@ -87,7 +88,7 @@ def _rule(text: str, name: str) -> Rule:
 
 
 def _read_rule(text: str, name: str) -> Rule:
-    parsed = _parsed(text, name)
+    parsed = parsed_query(text, name)
     if parsed.algebra.name != "ConstructQuery":
         raise BadRule("A rule must be a CONSTRUCT query.", where=name, hint="write CONSTRUCT { … } WHERE { … }")
     line = _line_of(text, "CONSTRUCT")
@@ -130,7 +131,7 @@ def _query(text: str, origin: str) -> tuple[Project, bool]:
 
 
 def _read_query(text: str, origin: str) -> tuple[Project, bool]:
-    parsed = _parsed(text, origin)
+    parsed = parsed_query(text, origin)
     kind = parsed.algebra.name
     if kind not in ("SelectQuery", "AskQuery"):
         raise OutsideFragment("Only SELECT and ASK can be asked here.", where=origin)
@@ -144,7 +145,7 @@ def _read_query(text: str, origin: str) -> tuple[Project, bool]:
 
 def load_construct(text: str, *, origin: str = "query") -> tuple[tuple[Triple, ...], Project]:
     """Return the template of a CONSTRUCT, and its solutions cut down to what the template needs."""
-    parsed = _parsed(text, origin)
+    parsed = parsed_query(text, origin)
     if parsed.algebra.name != "ConstructQuery":
         raise OutsideFragment("Only CONSTRUCT makes a graph.", where=origin)
     translator = Translator(text, origin)
@@ -172,37 +173,6 @@ def _bound(node: Node, given: Mapping[Variable, Term]) -> Node:
     if not given:
         return node
     return Join((Values(tuple(given), (tuple(given.values()),)), node))
-
-
-def _parsed(text: str, where: str) -> Any:
-    # Building the grammar takes longer than most answers.
-    from rdflib.plugins.sparql.algebra import translateQuery, traverse
-    from rdflib.plugins.sparql.parser import parseQuery
-
-    try:
-        query = translateQuery(parseQuery(text))
-        query.algebra = traverse(query.algebra, visitPost=_same_object({}))
-        if query.prologue.base:
-            _with_base(query.algebra, Literal(str(query.prologue.base).rsplit("/", 1)[0] + "/"))
-        return query
-    except Exception as error:  # rdflib raises many kinds, its own and pyparsing's
-        line = getattr(error, "lineno", None)
-        place = f"{where}:{line}" if line else where
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadRule(f"This is not SPARQL 1.1: {first}", where=place) from error
-
-
-def _same_object(known: dict[Variable, Variable]) -> Callable[[Any], Variable | None]:
-    """Return what makes equal variables of a query one object: as keys of bindings these are found without a look."""
-    return lambda part: known.setdefault(part, part) if isinstance(part, Variable) else None
-
-
-def _with_base(parsed: Any, folder: Literal) -> None:
-    """Tell each IRI() in a query the folder of its BASE."""
-    if getattr(parsed, "name", "") in ("Builtin_IRI", "Builtin_URI"):
-        parsed["base"] = folder
-    for part in parsed.values() if isinstance(parsed, dict) else parsed if isinstance(parsed, list | tuple) else ():
-        _with_base(part, folder)
 
 
 def _line_of(text: str, word: str) -> int | None:
@@ -349,6 +319,8 @@ class Translator:
         return Values(names, rows)
 
     def _tomultiset(self, algebra: Any) -> Node:
+        if algebra.p == []:  # VALUES without rows
+            return Values((Variable(next(self._names)),), ())
         return self.node(algebra.p)
 
     def _project(self, algebra: Any) -> Node:

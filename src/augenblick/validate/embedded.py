@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from rdflib import Graph
 from rdflib.namespace import OWL, SH
 from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
+from augenblick.validate.shapes_asked import refuse_asking, settled
+from augenblick.validate.tokens import Token, closing_of, direct, tokens_of, written
 
-_TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)
-      | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-      | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!""))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
-                  |"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-      | (?P<variable>[?$]\w+)
-      | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-      | (?P<blank>_:\w+)
-      | (?P<name>(?:[^\W\d_][\w.-]*)?:(?:[\w:%-](?:[\w:.%-]*[\w:%-])?)?)
-      | (?P<word>\w+)
-      | (?P<space>\s+)
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
+if TYPE_CHECKING:
+    from augenblick.validate.violations import Place
+
 _FORBIDDEN = {"MINUS", "SERVICE", "VALUES"}
 _NEEDS_BINDING = {"FILTER", "BIND"}
 RESERVED = {"this", "value", "path", "message"}
 
 
 @dataclass(frozen=True)
-class _Token:
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True)
 class EmbeddedSelect:
     """A SELECT query of a shape: its tokens with full IRIs, and the variables it projects."""
 
-    tokens: tuple[_Token, ...]
+    tokens: tuple[Token, ...]
     projected: tuple[str, ...]
 
     @classmethod
@@ -70,35 +55,43 @@ class EmbeddedSelect:
             raise refuse("its sh:ask is no ASK query")
         return cls(tokens, ())
 
+    def at(self, place: Place, arguments: Mapping[str, str] | None = None) -> EmbeddedSelect:
+        """Return the query with what is pre-bound at a place: a component's arguments, $PATH, the shape, the shapes."""
+        known = dict(arguments or {})
+        if place.path is not None:
+            known["PATH"] = place.path.sparql
+        return replace(self, tokens=tuple(settled(self.tokens, known, place)))
+
     def as_test(self, value: str, scope: str, replaced: dict[str, str]) -> str:
         """Return the group of an ASK query whose ?value is `value`, bound by `scope`."""
         tokens = _renamed(self.tokens, {"value": value, **replaced})
         start = next(index for index, token in enumerate(tokens) if token.text == "{")
-        return _text(_prebound(tokens[start:], value, scope))
+        return written(_prebound(tokens[start:], value, scope))
 
     def as_target(self, focus: str) -> str:
         """Return the query as a sub-select that binds `focus` where it says ?this."""
-        return f"{{ {_text(_renamed(self.tokens, {'this': focus}))} }}"
+        return f"{{ {written(_renamed(self.tokens, {'this': focus}))} }}"
 
     def as_constraint(self, focus: str, scope: str, replaced: dict[str, str]) -> str:
         """Return the query as a sub-select whose ?this is `focus`, bound by `scope` wherever it is used.
 
-        `replaced` maps variable names (PATH, currentShape) to SPARQL text.
+        `replaced` maps names of variables to those they get.
         """
         tokens = _renamed(self.tokens, {"this": focus, **replaced})
-        return f"{{ {_text(_prebound(tokens, focus, scope))} }}"
+        return f"{{ {written(_prebound(tokens, focus, scope))} }}"
 
 
 @dataclass(frozen=True)
 class EmbeddedConstruct:
     """A CONSTRUCT query of a rule (sh:construct): its tokens with full IRIs."""
 
-    tokens: tuple[_Token, ...]
+    tokens: tuple[Token, ...]
 
     @classmethod
     def read(cls, graph: Graph, owner: Node, refuse: Callable[[str], BadShape]) -> EmbeddedConstruct:
         """Return the query at `owner` with the prefixes its sh:prefixes declare; raises what `refuse` makes."""
         tokens = _tokens(graph, owner, SH.construct, refuse)
+        refuse_asking(tokens, refuse)
         groups = [index for index, token in enumerate(tokens) if token.text == "{"]
         if tokens[0].text.upper() != "CONSTRUCT" or not groups or not _apart(tokens, groups[0]):
             raise refuse("its sh:construct is no CONSTRUCT with a template and a pattern")
@@ -110,20 +103,16 @@ class EmbeddedConstruct:
         start = next(index for index, token in enumerate(tokens) if token.text == "{")
         end = _apart(tokens, start)
         body = next(index for index in range(end, len(tokens)) if tokens[index].text == "{")
-        return _text(tokens[start:end]), _text(_prebound(tokens[body:], focus, scope))
+        return written(tokens[start:end]), written(_prebound(tokens[body:], focus, scope))
 
 
-def _apart(tokens: Sequence[_Token], opening: int) -> int:
+def _apart(tokens: Sequence[Token], opening: int) -> int:
     """Return the place after the group that opens there; 0 where no further group follows."""
-    depth = 0
-    for index in range(opening, len(tokens)):
-        depth += (tokens[index].text == "{") - (tokens[index].text == "}")
-        if depth == 0:
-            return index + 1 if any(token.text == "{" for token in tokens[index + 1 :]) else 0
-    return 0
+    end = closing_of(tokens, opening) + 1
+    return end if any(token.text == "{" for token in tokens[end:]) else 0
 
 
-def _tokens(graph: Graph, owner: Node, term: Node, refuse: Callable[[str], BadShape]) -> tuple[_Token, ...]:
+def _tokens(graph: Graph, owner: Node, term: Node, refuse: Callable[[str], BadShape]) -> tuple[Token, ...]:
     texts = list(graph.objects(owner, term))
     name = str(term).removeprefix(str(SH))
     if len(texts) != 1:
@@ -150,20 +139,18 @@ def _declared(graph: Graph, owner: Node) -> Iterator[tuple[str, str]]:
             yield str(graph.value(declaration, SH.prefix)), str(graph.value(declaration, SH.namespace))
 
 
-def _expanded(text: str, prefixes: dict[str, str], refuse: Callable[[str], BadShape]) -> Iterator[_Token]:
-    tokens = [_Token(str(match.lastgroup), match.group()) for match in _TOKEN.finditer(text)]
-    tokens = [token for token in tokens if token.kind != "comment"]
-    for token in _without_prologue(tokens, prefixes):
+def _expanded(query: str, prefixes: dict[str, str], refuse: Callable[[str], BadShape]) -> Iterator[Token]:
+    for token in _without_prologue(tokens_of(query), prefixes):
         if token.kind != "name":
             yield token
             continue
         prefix, _, local = token.text.partition(":")
         if prefix not in prefixes:
             raise refuse(f"the prefix '{prefix}:' of its query is not declared by sh:prefixes")
-        yield _Token("iri", f"<{prefixes[prefix]}{local}>")
+        yield Token("iri", f"<{prefixes[prefix]}{local}>")
 
 
-def _without_prologue(tokens: list[_Token], prefixes: dict[str, str]) -> list[_Token]:
+def _without_prologue(tokens: list[Token], prefixes: dict[str, str]) -> list[Token]:
     solid = [index for index, token in enumerate(tokens) if token.kind != "space"]
     while len(solid) > 3 and tokens[solid[0]].text.upper() == "PREFIX":
         prefixes[tokens[solid[1]].text.rstrip(":")] = tokens[solid[2]].text[1:-1]
@@ -171,7 +158,7 @@ def _without_prologue(tokens: list[_Token], prefixes: dict[str, str]) -> list[_T
     return tokens[solid[0] :] if solid else []
 
 
-def _projection(tokens: Sequence[_Token]) -> Iterator[str]:
+def _projection(tokens: Sequence[Token]) -> Iterator[str]:
     depth = 0
     previous = ""
     for token in tokens:
@@ -184,20 +171,20 @@ def _projection(tokens: Sequence[_Token]) -> Iterator[str]:
             previous = token.text.upper()
 
 
-def _assigned(tokens: tuple[_Token, ...]) -> set[tuple[str, str]]:
+def _assigned(tokens: tuple[Token, ...]) -> set[tuple[str, str]]:
     solid = [token for token in tokens if token.kind != "space"]
     pairs = pairwise(solid)
     return {(one.text.upper(), other.text[1:]) for one, other in pairs if other.kind == "variable"}
 
 
-def _renamed(tokens: tuple[_Token, ...], names: dict[str, str]) -> list[_Token]:
+def _renamed(tokens: tuple[Token, ...], names: dict[str, str]) -> list[Token]:
     return [
-        _Token(token.kind, names[token.text[1:]]) if token.kind == "variable" and token.text[1:] in names else token
+        Token(token.kind, names[token.text[1:]]) if token.kind == "variable" and token.text[1:] in names else token
         for token in tokens
     ]
 
 
-def _prebound(tokens: list[_Token], focus: str, scope: str) -> Iterator[_Token]:
+def _prebound(tokens: list[Token], focus: str, scope: str) -> Iterator[Token]:
     """Yield the tokens with the scope at the head of each group that filters on the focus node.
 
     SPARQL evaluates a group on its own, so a filter in a UNION branch or sub-select does not see what
@@ -209,26 +196,9 @@ def _prebound(tokens: list[_Token], focus: str, scope: str) -> Iterator[_Token]:
         if token.text != "{" or token.kind != "other":
             continue
         before = next((t.text.upper() for t in reversed(tokens[:index]) if t.kind != "space"), "")
-        direct = _direct(tokens, index)
-        filters = any(t.kind == "word" and t.text.upper() in _NEEDS_BINDING for t in direct)
-        uses = any(t.kind == "variable" and t.text == focus for t in direct)
+        own = direct(tokens, index)
+        filters = any(t.kind == "word" and t.text.upper() in _NEEDS_BINDING for t in own)
+        uses = any(t.kind == "variable" and t.text == focus for t in own)
         if first or (filters and uses and before != "EXISTS"):
-            yield _Token("other", f" {scope} ")
+            yield Token("other", f" {scope} ")
         first = False
-
-
-def _direct(tokens: list[_Token], opening: int) -> list[_Token]:
-    """Return the tokens of the group that opens there, without those of nested groups."""
-    found: list[_Token] = []
-    depth = 0
-    for token in tokens[opening:]:
-        depth += (token.text == "{") - (token.text == "}")
-        if depth == 0:
-            break
-        if depth == 1:
-            found.append(token)
-    return found
-
-
-def _text(tokens: Iterator[_Token] | list[_Token]) -> str:
-    return "".join(token.text for token in tokens).strip()

@@ -10,6 +10,7 @@ from rdflib.term import Node
 
 from augenblick.model.errors import BadShape
 from augenblick.validate.embedded import EmbeddedSelect
+from augenblick.validate.shapes_asked import refuse_asking
 from augenblick.validate.wording import in_order
 
 TARGET_TERMS = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.target)
@@ -66,7 +67,9 @@ def _branches(
     for target in in_order(graph.objects(shape, SH.target)):
         if graph.value(target, SH.select) is None:
             raise refuse("its sh:target is no sh:SPARQLTarget with sh:select")
-        yield EmbeddedSelect.read(graph, target, refuse).as_target(focus)
+        query = EmbeddedSelect.read(graph, target, refuse)
+        refuse_asking(query.tokens, refuse)
+        yield query.as_target(focus)
 
 
 def constant(node: Node, refuse: Callable[[str], BadShape]) -> str:

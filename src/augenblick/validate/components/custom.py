@@ -59,12 +59,9 @@ def _violation(place: Place, declared: Node, arguments: Mapping[str, str]) -> Vi
 
 
 def _by_select(place: Place, declared: Node, validator: Node, arguments: Mapping[str, str]) -> Violation:
-    query = EmbeddedSelect.read(place.compiler.graph, validator, place.refuse)
+    query = EmbeddedSelect.read(place.compiler.graph, validator, place.refuse).at(place, arguments)
     names = {name: place.fresh() for name in query.projected if name != "this"}
-    replaced = {**names, **arguments}
-    if place.path is not None:
-        replaced["PATH"] = place.path.sparql
-    pattern = query.as_constraint(place.focus, place.scope.pattern, replaced)
+    pattern = query.as_constraint(place.focus, place.scope.pattern, names)
     place.compiler.parse(pattern, place)
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
     value = names.get("value", place.focus if place.path is None else None)
@@ -73,12 +70,12 @@ def _by_select(place: Place, declared: Node, validator: Node, arguments: Mapping
 
 def _by_ask(place: Place, declared: Node, validator: Node, arguments: Mapping[str, str]) -> Violation:
     """Return the violation of an ASK: the value nodes for which it says no."""
-    query = EmbeddedSelect.read_ask(place.compiler.graph, validator, place.refuse)
+    query = EmbeddedSelect.read_ask(place.compiler.graph, validator, place.refuse).at(place, arguments)
     value, pattern, scope = place.focus, "", place.scope
     if place.path is not None:
         value = place.fresh()
         pattern = place.values(value)
         scope = place.scope_of(pattern)
-    group = query.as_test(value, scope.pattern, {"this": place.focus, **arguments})
+    group = query.as_test(value, scope.pattern, {"this": place.focus})
     place.compiler.parse(group, place)
     return Violation(URIRef(str(declared)), pattern, Not(Exists(group)), value, source=validator)

@@ -63,14 +63,9 @@ def _sparql(place: Place, parameter: Node) -> Iterator[Violation]:
     graph = place.compiler.graph
     if any(truth(place, flag) for flag in graph.objects(parameter, SH.deactivated)):
         return
-    query = EmbeddedSelect.read(graph, parameter, place.refuse)
+    query = EmbeddedSelect.read(graph, parameter, place.refuse).at(place)
     names = {name: place.fresh() for name in query.projected if name != "this"}
-    replaced = dict(names)
-    if place.path is not None:
-        replaced["PATH"] = place.path.sparql
-    if isinstance(place.shape, URIRef):
-        replaced["currentShape"] = place.shape.n3()
-    pattern = query.as_constraint(place.focus, place.scope.pattern, replaced)
+    pattern = query.as_constraint(place.focus, place.scope.pattern, names)
     place.compiler.parse(pattern, place)
     default = place.focus if place.path is None else None
     extra = tuple((name, variable) for name, variable in names.items() if name not in RESERVED - {"message"})
