@@ -11,7 +11,7 @@ import pytest
 
 from augenblick.content import Words
 from augenblick.explain import Contribution, Explanation
-from augenblick.web.family import BOX, family
+from augenblick.web.family import BOX, WIDEST, family
 from augenblick.web.life_line import life_line
 from augenblick.web.waterfall import waterfall
 
@@ -64,23 +64,56 @@ def test_family_shows_who_is_withheld_without_a_name_and_does_not_go_on_there() 
     assert (tree.withheld, len(tree.people), asked) == (2, 3, ["a"])
 
 
+def test_unnamed_child_of_two_partners_is_one() -> None:
+    unnamed = {"relation": "child", "of": "other", "customer_id": None}
+    relations = {"a": [{"relation": "partner", "of": "other", "customer_id": "b"}, unnamed]}
+    relations["b"] = [{"relation": "partner", "of": "self", "customer_id": "a"}, unnamed, unnamed]
+    assert family("a", relations.__getitem__).withheld == 2
+
+
 def test_family_employer_is_no_kin() -> None:
     assert len(family("a", _related([("a", "employer_of", "b")])).people) == 1
 
 
-def test_family_of_two_hundred_has_no_boxes_on_one_another_and_is_quick() -> None:
+def test_family_of_two_hundred_is_quick_and_no_boxes_stand_on_one_another() -> None:
     recorded = [(f"p{n // 3}", "child", f"p{n}") for n in range(1, 40)]
     recorded += [("p0", "sibling", f"s{n}") for n in range(80)] + [(f"s{n}", "child", f"k{n}") for n in range(79)]
     begun = time.process_time()
     tree = family("p0", _related(recorded))
     assert time.process_time() - begun < 1
     assert len(tree.people) > 150
-    rows: dict[float, list[float]] = {}
-    for person in tree.people:
-        rows.setdefault(person.y, []).append(person.x)
-    for row in rows.values():
-        assert all(right - left >= BOX for left, right in pairwise(sorted(row)))
-    assert max(p.x for p in tree.people) + BOX <= tree.width
+    for each in (tree.drawn, tree.people):
+        rows: dict[float, list[float]] = {}
+        for person in each:
+            rows.setdefault(person.y, []).append(person.x)
+        assert all(right - left >= BOX for row in rows.values() for left, right in pairwise(sorted(row)))
+    assert max(p.x for p in tree.drawn) + BOX <= tree.width
+
+
+def test_family_that_fits_on_the_page_is_drawn_whole() -> None:
+    tree = family("me", _related([("me", "parent", "mum"), ("me", "child", "kid")]))
+    assert (tree.drawn, tree.rows) == (tree.people, [])
+
+
+def test_of_a_large_family_the_nearest_are_drawn_as_wide_as_the_page() -> None:
+    tree = family("a0", _related(_large_family()))
+    near = {person.key for person in tree.drawn}
+    assert {"a0", "p0", "e0", "f0", "b00", "b03"} <= near < {person.key for person in tree.people}
+    assert tree.width <= WIDEST
+
+
+def test_rows_of_a_large_family_hold_everybody_once_with_parents_and_partners() -> None:
+    tree = family("a0", _related(_large_family()))
+    assert [row.number for row in tree.rows] == [-1, 0, 1, 2]
+    told = [each.key for row in tree.rows for b in row.branches for household in b.households for each in household]
+    assert sorted(told) == sorted(each.key for each in tree.people)
+    own = tree.rows[1].branches
+    assert [{each.key for each in branch.parents} for branch in own] == [{"e0", "f0"}]
+    assert ("a0", "p0") in [tuple(each.key for each in household) for household in own[0].households]
+    grandchildren = {frozenset(each.key for each in branch.parents): branch for branch in tree.rows[3].branches}
+    assert {each.key for each in grandchildren[frozenset({"b21"})].households[0]} <= {f"c21{n}" for n in range(5)}
+    assert grandchildren[frozenset({"b00"})].opened
+    assert not grandchildren[frozenset({"b21"})].opened
 
 
 def _large_family() -> list[tuple[str, str, str]]:
@@ -94,7 +127,8 @@ def _large_family() -> list[tuple[str, str, str]]:
     return recorded
 
 
-def test_lines_of_a_large_family_tell_whose_child_everybody_is() -> None:
+def test_lines_of_a_large_family_tell_whose_child_everybody_is(monkeypatch) -> None:
+    monkeypatch.setattr("augenblick.web.family.WIDEST", 1e6)
     tree = family("e0", _related(_large_family()))
     assert len(tree.people) == 158
     at = {person.key: person for person in tree.people}

@@ -24,6 +24,23 @@ document.addEventListener("change", (event) => {
   if (event.target.dataset.submit !== undefined) event.target.form.requestSubmit();
 });
 
+// Who is looked for in a large family: their branches open, the others go while the search lasts.
+document.addEventListener("input", (event) => {
+  if (event.target.dataset.filters === undefined) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  for (const branch of event.target.closest(".kin").querySelectorAll("details")) {
+    branch.dataset.before ??= branch.open;
+    let found = false;
+    for (const each of branch.querySelectorAll("li")) {
+      const hit = wanted !== "" && each.textContent.toLowerCase().includes(wanted);
+      each.classList.toggle("hit", hit);
+      found ||= hit;
+    }
+    branch.hidden = wanted !== "" && !found;
+    branch.open = wanted === "" ? branch.dataset.before === "true" : found;
+  }
+});
+
 // What stands behind # in an address (a shared query) is never sent: the sign-in carries it on to the page it leads to.
 const MOST_IN_COOKIE = 2500;
 if (location.hash && location.pathname === "/sign-in") {
