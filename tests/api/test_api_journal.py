@@ -6,6 +6,8 @@ import json
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from augenblick.api.journal import Journal
 from augenblick.lookup import LOOKUP_FILE
 
@@ -29,4 +31,17 @@ def test_journal_passes_over_customers_without_moments_and_tells_what_appears(tm
     seen(tmp_path, kid=[BIRTH | {"state": "acted"}], mum=None)
     assert journal.follow("run") == 1
     assert [(each["kind"], each["new_state"]) for each in journal.after(0, 10)] == [("changed", "acted")]
+    journal.close()
+
+
+def test_journal_told_to_stop_keeps_nothing_and_tells_it_all_the_next_time(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("augenblick.api.journal.STEPS", 1)
+    seen(tmp_path, kid=[BIRTH])
+    journal = Journal(tmp_path)
+    assert journal.follow("run") == 0
+    seen(tmp_path, kid=[BIRTH | {"state": "acted"}])
+    with pytest.raises(sqlite3.OperationalError):
+        journal.follow("run", unless=lambda: True)
+    assert journal.after(0, 10) == []
+    assert journal.follow("run") == 1
     journal.close()

@@ -281,6 +281,35 @@ def test_sentence_says_what_the_pattern_looks_for(declarations) -> None:
     assert told == "Lohn oder Gehalt bleibt nach mindestens 6 Buchungen länger als 45 Tage aus"
 
 
+@pytest.mark.parametrize(
+    ("signals", "told"),
+    [
+        (("child-benefit",), "Kindergeld wird gebucht"),
+        (("holiday-told",), "Reise mitgeteilt kommt im Gespräch oder in einer Nachricht vor"),
+        (("child-benefit", "holiday-told"), "Kindergeld oder Reise mitgeteilt wird gebucht oder kommt im Gespräch vor"),
+    ],
+)
+def test_sentence_says_whether_a_signal_is_booked_or_told(declarations, signals, told) -> None:
+    kind = AUG + "SignalOccurs"
+    blank = declarations.fields_of_new("+", kind)
+    chosen = tuple(f"https://w3id.org/augenblick/signal/{each}" for each in signals)
+    fields = [each.with_values(chosen) if each.predicate == AUG + "signal" else each for each in blank]
+    said = sentence(kind, "", fields, "de", declarations.told_only)
+    assert "".join(part if isinstance(part, str) else spoken(part, "de") for part in said.main) == told
+
+
+@pytest.mark.parametrize(("language", "text"), [("de", "260,50"), ("en", "260.50")])
+def test_amount_of_money_stands_with_its_cents(declarations, language, text) -> None:
+    field = next(each for each in _benefit(declarations) if each.predicate == AUG + "minimumAmount")
+    assert field.with_values(("260.5",)).written(language) == text
+    assert spoken(field.with_values(("260.5",)), language) == f"{text}\u00a0€"
+    assert field.with_values(("much",)).written(language) == "much"
+
+
+def _benefit(declarations: Declarations) -> list[FormField]:
+    return declarations.fields("https://w3id.org/augenblick/signal/child-benefit")
+
+
 # Over HTTP
 
 

@@ -203,10 +203,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _caught_up(app: FastAPI) -> None:
     """Catch up; where that fails the service answers what it can, and the log says why."""
     try:
-        await to_thread.run_sync(app.state.deliveries.catch_up, limiter=app.state.turns)
+        await to_thread.run_sync(app.state.deliveries.catch_up, lambda: app.state.ending, limiter=app.state.turns)
         await to_thread.run_sync(app.state.switch.follow, limiter=app.state.turns)
     except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
-        logs.say("not caught up", level=logging.ERROR, error=error)
+        if not app.state.ending:
+            logs.say("not caught up", level=logging.ERROR, error=error)
 
 
 def _subscription(app: FastAPI, hook: Webhook) -> Subscription:

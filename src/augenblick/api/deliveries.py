@@ -124,10 +124,11 @@ class Deliveries:
         """Keep what a deliverer was told."""
         self._journal.note_delivery(load_id, answer, derived=load_id <= self._step.load_id)
 
-    def catch_up(self) -> None:
+    def catch_up(self, ending: Callable[[], bool] = lambda: False) -> None:
         """Derive what the last process took in and did not derive, or another release derived; tell what changed.
 
-        Erasures it was killed amid are brought to their end before.
+        Erasures it was killed amid are brought to their end before. Where the service is ending, what changed is left
+        to the next one to tell.
         """
         with self._writer.alone() as directory:
             try:
@@ -141,7 +142,7 @@ class Deliveries:
         if last > derived or outdated:
             self.bring_into_step(last)
         else:
-            self._journal.follow("run")
+            self._journal.follow("run", unless=ending)
 
     def _readable(self, directory: DataDirectory) -> bool:
         try:

@@ -21,6 +21,8 @@ from augenblick.model.errors import Conflict
 FILE = "service.sqlite"
 CHUNK = 500
 """Changes read from the file at a time."""
+STEPS = 100_000
+"""Of SQLite's machine, between two looks whether to go on."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS changes (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT, kind TEXT, moment_id TEXT, customer_id TEXT, moment_type TEXT,
@@ -96,14 +98,21 @@ class Journal:
         """Close the file."""
         self._file.close()
 
-    def follow(self, cause: str, *, customer: str | None = None) -> int:
+    def follow(self, cause: str, *, customer: str | None = None, unless: Callable[[], bool] = lambda: False) -> int:
         """Keep what is otherwise in the look-up file than was told last, and return how many changes that is.
 
         Of one customer, if named: that takes less time.
         What is found when nothing was ever told is no change. Told once, whatever ends the process meanwhile.
+        Raises sqlite3.OperationalError, nothing being kept, as soon as `unless` holds.
         """
+        if not self._seen.exists():
+            return 0
         with self._lock:
-            return follow(self._file, self._seen, cause, customer=customer) if self._seen.exists() else 0
+            self._file.set_progress_handler(unless, STEPS)
+            try:
+                return follow(self._file, self._seen, cause, customer=customer)
+            finally:
+                self._file.set_progress_handler(None, 0)
 
     def note(self, changes: Iterable[Change]) -> int:
         """Keep changes, in their order; return the number of the last."""

@@ -33,9 +33,9 @@ Explainer = Annotated[Desk, Depends(seated("explain"))]
 
 NEW = timedelta(days=30)
 """For how long a moment counts as new on the first page."""
-LOOK_BACK = timedelta(days=400)
+LOOK_BACK, AHEAD = timedelta(days=400), timedelta(days=30)
 PAGE = 100
-MOST_LOOKED_AT = 500
+MOST_LOOKED_AT = 300
 MOST_TODAY = 60
 MOST_FOUND = 25
 SAYABLE: tuple[feedback.Action, ...] = ("reopened", "dismissed", "outcome")
@@ -47,9 +47,10 @@ _IBAN = re.compile(r"[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{11,40}")
 def today(desk: Adviser, moment: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Show what is new and what else is open, the most urgent first; of one moment type (its slug), if asked for."""
     as_of = desk.as_of()
-    every = [o for o in _recent(desk, as_of) if o.open and o.timing(as_of) != "past"]
+    every = _recent(desk, as_of)
     kinds = Counter((o.moment["label"], o.moment["type"]) for o in every)
-    found = [o for o in every if moment in ("", o.moment["type"])]
+    chosen = desk.content.moment(moment)
+    found = _recent(desk, as_of, chosen.iri) if chosen else [] if moment else every
     found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
     shown = [(each, brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
     desk.note("today", [each.moment["customer_id"] for each, _ in shown])
@@ -152,22 +153,29 @@ def _anchor(view: dict[str, Any]) -> str:
     return f"{view['type']}-{view['occurred_from']}"
 
 
-def _recent(desk: Desk, as_of: date) -> list[Occasion]:
-    """Return the occasions of the latest moments, as far as the caller may see them."""
-    found: list[Occasion] = []
-    looked_at, place = 0, None
-    while looked_at < MOST_LOOKED_AT:
+def _recent(desk: Desk, as_of: date, moment_type: str | None = None) -> list[Occasion]:
+    """Return the open occasions of the latest moments and those soon to come, as far as the caller may see them."""
+    windows = [(as_of - LOOK_BACK, as_of, MOST_LOOKED_AT), (as_of + timedelta(days=1), as_of + AHEAD, PAGE)]
+    views = [view for first, last, most in windows for view in _views(desk, moment_type, first, last, most)]
+    occasions = (occasion(desk.content, view, desk.language) for view in views)
+    return [each for each in occasions if each.open and each.timing(as_of) != "past"]
+
+
+def _views(desk: Desk, moment_type: str | None, since: date, until: date, most: int) -> list[dict[str, Any]]:
+    """Return the latest moments that happened between two days, at most so many."""
+    found: list[dict[str, Any]] = []
+    place = None
+    while len(found) < most:
         views, place = desk.dossiers.page(
             desk.admitted.access,
             desk.language,
-            moment_type=None,
-            since=as_of - LOOK_BACK,
-            until=None,
+            moment_type=moment_type,
+            since=since,
+            until=until,
             before=place,
             most=PAGE,
         )
-        found += [occasion(desk.content, view, desk.language) for view in views]
-        looked_at += PAGE
+        found += views
         if place is None:
             break
     return found

@@ -24,7 +24,7 @@ from augenblick.explain.words import Language
 from augenblick.model.errors import BadOntology, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
-from augenblick.web.editor import directory_of
+from augenblick.web.editor import amounts_of, directory_of
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -62,6 +62,7 @@ def change(desk: Reviewer, name: str) -> Response:
         place=f"/changes/{name}",
         change=found,
         found=difference_between(versions.root(found.base), versions.change_root(name)),
+        amounts=amounts_of(desk),
         own=publication.is_author(found, desk.session.name),
         remarks=remarks(versions, name),
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),

@@ -56,6 +56,11 @@ def directory_of(desk: Desk) -> DataDirectory:
     return DataDirectory(Path(desk.request.app.state.settings.data))
 
 
+def amounts_of(desk: Desk) -> dict[str, str]:
+    """Return the properties that hold amounts of money, each with its currency."""
+    return declarations_of(directory_of(desk)).amounts
+
+
 @router.get("/{room}/{name}/edit")
 def form(desk: Expert, room: str, name: str) -> Response:
     """Show the form of a moment, signal or product."""
@@ -91,11 +96,13 @@ def conditions(desk: Expert, room: str, name: str, of: Annotated[str, Query(max_
     group = next((each for each in draft.patterns() if _part(each) == of), None)
     if group is None:
         raise NotFound("There is no such pattern.")
-    return desk.page("_conditions.html", found=_rest(group, said(group, desk.language)), part=of)
+    return desk.page("_conditions.html", found=_rest(group, said(draft, group, desk.language)), part=of)
 
 
 def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Response:
-    patterns = [(each, _part(each), told := said(each, desk.language), _rest(each, told)) for each in draft.patterns()]
+    patterns = [
+        (each, _part(each), told := said(draft, each, desk.language), _rest(each, told)) for each in draft.patterns()
+    ]
     given = {"opened": set(), "found": None, "reason": "", "problem": None, "no_reason": False, **_NOT_TRIED, **values}
     return desk.page(
         "edit.html",
@@ -109,6 +116,7 @@ def _form(desk: Desk, room: str, name: str, draft: Draft, **values: Any) -> Resp
         if Field(draft.owner, HAS_PATTERN) in draft.base.fields
         else [],
         new=draft.new,
+        amounts=draft.declarations.amounts,
         problems=draft.problems(),
         examples=_examples(desk, room, name),
         **given,
@@ -162,9 +170,10 @@ def _part(group: Group) -> str:
     return group.subject.partition("#")[2] or group.subject
 
 
-def said(group: Group, language: Language) -> Sentence:
-    """Return a pattern as a sentence."""
-    return sentence(group.kind, group.kind_label.in_language(language), group.fields, language)
+def said(draft: Draft, group: Group, language: Language) -> Sentence:
+    """Return a pattern of a draft as a sentence."""
+    label, told_only = group.kind_label.in_language(language), draft.declarations.told_only
+    return sentence(group.kind, label, group.fields, language, told_only)
 
 
 def _rest(group: Group, told: Sentence) -> list[Part]:

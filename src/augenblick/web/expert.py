@@ -48,7 +48,7 @@ def moment(desk: Reader, slug: str) -> Response:
         "moment_type.html",
         moment=found,
         legal_class=label_of(content, AUG + found.legal_class),
-        patterns=[(each, said(each, desk.language)) for each in draft.patterns()],
+        patterns=[(each, said(draft, each, desk.language)) for each in draft.patterns()],
         spoken=spoken,
         consents=consent_labels(desk.policy),
         products=[product for iri in found.products if (product := content.product(iri))],

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
 
@@ -25,6 +26,15 @@ FEW = 12
 """A property whose texts take no more values than this suggests them."""
 
 _TYPE, _DEFINITION = terms.RDF + "type", terms.SKOS + "definition"
+_SIGNS = {"EUR": "€"}
+_TALK_KEYS = {terms.AUG + name for name in ("interactionKind", "topicPattern")}
+_BOOKING_KEYS = {
+    terms.AUG + name
+    for name in (
+        *("creditorId", "gvc", "purposeCode", "btc", "mcc", "counterpartyAccountKind", "counterpartyPattern"),
+        "textPattern",
+    )
+}
 _KINDS = {
     terms.RDF + "langString": "words",
     terms.XSD + "boolean": "flag",
@@ -33,6 +43,16 @@ _KINDS = {
     terms.XSD + "dayTimeDuration": "span",
     terms.XSD + "yearMonthDuration": "span",
 }
+
+
+def money(text: str, language: Language) -> str:
+    """Return an amount with two places behind the decimal mark, whatever else as it is."""
+    return with_mark(f"{Decimal(text):.2f}", language) if _NUMBER.fullmatch(text) else text
+
+
+def priced(text: str, currency: str, language: Language) -> str:
+    """Return an amount with its currency as people write it: 260,00 €."""
+    return f"{money(text, language)}\u00a0{_SIGNS.get(currency, currency)}"
 
 
 def with_mark(text: str, language: Language) -> str:
@@ -68,6 +88,11 @@ class FormField:
         return f"{self.subject}|{self.predicate}"
 
     @property
+    def currency(self) -> str | None:
+        """The currency of an amount of money."""
+        return next((each.currency for each in self.shapes if each.currency), None)
+
+    @property
     def stated(self) -> bool:
         """Whether the term says anything of it."""
         return any(self.values)
@@ -88,6 +113,8 @@ class FormField:
 
     def written(self, language: Language) -> str:
         """Return what stands in its input: numbers as people write them, members of a list by their names."""
+        if self.currency:
+            return ", ".join(money(each, language) for each in self.values)
         if self.kind == "number":
             return ", ".join(with_mark(each, language) for each in self.values)
         names = {code: words.in_language(language) for code, words in self.choices}
@@ -144,6 +171,20 @@ class Declarations:
         """Return the classes below a class with their names."""
         below = {iri for iri, above in self._above.items() if parent in above}
         return sorted(((iri, label_of(iri, self.edition)) for iri in below), key=lambda pair: pair[1].en)
+
+    @cached_property
+    def amounts(self) -> dict[str, str]:
+        """The properties (IRIs) that hold amounts of money, each with its currency."""
+        return self._shapes.currencies
+
+    @cached_property
+    def told_only(self) -> dict[str, bool]:
+        """The signals that come up in talks, each with whether no booking carries it."""
+        told, booked = (
+            {field.subject for field in self.edition.fields if field.predicate in predicates}
+            for predicates in (_TALK_KEYS, _BOOKING_KEYS)
+        )
+        return {iri: iri not in booked for iri in told}
 
     def _field(self, subject: str, blank: FormField) -> FormField:
         read = {"words": self._words, "list": self._listed}.get(blank.kind, self._plain)

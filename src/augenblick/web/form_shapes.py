@@ -2,8 +2,9 @@
 
 A shape counts for the terms of its `sh:targetClass`, and where it names `sh:targetSubjectsOf` for those that may state
 that property. Read are `sh:name`, `sh:description`, `sh:message`, `sh:group`, `sh:order`, `sh:datatype` (also in
-`sh:or`), `sh:class`, `sh:in`, `sh:minCount`, `sh:maxCount`, `sh:pattern`, `sh:minInclusive`, `sh:maxInclusive`; the
-path `( p [ sh:zeroOrMorePath rdf:rest ] rdf:first )` is that of a list. Everything else is the check's to hold.
+`sh:or`), `sh:class`, `sh:in`, `sh:minCount`, `sh:maxCount`, `sh:pattern`, `sh:minInclusive`, `sh:maxInclusive`; of
+amounts of money `schema:currency`; the path `( p [ sh:zeroOrMorePath rdf:rest ] rdf:first )` is that of a list.
+Everything else is the check's to hold.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from augenblick.model import terms
 
 FOLDER = "shapes/ontology/"
 _SH = "http://www.w3.org/ns/shacl#"
+_CURRENCY = "https://schema.org/currency"
 _LAST = 1_000_000.0
 
 
@@ -45,6 +47,7 @@ class PropertyShape:
     place: tuple[float, float]
     """Order of its group, and within it."""
     group: Words | None
+    currency: str | None
 
     def refuses(self, values: tuple[str, ...]) -> bool:
         """Whether what was filled in is not as the shape wants it."""
@@ -82,6 +85,11 @@ class FormShapes:
             for target, found in (("targetClass", self._by_class), ("targetSubjectsOf", self._by_subject)):
                 for each in self._all(node, target):
                     found[_value(each)] += self._properties(node)
+        properties = (
+            each for found in (self._by_class, self._by_subject) for shapes in found.values() for each in shapes
+        )
+        self.currencies = {each.path: each.currency for each in properties if each.currency}
+        """The properties that hold amounts of money, with their currency."""
         self.labels = dict(self._labels())
         """What the codes that shapes list are called: concepts with `skos:notation` beside the shapes."""
 
@@ -119,6 +127,7 @@ class FormShapes:
             Decimal(_value(high)) if (high := self._one(node, "maxInclusive")) else None,
             (self._order(group), self._order(node)),
             self._words(group, terms.RDFS + "label"),
+            next(map(_value, self._said[node][_CURRENCY]), None) if node in self._said else None,
         )
 
     def _path(self, node: object) -> tuple[str, bool]:

@@ -17,7 +17,7 @@ from augenblick.model.errors import NotFound
 from augenblick.web.changes import Reviewer, difference_between
 from augenblick.web.desk import PageRoute
 from augenblick.web.drafts import declarations_of
-from augenblick.web.editor import directory_of
+from augenblick.web.editor import amounts_of, directory_of
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -36,7 +36,7 @@ def history(desk: Reviewer) -> Response:
     """List every publication and rollback with what it changed, the latest first."""
     versions = Versions(directory_of(desk))
     events = [_event(versions, switch) for switch in reversed(versions.log())]
-    return desk.page("history.html", events=events, current=versions.current)
+    return desk.page("history.html", events=events, current=versions.current, amounts=amounts_of(desk))
 
 
 @router.get("/history/term")

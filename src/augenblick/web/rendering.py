@@ -21,7 +21,7 @@ from augenblick.explain.words import Language
 from augenblick.ingest.contract import contract
 from augenblick.web import failures, words
 from augenblick.web.assets import address
-from augenblick.web.form_fields import SPAN, with_mark
+from augenblick.web.form_fields import SPAN, priced, with_mark
 from augenblick.web.sentences import span
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -75,6 +75,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "worded": lambda text: text.in_language(language) if isinstance(text, Words) else text,
         "cited": lambda source: cited(source).in_language(language),
         "stated": partial(_stated, language),
+        "money": lambda text, currency: priced(text, currency, language),
         "why": partial(_why, language),
         "failure": lambda error: failures.told(error, language),
         "knows": words.knows,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from augenblick.explain.words import Language
 from augenblick.model import terms
-from augenblick.web.form_fields import SPAN, FormField
+from augenblick.web.form_fields import SPAN, FormField, priced, with_mark
 
 _FILE = Path(__file__).parent / "sentences.toml"
 _VALUE = re.compile(r"{(\w+)}")
+_NONE: Mapping[str, bool] = MappingProxyType({})
 _NO_TIME = re.compile(r"P0[DMY]")
 _UNITS = {
     "D": {"de": ("Tag", "Tage"), "en": ("day", "days")},
@@ -38,21 +40,35 @@ class Sentence:
         return (part for each in (self.main, *self.clauses) for part in each if isinstance(part, FormField))
 
 
-def sentence(kind: str, label: str, fields: Iterable[FormField], language: Language) -> Sentence:
-    """Return the sentence of a pattern of the kind (a class's IRI, called `label`) with these fields."""
+def sentence(
+    kind: str, label: str, fields: Iterable[FormField], language: Language, told_only: Mapping[str, bool] = _NONE
+) -> Sentence:
+    """Return the sentence of a pattern of the kind (a class's IRI, called `label`) with these fields.
+
+    `told_only` are the signals (IRIs) that come up in talks, true where no booking carries them.
+    """
     by_name = {each.predicate.removeprefix(terms.AUG): each for each in fields}
     stated = {name for name, each in by_name.items() if each.stated}
-    written = _written()["kind"].get(kind.removeprefix(terms.AUG))
+    name = kind.removeprefix(terms.AUG)
+    written = _worded(name, "kind", by_name.get("signal"), told_only)
     main = tuple(_parts(written[language], by_name)) if written else (label,)
     told = {part.predicate for part in main if isinstance(part, FormField)}
     clauses = []
     for name, texts in _written()["clause"].items():
         if name in stated and by_name[name].predicate not in told and not _says_nothing(by_name[name]):
             before = texts.get("after")
-            worded = texts if before is None or terms.AUG + before in told else _written()["alone"][name]
+            alone = before is not None and terms.AUG + before not in told
+            worded = _written()["alone"][name] if alone else _worded(name, "clause", by_name[name], told_only) or texts
             clauses.append(tuple(_parts(worded[language], by_name)))
             told |= {part.predicate for part in clauses[-1] if isinstance(part, FormField)}
     return Sentence(main, tuple(clauses))
+
+
+def _worded(name: str, room: str, signals: FormField | None, told_only: Mapping[str, bool]) -> Mapping[str, str] | None:
+    """Return the words of a kind or clause, by whether its signals come up in bookings, in talks, or in both."""
+    ways = {told_only.get(iri) for iri in signals.values} if signals else {None}
+    other = {} if ways == {None} else _written()["told" if ways == {True} else "either"]
+    return other.get(name) or _written()[room].get(name)
 
 
 def _says_nothing(field: FormField) -> bool:
@@ -72,7 +88,9 @@ def spoken(field: FormField, language: Language) -> str:
         return ("ja" if yes else "nein") if language == "de" else ("yes" if yes else "no")
     if field.kind == "span":
         return ", ".join(span(each, language) for each in field.values) or "…"
-    return _listed(list(field.values), language)
+    if field.currency:
+        return _listed([priced(each, field.currency, language) for each in field.values], language)
+    return _listed([with_mark(each, language) for each in field.values], language)
 
 
 def span(text: str, language: Language) -> str:
