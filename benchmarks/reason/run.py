@@ -33,6 +33,7 @@ SIZES: dict[str, dict[int, tuple[str, ...]]] = {
         4_000: ("augenblick", "owlrl"),
     },
     "lubm": {
+        50: ("augenblick", "by_hand", "nemo"),
         10: ("augenblick", "by_hand", "nemo", "oxigraph"),
         1: ("augenblick", "by_hand", "nemo", "oxigraph"),
     },
