@@ -94,6 +94,7 @@ def _measured(folder: Path) -> str:
         customers = [found[0] for place in chosen if (found := file.execute(ask, [place]).fetchone())]
     with _service(folder, as_of) as (url, process), httpx.Client(base_url=url, timeout=60) as client:
         client.post("/sign-in", data={"role": "adviser", "name": "Eva"})
+        _await_rest(process.pid)
         times, used = [], 0.0
         for place, customer in enumerate(customers):
             begun, before = time.perf_counter(), _processor(process.pid)
@@ -134,6 +135,14 @@ def _service(folder: Path, as_of: str) -> Iterator[tuple[str, subprocess.Popen[b
     finally:
         process.kill()
         process.wait()
+
+
+def _await_rest(pid: int) -> None:
+    """Wait until the service has read its rules and told what changed since it was last there."""
+    before = -1.0
+    while _processor(pid) - before > 0.1:
+        before = _processor(pid)
+        time.sleep(2)
 
 
 def _processor(pid: int) -> float:

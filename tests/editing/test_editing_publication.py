@@ -14,7 +14,7 @@ from augenblick.content.finding import Finding
 from augenblick.editing import Edition
 from augenblick.editing.history import blame
 from augenblick.editing.provenance import history, version_iri
-from augenblick.editing.publication import propose, publish, rollback
+from augenblick.editing.publication import overtaken, propose, publish, rollback
 from augenblick.editing.versions import AS_SHIPPED, ChangeSet, Version, Versions
 from augenblick.model.errors import BadOntology, BadParameter, Conflict, NotFound, NotPermitted
 from augenblick.pipeline.checking import CheckReport
@@ -153,6 +153,19 @@ def test_two_experts_in_one_field_are_told_the_field_and_neither_loses_work(vers
     assert field.place.en == "weight of “cake”"
     assert (field.before, field.published, field.proposed) == (("3.2",), ("2.6",), ("4.0",))
     assert "4.0" in (versions.change_root(other.name) / PARTY).read_text(encoding="utf-8")
+
+
+def test_change_set_is_overtaken_where_another_published_the_same_field_otherwise(versions: Versions) -> None:
+    one, other = (proposed(versions, edited(PARTY, "3.2", weight)) for weight in ("2.6", "4.0"))
+    apart = proposed(versions, edited(BAKERY, "TORTE", "TARTE"))
+    assert overtaken(versions, other) == ()
+    published(versions, one)
+    (field,) = overtaken(versions, other)
+    assert (field.published, field.proposed, field.predicate.rpartition("#")[2]) == (("2.6",), ("4.0",), "weight")
+    assert field.owner.endswith("/party")
+    assert overtaken(versions, apart) == ()
+    rollback(versions, by="Ben", reason="by mistake", at=NOW)
+    assert overtaken(versions, other) == ()
 
 
 def test_blame_names_for_each_statement_who_brought_it_and_why(versions: Versions) -> None:

@@ -421,16 +421,27 @@ def test_form_without_the_pages_token_is_refused(signed_in) -> None:
 
 def test_what_two_experts_changed_differently_is_told_by_field_in_the_readers_language() -> None:
     weight = Disagreement(Words("Gewicht von „Kuchen“", "weight of “cake”"), ("3.2",), ("2.6",), ("4.0",))
-    error = Conflict("Version 1 changed the same", disagreements=(weight,))
+    least = Disagreement(
+        Words("kleinster Betrag von „Kindergeld“", "minimum amount of “child benefit”"),
+        *(("150.0",), ("200.0",), ("100.0",)),
+        "https://w3id.org/augenblick/signal/child-benefit",
+        AUG + "minimumAmount",
+    )
+    error = Conflict("Version 1 changed the same", disagreements=(weight, least))
     piece = SimpleNamespace(going_on=False, state="failed", error=error)
-    told = page("_piece.html", "de", **TELLING, kind="publish", place="/changes/2", piece=piece)
+    values = {**TELLING, "amounts": {AUG + "minimumAmount": "EUR"}, "may_edit": True}
+    told = page("_piece.html", "de", **values, kind="publish", place="/changes/2", piece=piece)
     assert "Gewicht von „Kuchen“" in told
     assert re.findall(r"<dt>(.*?)</dt><dd><q>(.*?)</q>", told) == [
         ("als vorgeschlagen wurde", "3,2"),
         ("gilt jetzt", "2,6"),
         ("hier vorgeschlagen", "4,0"),
+        ("als vorgeschlagen wurde", "150,00\u00a0€"),
+        ("gilt jetzt", "200,00\u00a0€"),
+        ("hier vorgeschlagen", "100,00\u00a0€"),
     ]
     assert "changed the same" not in told
+    assert re.findall(r'href="([^"]+)"', told) == ["/signals/child-benefit/edit"]
 
 
 def test_amount_of_a_signal_is_written_as_an_amount(signed_in) -> None:

@@ -184,23 +184,36 @@ def conflicts(
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A field that two people changed differently: what it is called, and what it said and says on either side."""
+    """A field that two people changed differently: what it is called, and what it said and says on either side.
+
+    `owner` and `predicate` are IRIs: the moment, signal or product it belongs to and the property; empty for a file.
+    """
 
     place: Words
     before: tuple[str, ...]
     published: tuple[str, ...]
     proposed: tuple[str, ...]
+    owner: str = ""
+    predicate: str = ""
 
 
 def disagreements(found: Iterable[Conflict], base: Edition) -> tuple[Disagreement, ...]:
     """Return conflicts as people read them, where `ours` is what is published and `theirs` what is proposed."""
-    return tuple(
-        Disagreement(
-            Words(*(_place(each, base, language) for language in ("de", "en"))),
-            *(tuple(_first_line(text) for text in texts) for texts in (each.base, each.ours, each.theirs)),
-        )
-        for each in found
+    return tuple(_disagreement(each, base) for each in found)
+
+
+def _disagreement(conflict: Conflict, base: Edition) -> Disagreement:
+    place = Words(*(_place(conflict, base, language) for language in ("de", "en")))
+    before, published, proposed = (
+        tuple(map(_first_line, texts)) for texts in (conflict.base, conflict.ours, conflict.theirs)
     )
+    return Disagreement(place, before, published, proposed, *_belongs(conflict.place, base))
+
+
+def _belongs(place: Field | str, base: Edition) -> tuple[str, str]:
+    if not isinstance(place, Field):
+        return "", ""
+    return base.owners.get(place.subject, (place.subject, ""))[0], place.predicate
 
 
 def _place(conflict: Conflict, base: Edition, language: Language) -> str:

@@ -16,7 +16,7 @@ from augenblick.content.sources import short
 from augenblick.editing.applying import applied
 from augenblick.editing.difference import difference
 from augenblick.editing.difference_text import Disagreement, conflicts, disagreements, markdown
-from augenblick.editing.edition import Edition, laid_out
+from augenblick.editing.edition import Edition, edition_of, laid_out
 from augenblick.editing.edits import edits, merge
 from augenblick.editing.provenance import provenance
 from augenblick.editing.versions import ChangeSet, Version, Versions
@@ -240,6 +240,14 @@ def merged(versions: Versions, change: ChangeSet, now: Version, current: Edition
     if merged.conflicts:
         raise _clash(change, now, partial(conflicts, merged.conflicts, base), disagreements(merged.conflicts, base))
     return applied(current, merged.edits, merged.files)
+
+
+def overtaken(versions: Versions, change: ChangeSet) -> tuple[Disagreement, ...]:
+    """Return where what was published since a change set was proposed says otherwise than it; nothing where it fits."""
+    if versions.current in (None, change.base):
+        return ()
+    base, now = (edition_of(versions.root(name)) for name in (change.base, versions.current or ""))
+    return disagreements(merge(base, now, edition_of(versions.change_root(change.name))).conflicts, base)
 
 
 def _clash(change: ChangeSet, now: Version, told: Callable[..., str], fields: tuple[Disagreement, ...]) -> Conflict:

@@ -34,8 +34,8 @@ Explainer = Annotated[Desk, Depends(seated("explain"))]
 NEW = timedelta(days=30)
 """For how long a moment counts as new on the first page."""
 LOOK_BACK, AHEAD = timedelta(days=400), timedelta(days=30)
-PAGE = 100
-MOST_LOOKED_AT = 300
+PAGE = 80
+MOST_LOOKED_AT, MOST_AHEAD = 160, 40
 MOST_TODAY = 60
 MOST_FOUND = 25
 SAYABLE: tuple[feedback.Action, ...] = ("reopened", "dismissed", "outcome")
@@ -155,7 +155,7 @@ def _anchor(view: dict[str, Any]) -> str:
 
 def _recent(desk: Desk, as_of: date, moment_type: str | None = None) -> list[Occasion]:
     """Return the open occasions of the latest moments and those soon to come, as far as the caller may see them."""
-    windows = [(as_of - LOOK_BACK, as_of, MOST_LOOKED_AT), (as_of + timedelta(days=1), as_of + AHEAD, PAGE)]
+    windows = [(as_of - LOOK_BACK, as_of, MOST_LOOKED_AT), (as_of + timedelta(days=1), as_of + AHEAD, MOST_AHEAD)]
     views = [view for first, last, most in windows for view in _views(desk, moment_type, first, last, most)]
     occasions = (occasion(desk.content, view, desk.language) for view in views)
     return [each for each in occasions if each.open and each.timing(as_of) != "past"]
@@ -173,7 +173,7 @@ def _views(desk: Desk, moment_type: str | None, since: date, until: date, most: 
             since=since,
             until=until,
             before=place,
-            most=PAGE,
+            most=min(PAGE, most),
         )
         found += views
         if place is None:

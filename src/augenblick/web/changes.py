@@ -24,7 +24,7 @@ from augenblick.explain.words import Language
 from augenblick.model.errors import BadOntology, NotPermitted
 from augenblick.model.progress import Progress
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
-from augenblick.web.editor import amounts_of, directory_of
+from augenblick.web.editor import amounts_of, directory_of, form_of
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -62,13 +62,14 @@ def change(desk: Reviewer, name: str) -> Response:
         place=f"/changes/{name}",
         change=found,
         found=difference_between(versions.root(found.base), versions.change_root(name)),
-        amounts=amounts_of(desk),
         own=publication.is_author(found, desk.session.name),
         remarks=remarks(versions, name),
+        overtaken=publication.overtaken(versions, found) if found.published is None else (),
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
         **TELLING,
+        amounts=amounts_of(desk),
         pieces={kind: desk.works.look(work_of(desk).about(name, kind)) for kind in (*_KINDS, CASES)},
     )
 
@@ -80,8 +81,10 @@ def piece(desk: Reviewer, name: str, kind: str) -> Response:
         return RedirectResponse(f"/changes/{name}", 303)
     found = _versions(desk).change(name)
     piece = desk.works.look(work_of(desk).about(found.name, kind))
-    own = publication.is_author(found, desk.session.name)
-    return desk.page("_piece.html", **TELLING, kind=kind, place=f"/changes/{name}", piece=piece, change=found, own=own)
+    if kind == "publish" and not (piece and piece.going_on):
+        return Response(headers={"HX-Refresh": "true"})
+    values = {**TELLING, "amounts": amounts_of(desk), "own": publication.is_author(found, desk.session.name)}
+    return desk.page("_piece.html", **values, kind=kind, place=f"/changes/{name}", piece=piece, change=found)
 
 
 @router.post("/changes/{name}/remarks")
@@ -159,7 +162,7 @@ def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, An
     return {"text": render_why_not(told, language) if told else ""}
 
 
-TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS, "unclean": BadOntology.code}
+TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS, "unclean": BadOntology.code, "form_of": form_of}
 """What templates need to tell an example, and that a check found faults."""
 
 

@@ -61,6 +61,11 @@ def amounts_of(desk: Desk) -> dict[str, str]:
     return declarations_of(directory_of(desk)).amounts
 
 
+def form_of(iri: str) -> str | None:
+    """Return where the form of a moment, signal or product stands."""
+    return next((f"/{room}/{iri[len(space) :]}/edit" for room, space in SPACES.items() if iri.startswith(space)), None)
+
+
 @router.get("/{room}/{name}/edit")
 def form(desk: Expert, room: str, name: str) -> Response:
     """Show the form of a moment, signal or product."""
