@@ -10,13 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 from identity_provider import CLIENT, SECRET, IdentityProvider, identity_provider
+from playwright.sync_api import Browser, Page
 
 import small_bank
 from augenblick import pipeline, web
 from augenblick.content import Content, load_content
 from augenblick.store import DataDirectory
+from browser import chromium
 from hostile import ATTEMPTS
 from running_service import Served, starting
+from visiting import at_the_door
 
 AS_OF = date(2026, 6, 30)
 HOSTILE = f"Ada{' '.join(ATTEMPTS)}"
@@ -108,3 +111,29 @@ def guarded(provider: IdentityProvider, family: Path, content: Content) -> Itera
             oidc_client_id=CLIENT,
             oidc_client_secret=SECRET,
         )
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def visit(browser, served) -> Iterator:
+    """Return a function that signs in by hand and gives the page; no page may complain."""
+    contexts, complaints = [], []
+
+    def enter(role: str, language: str = "en", name: str = "Eva", **options) -> Page:
+        context = browser.new_context(locale=language, base_url=served.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        at_the_door(page, role, name)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from test_web_pages import PAGES
 
-from browser import chromium
 from hostile import ATTEMPTS
-from visiting import at_the_door
 
 pytestmark = pytest.mark.slow
 
@@ -20,32 +17,6 @@ SEEN = {
     "de": {"moment": "Geburt eines Kindes", "why": "Warum?", "line": "Zeile", "sum": "+259,00", "unnamed": "ungenannt"},
     "en": {"moment": "birth of a child", "why": "Why?", "line": "line", "sum": "+259.00", "unnamed": "unnamed"},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture
-def visit(browser, served) -> Iterator:
-    """Return a function that signs in by hand and gives the page; no page may complain."""
-    contexts, complaints = [], []
-
-    def enter(role: str, language: str = "en", name: str = "Eva", **options) -> Page:
-        context = browser.new_context(locale=language, base_url=served.url, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        at_the_door(page, role, name)
-        return page
-
-    yield enter
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -192,53 +163,13 @@ def test_analyst_sees_the_families_of_who_a_query_found(visit) -> None:
     expect(page.locator("#families .family").first).to_be_visible()
 
 
-def _tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Press Tab until the element is in focus."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-    raise AssertionError(f"Tab does not reach {selector}")
-
-
-def test_adviser_goes_the_whole_way_by_keyboard_alone(visit) -> None:
-    page = visit("adviser", "en")
-    page.goto("/customers")
-    expect(page.get_by_role("searchbox")).to_be_focused()
-    page.keyboard.type("ada")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("find=ada"))
-    _tab_to(page, "#found a")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Ada")
-    _tab_to(page, ".why > summary")
-    page.keyboard.press("Enter")
-    page.locator(".waterfall tr.for").first.wait_for()
-    _tab_to(page, ".because summary")
-    page.keyboard.press("Enter")
-    expect(page.locator(".premises").first).to_be_visible()
-    _tab_to(page, ".actions details > summary")
-    page.keyboard.press("Enter")
-    _tab_to(page, ".actions input[name=reason]")
-    page.keyboard.type("The child is a niece.")
-    page.keyboard.press("Enter")
-    expect(page.locator(".chip.dismissed").first).to_be_attached()
-    _tab_to(page, "button[value=reopened]")
-    page.keyboard.press("Enter")
-    expect(page.locator(".chip.dismissed")).to_have_count(0)
-
-
-def test_first_tab_skips_to_the_content(visit) -> None:
-    page = visit("adviser", "en")
-    page.goto("/today")
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Skip to content")
-
-
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
-@pytest.mark.parametrize(("theme", "language", "width"), [("light", "de", 1280), ("dark", "en", 390)])
+@pytest.mark.parametrize(
+    ("theme", "language", "width"),
+    [("light", "de", 1280), ("dark", "en", 390), ("light", "en", 390), ("dark", "de", 1280)],
+)
 @pytest.mark.parametrize("role", PAGES)
 def test_axe_finds_no_violation_on_any_page_of_a_role(visit, role, theme, language, width) -> None:
     page = visit(role, language, color_scheme=theme, viewport={"width": width, "height": 844})
