@@ -149,10 +149,10 @@ def _keys(signal: Signal) -> list[tuple[str, list[str]]]:
         "mcc": signal.mcc,
         "counterparty": signal.counterparty_patterns,
         "text": signal.text_patterns,
-        "except": signal.except_patterns,
         "key": signal.key_patterns,
         "interaction": signal.interaction_kinds,
         "topic": signal.topic_patterns,
+        "except": signal.except_patterns,
         "minimum": (signal.minimum_amount,) if signal.minimum_amount is not None else (),
         "maximum": (signal.maximum_amount,) if signal.maximum_amount is not None else (),
     }
