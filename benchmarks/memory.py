@@ -20,6 +20,7 @@ class Stages:
     def __init__(self) -> None:
         self.measured: dict[str, dict[str, float]] = {}
         self._begun = (0.0, 0.0)
+        self._open: str | None = None
 
     def begin(self) -> None:
         """Begin a stage."""
@@ -44,10 +45,15 @@ class Stages:
         self.end(name)
 
     def progress(self, name: str, done: int, total: int) -> None:
-        """Take the line's own progress for stage borders: (name, 0, n) begins one, (name, n, n) ends it."""
-        if done == 0:
+        """Take the line's own progress for stage borders: (name, 0, n) begins one, (name, n, n) ends it.
+
+        A stage that runs beside another is measured with that.
+        """
+        if done == 0 and self._open is None:
+            self._open = name
             self.begin()
-        elif done == total:
+        elif done == total and name == self._open:
+            self._open = None
             self.end(name)
 
     def summary(self) -> dict[str, object]:

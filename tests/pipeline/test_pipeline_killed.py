@@ -13,6 +13,7 @@ import pytest
 
 from augenblick import pipeline
 from augenblick.content import Content
+from augenblick.lookup import LOOKUP_FILE
 from augenblick.publish import current_snapshot
 from augenblick.store import DataDirectory
 from small_bank import benefit, family, write
@@ -81,6 +82,7 @@ def test_killed_run_leaves_the_last_one_and_the_next_is_whole(
 ) -> None:
     directory = copied(whole, tmp_path)
     before = (current_snapshot(directory) / "graph.nq").read_bytes()
+    looked_up = (directory.path / LOOKUP_FILE).read_bytes()
     command = [sys.executable, "-c", KILLED, str(directory.path), point]
     killed = subprocess.run(command, capture_output=True, check=False)
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
@@ -93,6 +95,7 @@ def test_killed_run_leaves_the_last_one_and_the_next_is_whole(
         assert run.explainer().moment(story).contributions
     published = (current_snapshot(directory) / "graph.nq").read_bytes()
     assert published == (outcome if point == "publish 1" else before)
+    assert ((directory.path / LOOKUP_FILE).read_bytes() == looked_up) == (point != "publish 1")
 
     if point != "facts 1":
         pipeline.detect(directory, as_of=AFTER, content=shipped)

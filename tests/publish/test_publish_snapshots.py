@@ -90,6 +90,44 @@ def test_publish_after_a_crash_between_store_and_mark_loads_the_whole(
     assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 10
 
 
+def test_publish_calls_what_is_done_meanwhile_once_before_the_snapshot(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    seen: list[int] = []
+
+    def note() -> None:
+        seen.append(len(list(directory.snapshots.glob("0*"))))
+
+    for shown in (MANY, MANY, MANY[1:], MANY[:5]):  # whole, the same, a little less, whole again
+        publish(directory, connection, quads(*shown), meanwhile=note)
+    assert seen == [0, 1, 2, 3]
+
+
+def test_publish_after_what_is_done_meanwhile_failed_is_whole_again(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(*MANY))
+    before = current_snapshot(directory)
+    with pytest.raises(ZeroDivisionError):
+        publish(directory, connection, quads(*MANY[:5]), meanwhile=lambda: 1 / 0)
+    assert current_snapshot(directory) == before
+    assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 50
+    publish(directory, connection, quads(*MANY[:5]))
+    assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 5
+
+
+def test_publish_of_what_cannot_be_loaded_says_so_and_leaves_the_snapshot(
+    directory: DataDirectory, connection: duckdb.DuckDBPyConnection
+) -> None:
+    publish(directory, connection, quads(*MANY))
+    before, done = current_snapshot(directory), []
+    with pytest.raises(SyntaxError):
+        publish(directory, connection, quads(("no term", "<urn:p>", '""')), meanwhile=lambda: done.append(1))
+    assert done
+    assert current_snapshot(directory) == before
+    assert len(rows(directory, "SELECT ?s { ?s <urn:p> ?o }")) == 50
+
+
 def test_snapshot_before_any_publish_says_what_to_do(directory: DataDirectory) -> None:
     with pytest.raises(NotLoaded, match="augenblick detect"):
         current_snapshot(directory)
@@ -165,7 +203,7 @@ def test_library_query_header_is_read_and_values_are_checked(tmp_path: Path) -> 
 def test_publish_leaves_the_memory_limit_of_the_connection_as_it_was(
     directory: DataDirectory, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    for limit in ("2.0 GiB", "100.0 MiB"):  # above and below what publishing would take
+    for limit in ("4.0 GiB", "100.0 MiB"):  # above and below what publishing would take
         connection.execute(f"SET memory_limit = '{limit}'")
         publish(directory, connection, quads(*MANY))
         assert connection.execute("SELECT current_setting('memory_limit')").fetchone() == (limit,)

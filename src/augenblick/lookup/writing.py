@@ -48,14 +48,28 @@ def write(connection: duckdb.DuckDBPyConnection, folder: Path, *, customers: Ite
     if customers is not None and current(path):
         _renew(connection, path, sorted(set(customers)))
         return path
-    new = path.with_suffix(".new")
+    prepare(connection, folder)
+    return put_in_place(folder)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make the folder's look-up file anew beside the one that is read, until `put_in_place`."""
+    new = _prepared(folder)
     for leftover in (new, new.with_name(new.name + "-journal")):
         leftover.unlink(missing_ok=True)
     _build(connection, new)
+
+
+def put_in_place(folder: Path) -> Path:
+    """Let what was prepared take the place of the folder's look-up file, and return its path."""
+    path = folder / LOOKUP_FILE
     for log in ("-wal", "-shm"):
         path.with_name(path.name + log).unlink(missing_ok=True)
-    new.replace(path)
-    return path
+    return _prepared(folder).replace(path)
+
+
+def _prepared(folder: Path) -> Path:
+    return (folder / LOOKUP_FILE).with_suffix(".new")
 
 
 def current(path: Path) -> bool:

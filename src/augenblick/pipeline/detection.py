@@ -50,6 +50,7 @@ class DetectReport:
     """Rows per table that are older than their retention period on that day; they still count."""
     published: PublishReport | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    """Those of `lookup` are among those of `publish`, beside which it runs."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain data."""
@@ -143,13 +144,20 @@ def show(
     base: str,
     clock: Clock,
 ) -> PublishReport:
-    """Publish what was derived and write the look-up; sealed last, so that nothing unfinished counts as current."""
+    """Publish what was derived and write the look-up; sealed last, so that nothing unfinished counts as current.
+
+    The look-up is written while the graph is loaded, which leaves much of a second core; it takes its place afterwards.
+    """
+
+    def look_up() -> None:
+        with clock.stage("lookup"):
+            lookup.prepare(connection, directory.path)
+
     with clock.stage("publish"):
         place(connection, facts, policy, at=at)
         quads = placed_quads(facts, base, without=fact_mappings.left_out_sql(facts))
-        published = publish(directory, connection, quads, order=QUADS_ORDER)
-    with clock.stage("lookup"):
-        lookup.write(connection, directory.path)
+        published = publish(directory, connection, quads, order=QUADS_ORDER, meanwhile=look_up)
+        lookup.put_in_place(directory.path)
     seal(connection, policy, at)
     return published
 

@@ -6,9 +6,11 @@ publish writes the difference of the two files. `Store.backup` makes a snapshot 
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,8 +37,11 @@ LAST = "last"
 KEPT_SNAPSHOTS = 3
 DIFFERENCE_LIMIT = 0.3
 """A difference larger than this share of the graph is slower to apply than a fresh bulk load."""
-SORTING_MEMORY = "1500MB"
-"""What DuckDB may hold while it sorts the graph; the rest of the sort goes to its temporary files."""
+SORTING_MEMORY = "3000MB"
+"""What DuckDB may hold while it sorts the graph; the rest of the sort goes to its temporary files.
+
+To write and read these takes a quarter of the sort: four million quads fit in.
+"""
 IDLE_MEMORY = "256MB"
 """What DuckDB may go on holding while Oxigraph loads."""
 
@@ -93,18 +98,24 @@ def _holding(connection: duckdb.DuckDBPyConnection, memory: str) -> Iterator[Non
 
 
 def publish(
-    directory: DataDirectory, connection: duckdb.DuckDBPyConnection, quads_sql: str, *, order: str = TEXT_ORDER
+    directory: DataDirectory,
+    connection: duckdb.DuckDBPyConnection,
+    quads_sql: str,
+    *,
+    order: str = TEXT_ORDER,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> PublishReport:
     """Publish the graph as a new snapshot and return what changed against the one before.
 
-    `quads_sql` and `order` as `write_nquads` takes them.
+    `quads_sql` and `order` as `write_nquads` takes them. `meanwhile` is called once the graph is written, before there
+    is a snapshot of it: beside Oxigraph, where it loads the whole graph.
     """
     live = directory.live_store
     live.mkdir(parents=True, exist_ok=True)
     new = live / f"{GRAPH_FILE}.new"
     count = write_nquads(connection, quads_sql, new, order=order)
     shown = is_shown(directory)
-    added, removed, changes = _bring_up_to_date(connection, live, new, count)
+    added, removed, changes = _bring_up_to_date(connection, live, new, count, meanwhile)
     return PublishReport(next_snapshot(directory, changes if shown else None), count, added, removed)
 
 
@@ -168,7 +179,7 @@ def _newest(directory: DataDirectory) -> Path | None:
 
 
 def _bring_up_to_date(
-    connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int
+    connection: duckdb.DuckDBPyConnection, live: Path, new: Path, count: int, meanwhile: Callable[[], object]
 ) -> tuple[int, int, Changes | None]:
     """Let the store hold the new file's quads; return how many came and went, and which where that is known."""
     graph_file.settle(live)
@@ -181,30 +192,50 @@ def _bring_up_to_date(
     if whole or added + removed > DIFFERENCE_LIMIT * max(count, 1):
         shutil.rmtree(live / STORE, ignore_errors=True)
         store = pyoxigraph.Store(str(live / STORE))
-        with _holding(connection, IDLE_MEMORY):
-            store.bulk_load(path=str(new), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
-        _keep_labels(store, _blank(connection, new))
-    elif added or removed:
-        store = pyoxigraph.Store(str(live / STORE))
-        changes = Changes(_difference(connection, new, old), _difference(connection, old, new))
-        for quad in _parsed(b"".join(changes.removed)):
-            store.remove(quad)
-        store.extend(_parsed(b"".join(changes.added)))
+        with _loading(store, new):
+            meanwhile()
+            with _holding(connection, IDLE_MEMORY):
+                blank, digest = _blank(new), graph_file.digest(new)
+        _keep_labels(store, blank)
     else:
+        meanwhile()
         store = pyoxigraph.Store(str(live / STORE))
         changes = Changes((), ())
+        if added or removed:
+            changes = Changes(_difference(connection, new, old), _difference(connection, old, new))
+            for quad in _parsed(b"".join(changes.removed)):
+                store.remove(quad)
+            store.extend(_parsed(b"".join(changes.added)))
+        digest = graph_file.digest(new)
     store.flush()
     del store
     (live / LATER).unlink(missing_ok=True)
     new.replace(old)
-    graph_file.write_mark(live, graph_file.digest(old), count)
+    graph_file.write_mark(live, digest, count)
     return added, removed, changes
 
 
-def _blank(connection: duckdb.DuckDBPyConnection, file: Path) -> list[pyoxigraph.Quad]:
+@contextmanager
+def _loading(store: pyoxigraph.Store, file: Path) -> Iterator[None]:
+    """Load a file in a thread of its own meanwhile, and wait for it; what goes wrong there is raised here."""
+    with ThreadPoolExecutor(1, thread_name_prefix="bulk-load") as beside:
+        loaded = beside.submit(store.bulk_load, path=str(file), format=pyoxigraph.RdfFormat.N_QUADS, lenient=True)
+        yield
+        loaded.result()
+
+
+def _blank(file: Path) -> list[pyoxigraph.Quad]:
     """Return the quads of a file that speak of blank nodes; they are few, the ontology's."""
-    rows = connection.execute(f"SELECT line FROM {_lines(file)} WHERE contains(line, '_:')").fetchall()
-    return [quad for quad in _parsed("\n".join(line for (line,) in rows).encode()) if _speaks_of_blank(quad)]
+    if not file.stat().st_size:
+        return []
+    found = []
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        place = text.find(b"_:")
+        while place >= 0:
+            end = text.find(b"\n", place) + 1
+            found.append(text[text.rfind(b"\n", 0, place) + 1 : end])
+            place = text.find(b"_:", end)
+    return [quad for quad in _parsed(b"".join(found)) if _speaks_of_blank(quad)]
 
 
 def _keep_labels(store: pyoxigraph.Store, quads: list[pyoxigraph.Quad]) -> None:
