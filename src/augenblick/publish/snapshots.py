@@ -43,7 +43,7 @@ SORTING_MEMORY = "3000MB"
 To write and read these takes a quarter of the sort: four million quads fit in.
 """
 IDLE_MEMORY = "256MB"
-"""What DuckDB may go on holding while Oxigraph loads."""
+"""What DuckDB may go on holding when Oxigraph begins to load."""
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,9 @@ def _bring_up_to_date(
         shutil.rmtree(live / STORE, ignore_errors=True)
         store = pyoxigraph.Store(str(live / STORE))
         with _loading(store, new):
-            meanwhile()
-            with _holding(connection, IDLE_MEMORY):
+            with _holding(connection, IDLE_MEMORY):  # lets go of what the sort left
                 blank, digest = _blank(new), graph_file.digest(new)
+            meanwhile()
         _keep_labels(store, blank)
     else:
         meanwhile()
