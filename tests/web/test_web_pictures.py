@@ -116,6 +116,14 @@ def test_rows_of_a_large_family_hold_everybody_once_with_parents_and_partners() 
     assert not grandchildren[frozenset({"b21"})].opened
 
 
+def test_those_of_whom_the_grandparents_alone_are_known_are_told_as_grandchildren() -> None:
+    recorded = [("g", "child", f"c{n}") for n in range(9)] + [("g", "grandchild", "k")]
+    row = family("g", _related(recorded)).rows[-1]
+    assert [(branch.kin, branch.parents[0].key, branch.households[0][0].key) for branch in row.branches] == [
+        ("grandchild", "g", "k")
+    ]
+
+
 def _large_family() -> list[tuple[str, str, str]]:
     """Return a couple, their six children with partners, four children of each and five of each of these."""
     recorded = [("e0", "partner", "f0")]

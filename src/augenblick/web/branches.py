@@ -15,8 +15,12 @@ FEW = 60
 
 @dataclass(frozen=True)
 class Branch:
-    """The children of one couple, each with partners; without `parents`, those of whom none is known."""
+    """The children of one couple, each with partners; without `parents`, those of whom none is known.
 
+    Where but the grandparents are known, these stand in `parents` and `kin` is "grandchild".
+    """
+
+    kin: str
     parents: tuple[Person, ...]
     households: tuple[tuple[Person, ...], ...]
     opened: bool
@@ -42,25 +46,28 @@ class Generation:
 
 def branches(people: dict[str, Person], ties: set[Tie]) -> list[Generation]:
     """Return everybody who has a place in the picture, eldest generation first, in each row from left to right."""
-    parents: dict[str, set[str]] = defaultdict(set)
+    elder: dict[str, dict[str, set[str]]] = {kin: defaultdict(set) for kin in ("child", "grandchild")}
     partners: dict[str, set[str]] = defaultdict(set)
     for a, b, kind in ties:
-        if kind in ("child", "grandchild"):
-            parents[b].add(a)
+        if kind in elder:
+            elder[kind][b].add(a)
         elif kind == "partner" and people[a].generation == people[b].generation:
             partners[a].add(b)
             partners[b].add(a)
+    parents = {key: elder["child"][key] or elder["grandchild"][key] for key in people}
     rows: dict[int, dict[tuple[str, ...], list[tuple[Person, ...]]]] = defaultdict(lambda: defaultdict(list))
     for household in _households(people, parents, partners):
-        of = tuple(sorted(parents[household[0].key], key=lambda key: people[key].x))
-        rows[household[0].generation][of].append(household)
+        first = household[0].key
+        of = sorted(parents[first], key=lambda key: people[key].x)
+        kin = "grandchild" if of and not elder["child"][first] else "child"
+        rows[household[0].generation][kin, *of].append(household)
     few = len(people) <= FEW
     return [
         Generation(
             number,
             tuple(
-                Branch(tuple(people[key] for key in of), tuple(all_of), few or _near(all_of))
-                for of, all_of in rows[number].items()
+                Branch(kin, tuple(people[key] for key in of), tuple(all_of), few or _near(all_of))
+                for (kin, *of), all_of in rows[number].items()
             ),
         )
         for number in sorted(rows)
