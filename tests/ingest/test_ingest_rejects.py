@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from ingest_bank import Bank
+
+from augenblick.ingest import ingest_rows
 
 BOOKING = "transaction_id,account_id,booking_date,value_date,amount,currency\n"
 
@@ -178,6 +181,26 @@ def test_wrong_check_digits_are_a_warning_and_loaded(small_bank: Bank) -> None:
         ),
         ("transactions.csv", "1 of the rows for transactions have wrong check digits in creditor_id; first in line 4."),
     ]
+
+
+@pytest.mark.parametrize(
+    ("named", "warnings"),
+    [
+        ({"counterparty_iban": "DE89370400440532013000", "creditor_id": "DE98ZZZ09999999999"}, 0),
+        ({"counterparty_iban": "MT84MALT011000012345MTLCAST001S"}, 0),
+        ({"counterparty_iban": "DE88370400440532013000"}, 1),
+        ({"creditor_id": "DE97ZZZ09999999999"}, 1),
+        ({"counterparty_iban": "hello", "creditor_id": "hello"}, 2),
+    ],
+)
+def test_check_digits_of_single_rows_are_looked_at_as_those_of_files(
+    small_bank: Bank, named: dict[str, str], warnings: int
+) -> None:
+    small_bank.load()
+    row = {"transaction_id": "t1", "account_id": "a1", "booking_date": "2026-04-10", "amount": "1", "currency": "EUR"}
+    report = ingest_rows(small_bank.connection, {"transactions": [row | named]}, loaded_at=datetime(2026, 7, 15))  # noqa: DTZ001
+    assert report.rejected == 0
+    assert len(report.warnings) == warnings
 
 
 def test_times_are_civil_in_berlin_and_bad_ones_rejected(small_bank: Bank) -> None:

@@ -54,7 +54,7 @@ def load_table(
     sort_out_duplicates(connection, table)
     reject_orphans(connection, table)
     compare_with_loaded(connection, table)
-    warnings = doubtful_identifiers(connection, table, file_names)
+    warnings = doubtful_identifiers(connection, table, file_names, few=few)
     if table.name == "customers":
         note_changed_attributes(connection, table)
     _store(connection, table, blackening)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.ingest.contract import Table, contract
+from augenblick.model.tables import are_there
 
 BOOKKEEPING = {
     "loads": "load_id INTEGER, loaded_at TIMESTAMP, source VARCHAR",
@@ -22,6 +23,8 @@ them and together less room, and they are read as fast."""
 def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every table of the catalog `bank` that does not exist yet, empty."""
     tables = BOOKKEEPING | {table.name: column_list(table) for table in contract().tables}
+    if are_there(connection, (f"bank.{name}" for name in tables)):
+        return
     created = (f"CREATE TABLE IF NOT EXISTS bank.{name} ({columns})" for name, columns in tables.items())
     connection.execute("; ".join(created))
 

@@ -22,7 +22,7 @@ from augenblick.policy.standing import (
     standings_of,
     view,
 )
-from augenblick.policy.stated import changed, consent_states, is_followed, note_some, seal, sealed
+from augenblick.policy.stated import behind, changed, consent_states, note_some, seal, sealed
 
 __all__ = [
     "Access",
@@ -41,11 +41,11 @@ __all__ = [
     "Rule",
     "Standing",
     "View",
+    "behind",
     "carry",
     "changed",
     "consent_states",
     "face",
-    "is_followed",
     "note_some",
     "note_word",
     "place",

@@ -98,12 +98,15 @@ def sealed(connection: duckdb.DuckDBPyConnection, policy: Policy) -> bool:
     return row is not None and row[0] == _digest(policy)
 
 
-def is_followed(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> bool:
-    """Say whether what is published is open as the policy and all consents have it on the day."""
+def behind(connection: duckdb.DuckDBPyConnection, policy: Policy, at: date) -> list[str] | None:
+    """Return the customers of whom what was published is not open as consents have it on the day (see `changed`).
+
+    None where nothing published is whole, or by this policy: that is of everybody.
+    """
     if not sealed(connection, policy):
-        return False
+        return None
     same = f"SELECT as_of = $at AND said = ({_TOTAL}) FROM policy.published"
-    return connection.execute(same, {"at": at}).fetchall() == [(True,)] or not changed(connection, at)
+    return [] if connection.execute(same, {"at": at}).fetchall() == [(True,)] else changed(connection, at)
 
 
 def changed(connection: duckdb.DuckDBPyConnection, at: date) -> list[str]:

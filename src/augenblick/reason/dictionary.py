@@ -19,16 +19,6 @@ from augenblick.reason.terms import base as base_of
 _PROBE = "https://w3id.org/augenblick/ontology#"
 
 
-def has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Say whether a schema of the current database has a table."""
-    found = connection.execute(
-        "SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = ? "
-        "AND table_name = ?",
-        [schema, table],
-    )
-    return found.fetchone() is not None
-
-
 @cache
 def _hash_of(kinds: tuple[Kind, ...]) -> str:
     """Return SQL for the id of a term of some kinds from the columns k (kind), l (lexical form), e (language or type).
@@ -44,6 +34,9 @@ def _hash_of(kinds: tuple[Kind, ...]) -> str:
 
 _FEW = 1000
 """Terms read at once that are remembered; to remember all of a large answer would fill the memory."""
+_MOST_HASHED = 20_000
+_HASHED: dict[Term, int] = {}
+"""Ids that were hashed for a few terms, most of them names that rules speak of: one asks for these again and again."""
 
 
 class Dictionary:
@@ -82,9 +75,19 @@ class Dictionary:
                 self._known[term] = base_of(kind) + payload
             else:
                 hashed.append((term, kind, lexical, ext))
-        for (term, *_), term_id in zip(hashed, self._hashes(hashed), strict=True):
-            self._known[term] = term_id
+        self._known |= self._hash(hashed)
         return [self._known[term] for term in wanted]
+
+    def _hash(self, terms: list[tuple[Term, Kind, str, str | None]]) -> dict[Term, int]:
+        """Return the ids of terms that are hashes; those of a few are the same for every dictionary of the process."""
+        found = {row[0]: term_id for row in terms if (term_id := _HASHED.get(row[0])) is not None}
+        others = [row for row in terms if row[0] not in found]
+        fresh = {row[0]: term_id for row, term_id in zip(others, self._hashes(others), strict=True)}
+        if len(fresh) < _FEW:
+            if len(_HASHED) > _MOST_HASHED:
+                _HASHED.clear()
+            _HASHED.update(fresh)
+        return found | fresh
 
     def _hashes(self, hashed: list[tuple[Term, Kind, str, str | None]]) -> list[int]:
         if not hashed:

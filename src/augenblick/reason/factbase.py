@@ -13,10 +13,11 @@ from rdflib import RDF, BNode, Graph, Literal, URIRef
 from sqlglot import exp
 
 from augenblick.model.errors import BadParameter
+from augenblick.model.tables import has_table
 from augenblick.reason.answer import Answer, answer, constructed, query_sql
 from augenblick.reason.bulk import PredicateColumn, add_columns
 from augenblick.reason.columns import TermSpec, term_ids
-from augenblick.reason.dictionary import Dictionary, has_table
+from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.fragment import table_of
 from augenblick.reason.ir import RelationKey, relation_holding
 from augenblick.reason.plan import Source
@@ -73,7 +74,7 @@ class FactBase(TermColumns[Dictionary]):
             self._relations |= as_one(self)
 
     def _open(self) -> None:
-        if not has_table(self.connection, self.schema, "relations"):
+        if not has_table(self.connection, "relations", schema=self.schema):
             self._create()
         rows = self.connection.execute(f"SELECT * FROM {self.schema}.relations").fetchall()
         for predicate, klass, table, count, s_kinds, o_kinds, overlapping in rows:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from augenblick.reason.dictionary import has_table
+from augenblick.model.tables import has_table
 from augenblick.reason.ir import RelationKey
 from augenblick.reason.terms import kinds_of
 
@@ -99,7 +99,7 @@ def replace_values(facts: FactBase, key: RelationKey, values: Mapping[URIRef, Li
 def any_waiting(connection: duckdb.DuckDBPyConnection, schema: str = "graph") -> bool:
     """Say whether anything waits to be put into the tables of a schema."""
     some = f"(SELECT 1 FROM {schema}.replaced LIMIT 1) UNION ALL (SELECT 1 FROM {schema}.{WAITING} LIMIT 1)"
-    return has_table(connection, schema, WAITING) and bool(connection.execute(some).fetchall())
+    return has_table(connection, WAITING, schema=schema) and bool(connection.execute(some).fetchall())
 
 
 def settle(facts: FactBase) -> None:

@@ -89,7 +89,8 @@ def match_few(
     accounts at the bank that are the other side are looked up.
     """
     chosen = f"(SELECT {', '.join(_COLUMNS)} FROM {bookings} WHERE booking_date <= {as_of})"
-    seen = possible(connection, signals, chosen, accounts)
+    any_ = connection.execute(f"SELECT 1 FROM {chosen} LIMIT 1").fetchone()
+    seen = possible(connection, signals, chosen, accounts) if any_ else [False] * len(signals)
     some = [s if carried else Signal(iri=s.iri) for s, carried in zip(signals, seen, strict=True)]
     numbers = [number for number, signal in enumerate(some) if has_booking_keys(signal)]
     if not numbers:

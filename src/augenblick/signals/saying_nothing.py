@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import pyarrow as pa
 
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
@@ -38,18 +39,23 @@ LIMIT 1
 known: of these a pass looks at others' bookings, too."""
 
 
-def say_nothing(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, fresh: str) -> bool:
-    """Say whether a pass would find all occurrences, series and steps as they are without some bookings.
+def carried(
+    connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], as_of: str, fresh: str
+) -> pa.Table | None:
+    """Return what a few bookings that came last carry by their text, as rows of `evidence.hits`.
 
-    `fresh` is a SELECT of the few that came last, `as_of` an SQL date; the tables of evidence are those of a pass over
-    the others. May be false where it would find the same; true only where it does.
+    None where a pass may look at others' bookings for their sake. Where there is no row, a pass would find all
+    occurrences, series and steps as they are without them. `fresh` is a SELECT of them, `as_of` an SQL date; the
+    tables of evidence are those of a pass over the others.
     """
     grouped = f"SELECT account_id, min(booking_date) FROM ({fresh}) GROUP BY account_id"
     accounts, days = zip(*connection.execute(grouped).fetchall(), strict=True)
     named = ", ".join(map(quoted, accounts))  # spelled out: so DuckDB reads little else of others' bookings
     touching = _TOUCHING.format(fresh=fresh, accounts=named, as_of=as_of, earliest=f"DATE '{min(days)}'")
     if connection.execute(touching).fetchone() is not None:
-        return False
+        return None
     connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts (account_id VARCHAR)")  # whose it is nobody asks
     match_few(connection, signals, as_of, f"({fresh})")
-    return connection.execute("SELECT 1 FROM hits LIMIT 1").fetchone() is None
+    hits = connection.sql("SELECT * EXCLUDE (naming) FROM hits").to_arrow_table()
+    iris = pa.array([signals[number].iri for number in hits["signal_no"].to_pylist()], pa.string())
+    return hits.drop_columns("signal_no").append_column("signal", iris)

@@ -238,18 +238,6 @@ class DataDirectory:
         return connection
 
 
-def has_table(
-    connection: duckdb.DuckDBPyConnection, table: str, *, schema: str = "main", database: str | None = None
-) -> bool:
-    """Say whether there is a table of this name, in the derived database where no other is named."""
-    found = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = coalesce(?, current_database()) AND schema_name = ? "
-        "AND table_name = ?",
-        [database, schema, table],
-    ).fetchone()
-    return found is not None
-
-
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Put the rows of an Arrow table into a table, column by name."""
     if rows.num_rows:  # DuckDB finds `rows` by its name: to register it would take as long again

@@ -13,6 +13,7 @@ from datetime import date
 from functools import lru_cache
 
 import duckdb
+import pyarrow as pa
 
 from augenblick import lookup
 from augenblick.content import Content
@@ -28,7 +29,7 @@ from augenblick.pipeline.update.quiet import note_quiet
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
 from augenblick.pipeline.update.settling import BELONGING, settle_evidence, settle_tables, settle_waiting
 from augenblick.pipeline.update.small_line import Small, SmallLine, looked_up
-from augenblick.policy import changed, note_some, read_policy, seal, sealed
+from augenblick.policy import note_some, read_policy, seal, sealed
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
 from augenblick.reason.memory_terms import encoded
@@ -39,7 +40,7 @@ SELECT moment_id, customer_id, slug, anchor_on FROM moments.moments
 WHERE moment_id NOT IN (SELECT moment_id FROM bank.moment_identities) ORDER BY moment_id
 """
 _FIRST_DAY = """
-SELECT min(first_on), min(first_on) FILTER (account_id IN (SELECT unnest(?::VARCHAR[]))) FROM evidence.account_spans
+SELECT min(first_on), min(first_on) FILTER (account_id IN $accounts) FROM evidence.account_spans
 """
 
 
@@ -73,15 +74,17 @@ def follow(directory: DataDirectory, content: Content, *, as_of: date, base: str
         clock = Clock(lambda *_: None)
         with clock.stage("note"):
             loads = (run.load_id, run.last_load)
-            noted = note_quiet(directory, connection, content, loads=loads, as_of=as_of, base=base)
+            noted, carried = note_quiet(directory, connection, content, loads=loads, as_of=as_of, base=base)
         if noted is not None:
             noted.seconds = clock.seconds
             return noted
-        return _followed(directory, connection, content, run, at)
+        return _followed(directory, connection, content, run, at, carried=carried)
     return None
 
 
-def follow_consents(directory: DataDirectory, content: Content, *, at: date) -> UpdateReport | None:
+def follow_consents(
+    directory: DataDirectory, content: Content, *, at: date, consenting: Collection[str]
+) -> UpdateReport | None:
     """Bring all that was derived of those whose consents come to something else on a day into step with them.
 
     Of all who hang together with them, too, and with what came in since. None where that are too many, where others
@@ -91,10 +94,9 @@ def follow_consents(directory: DataDirectory, content: Content, *, at: date) -> 
         run = _run(connection, content) if connection else None
         if connection is None or run is None:
             return None
-        who = changed(connection, at)
-        report = _followed(directory, connection, content, run, at, consenting=who)
+        report = _followed(directory, connection, content, run, at, consenting=consenting)
         if report is not None:
-            note_some(connection, at, who)
+            note_some(connection, at, consenting)
             seal(connection, read_policy(content), at)
         return report
     return None
@@ -119,13 +121,16 @@ def _followed(
     content: Content,
     run: _Run,
     at: date,
+    *,
     consenting: Collection[str] = (),
+    carried: pa.Table | None = None,
 ) -> UpdateReport | None:
     telling = small_line(content, run.base).telling
     people = neighbourhood(
         connection, run.load_id, run.base, looked_up=looked_up(content), telling=telling, consenting=consenting
     )
-    report = _Following(directory, connection, content, run, people, at).report() if people is not None else None
+    following = _Following(directory, connection, content, run, people, at) if people is not None else None
+    report = following.report(carried) if following else None
     if not directory.kept_open:
         settle_waiting(connection)
     return report
@@ -162,15 +167,25 @@ class _Following:
         self._at = at
         self._clock = Clock(lambda *_: None)
 
-    def report(self) -> UpdateReport:
-        """Follow what came in; raise `TooWide` or `NotLoaded`, nothing being changed, where that cannot be done."""
+    def report(self, carried: pa.Table | None) -> UpdateReport:
+        """Follow what came in; raise `TooWide` or `NotLoaded`, nothing being changed, where that cannot be done.
+
+        `carried` as `SmallLine.derived` takes it.
+        """
         report = UpdateReport(LoadReport())
         before = self._moments(self._connection)
         line = small_line(self._content, self._run.base)
         first, theirs = self._first_days()
         with (
             self._clock.stage("derive"),
-            line.derived(self._connection, self._people, as_of=self._run.as_of, at=self._at, data_from=first) as small,
+            line.derived(
+                self._connection,
+                self._people,
+                as_of=self._run.as_of,
+                at=self._at,
+                data_from=first,
+                carried=carried,
+            ) as small,
         ):
             self._confirm_first_day(small, first, theirs)
             if small.told is None:
@@ -186,16 +201,13 @@ class _Following:
         return moments_of(connection, self._people.customers)
 
     def _first_days(self) -> tuple[date | None, date | None]:
-        row = self._connection.execute(_FIRST_DAY, [list(self._people.accounts)]).fetchall()
+        row = self._connection.execute(self._people.sql(_FIRST_DAY)).fetchall()
         return row[0][0], row[0][1]
 
     def _confirm_first_day(self, small: Small, first: date | None, theirs: date | None) -> None:
         """Raise `TooWide` where the bank's first booking may be another than before: everybody looks at it."""
-        accounts = list(self._people.accounts)
-        (now,) = small.connection.execute(
-            "SELECT min(first_on) FROM evidence.account_spans WHERE account_id IN (SELECT unnest(?::VARCHAR[]))",
-            [accounts],
-        ).fetchall()[0]
+        theirs_now = self._people.sql("SELECT min(first_on) FROM evidence.account_spans WHERE account_id IN $accounts")
+        (now,) = small.connection.execute(theirs_now).fetchall()[0]
         if (now is not None and (first is None or now < first)) or (theirs == first and now != first):
             raise TooWide
 

@@ -15,7 +15,7 @@ from augenblick.pipeline.reading import last_run
 from augenblick.pipeline.release import of_this_release
 from augenblick.pipeline.update.following import follow_consents
 from augenblick.pipeline.update.report import UpdateReport
-from augenblick.policy import changed, is_followed, place, placed_quads, read_policy, seal
+from augenblick.policy import behind, changed, place, placed_quads, read_policy, seal
 from augenblick.publish import publish
 from augenblick.reason import QUADS_ORDER, FactBase
 from augenblick.store import DataDirectory
@@ -29,9 +29,12 @@ def heed_consents(directory: DataDirectory, *, at: date, content: Content) -> Up
     Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it, `Busy` while another
     process writes.
     """
-    if follows_consents(directory, at=at, content=content):
+    with last_run(directory, content) as run:
+        whose = behind(run.connection, run.policy, at)
+    if whose == []:
         return None
-    return follow_consents(directory, content, at=at) or republish(directory, at=at, content=content)
+    followed = follow_consents(directory, content, at=at, consenting=whose) if whose is not None else None
+    return followed or republish(directory, at=at, content=content)
 
 
 def follows_consents(directory: DataDirectory, *, at: date, content: Content | None = None) -> bool:
@@ -40,7 +43,7 @@ def follows_consents(directory: DataDirectory, *, at: date, content: Content | N
     Raises `NotLoaded` where nothing is published, `Outdated` where another release derived it.
     """
     with last_run(directory, content) as run:
-        return is_followed(run.connection, run.policy, at)
+        return behind(run.connection, run.policy, at) == []
 
 
 def republish(directory: DataDirectory, *, at: date, content: Content) -> UpdateReport:
@@ -60,11 +63,11 @@ def _republish(
     (base,) = connection.execute("SELECT base FROM run").fetchone() or ("",)
     # Without a seal somebody was ended between the states and the look-ups: nobody knows whose are behind.
     whole = connection.execute("SELECT 1 FROM policy.published").fetchone() is None
-    behind = None if whole else changed(connection, at)
+    whose = None if whole else changed(connection, at)
     policy = read_policy(content)
     facts = FactBase(connection)
     place(connection, facts, policy, at=at)
     quads = placed_quads(facts, base, without=left_out_sql(facts))
     report.published(publish(directory, connection, quads, order=QUADS_ORDER))
-    lookup.write(connection, directory.path, customers=behind)
+    lookup.write(connection, directory.path, customers=whose)
     seal(connection, policy, at)  # last: whoever ends before leaves it to be done again

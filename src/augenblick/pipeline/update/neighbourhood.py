@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -13,21 +14,22 @@ from augenblick import signals
 from augenblick.ingest import contract
 from augenblick.reason.dictionary import Dictionary
 from augenblick.reason.memory_terms import encoded
+from augenblick.signals.condition import quoted
 from augenblick.store import has_table
 
 MOST_CUSTOMERS = 300
 """With more people than that everything is derived anew."""
 
-_HELD = "SELECT DISTINCT account_id FROM bank.account_holders WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))"
+_HELD = "SELECT DISTINCT account_id FROM bank.account_holders WHERE customer_id IN $some"
 _BESIDE = """
-SELECT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
-UNION SELECT related_customer_id FROM bank.relations WHERE customer_id IN (SELECT unnest($some::VARCHAR[]))
-UNION SELECT customer_id FROM bank.relations WHERE related_customer_id IN (SELECT unnest($some::VARCHAR[]))
+SELECT customer_id FROM bank.account_holders WHERE account_id IN $accounts
+UNION SELECT related_customer_id FROM bank.relations WHERE customer_id IN $some
+UNION SELECT customer_id FROM bank.relations WHERE related_customer_id IN $some
 UNION SELECT o.customer_id FROM bank.customers c JOIN bank.customers o USING (street, postal_code)
-      WHERE c.customer_id IN (SELECT unnest($some::VARCHAR[])) AND street <> ''
+      WHERE c.customer_id IN $some AND street <> ''
 UNION SELECT h.customer_id FROM paid p JOIN bank.account_holders h USING (account_id)
-      WHERE p.customer_id IN (SELECT unnest($some::VARCHAR[]))
-UNION SELECT customer_id FROM paid WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
+      WHERE p.customer_id IN $some
+UNION SELECT customer_id FROM paid WHERE account_id IN $accounts
 """
 _PAID = """
 CREATE OR REPLACE TEMP TABLE paid AS
@@ -40,7 +42,7 @@ SELECT person, unnest(others) FROM policy.nodes
 WHERE len(others) > 0 AND (person IN ({listed}) OR list_has_any(others, [{listed}]::BIGINT[]))
 """
 _OWNERS = """
-SELECT DISTINCT customer_id FROM bank.account_holders WHERE account_id IN (SELECT unnest($accounts::VARCHAR[]))
+SELECT DISTINCT customer_id FROM bank.account_holders WHERE account_id IN $accounts
 """
 _PERSONS = ("customer_id", "related_customer_id")
 
@@ -68,10 +70,13 @@ class Neighbourhood:
     came: frozenset[str] | None
     """The bank tables in which rows came, nothing having been taken out or replaced; None where something was."""
 
-    def asked(self, sql: str) -> dict[str, list[str]]:
-        """Return the parameters `$customers` and `$accounts`, as far as SQL asks for them."""
+    def sql(self, asked: str) -> str:
+        """Return SQL with the people in place of `$customers` and their accounts in place of `$accounts`.
+
+        Spelled out: DuckDB plans a list of texts in half the time that it takes for a parameter.
+        """
         whose = {"customers": self.customers, "accounts": self.accounts}
-        return {name: list(keys) for name, keys in whose.items() if f"${name}" in sql}
+        return re.sub("[$](customers|accounts)", lambda found: listed(whose[found[1]]), asked)
 
     @property
     def only_bookings(self) -> bool:
@@ -188,5 +193,11 @@ def _resting(connection: duckdb.DuckDBPyConnection, some: Iterable[str], base: s
 
 
 def _column(connection: duckdb.DuckDBPyConnection, sql: str, **values: Iterable[str]) -> set[str]:
-    given = {name: sorted(some) for name, some in values.items()}
-    return {row[0] for row in connection.execute(sql, given).fetchall()}
+    given = {name: listed(sorted(some)) for name, some in values.items()}
+    asked = re.sub("[$](some|accounts)", lambda found: given[found[1]], sql)
+    return {row[0] for row in connection.execute(asked).fetchall()}
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return a list of texts in SQL, for `IN`."""
+    return f"({', '.join(map(quoted, texts)) or 'NULL'})"

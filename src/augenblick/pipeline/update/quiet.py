@@ -14,6 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 import duckdb
+import pyarrow as pa
 import pyoxigraph as ox
 from rdflib import XSD, Literal, URIRef, Variable
 
@@ -76,18 +77,19 @@ def note_quiet(
     loads: tuple[int, int],
     as_of: date,
     base: str,
-) -> UpdateReport | None:
+) -> tuple[UpdateReport | None, pa.Table | None]:
     """Note what came in between two loads where it is but bookings of which nothing follows; else None, nothing done.
 
-    May be None where nothing would follow. Raises `NotLoaded` where the graph is to be published as a whole.
+    May be None where nothing would follow. With it what all that came carries (`signals.carried`), where that was
+    looked at. Raises `NotLoaded` where the graph is to be published as a whole.
     """
-    spans = _quiet(connection, content, loads[0], as_of)
+    spans, carried = _quiet(connection, content, loads[0], as_of)
     if spans is None:
-        return None
+        return None, carried
     moved = {URIRef(f"{base}account/{encoded(s.account)}"): _day(s.now) for s in spans if s.now != s.before}
     facts = FactBase(connection, tables_only=True) if moved else None
     if facts is not None and not _same_outcome(facts, content, moved):
-        return None
+        return None, carried
     report = UpdateReport(LoadReport())
     if moved:  # first: done again after a crash it changes nothing
         dated = ox.NamedNode(str(XSD.date))
@@ -103,23 +105,30 @@ def note_quiet(
         waiting.replace_values(facts, _KEY, moved)
     connection.execute("UPDATE run SET load_id = ?", [loads[1]])
     connection.execute("COMMIT")
-    return report
+    return report, carried
 
 
-def _quiet(connection: duckdb.DuckDBPyConnection, content: Content, since: int, as_of: date) -> list[_Span] | None:
-    """Return what becomes of the accounts where all that came are bookings that say nothing new."""
+def _quiet(
+    connection: duckdb.DuckDBPyConnection, content: Content, since: int, as_of: date
+) -> tuple[list[_Span] | None, pa.Table | None]:
+    """Return what becomes of the accounts where all that came are bookings that say nothing new, and what these carry.
+
+    None and what they carry where they do; twice None where something else came, or others' bookings matter.
+    """
     files, rows, touched = connection.execute(_FILES, {"since": since}).fetchall()[0]
     if not files or touched or not 0 < rows <= MOST:
-        return None
+        return None, None
     fresh = f"SELECT * FROM bank.transactions WHERE _file >= {min(files)} AND _file IN ({', '.join(map(str, files))})"
     found = connection.execute(_ACCOUNTS.format(fresh=fresh)).fetchall()
     if sum(count for *_, count in found) != rows:
-        return None  # something else came as well
+        return None, None  # something else came as well
     if any(first is None or earliest < first for _, first, _, earliest, *_ in found):
-        return None
-    if not signals.say_nothing(connection, content.signals, f"DATE '{as_of.isoformat()}'", fresh):
-        return None
-    return [_Span(account, last, max(last, latest), bookings) for account, _, last, _, latest, bookings in found]
+        return None, None
+    carried = signals.carried(connection, content.signals, f"DATE '{as_of.isoformat()}'", fresh)
+    if carried is None or carried.num_rows:
+        return None, carried
+    spans = [_Span(account, last, max(last, latest), bookings) for account, _, last, _, latest, bookings in found]
+    return spans, carried
 
 
 def _day(day: date) -> Literal:

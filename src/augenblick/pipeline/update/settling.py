@@ -17,8 +17,7 @@ from augenblick.reason.ir import RelationKey
 from augenblick.reason.memory_terms import encoded
 from augenblick.store import DataDirectory, insert_rows
 
-_PEOPLE = "(SELECT unnest($customers::VARCHAR[]))"
-_OF_PEOPLE = f"customer_id IN {_PEOPLE}"
+_OF_PEOPLE = "customer_id IN $customers"
 _OFFERS = f"(SELECT offer_id FROM offers.offers WHERE {_OF_PEOPLE})"
 _INDICATIONS = f"(SELECT indication FROM moments.indications WHERE {_OF_PEOPLE})"
 _MOMENTS = f"(SELECT moment_id FROM moments.moments WHERE {_OF_PEOPLE})"
@@ -96,7 +95,7 @@ def settle_evidence(store: duckdb.DuckDBPyConnection, small: Small) -> None:
 def _settle_rows(store: duckdb.DuckDBPyConnection, small: Small, tables: Mapping[str, str]) -> None:
     """Put the rows of some tables in place of those the people had there."""
     for table, condition in tables.items():
-        store.execute(f"DELETE FROM {table} WHERE {condition}", small.people.asked(condition))
+        store.execute(f"DELETE FROM {table} WHERE {small.people.sql(condition)}")
     for table in tables:
         only = f" WHERE account_id <> '{NOBODY}'" if table == "evidence.account_spans" else ""
         insert_rows(store, table, small.connection.sql(f"FROM {table}{only}").to_arrow_table())
@@ -154,8 +153,8 @@ def _linked(facts: FactBase, predicate: str, nodes: Iterable[int], *, found: str
     if relation is None or not relation.rows:
         return set()
     rows = f"({waiting.now_sql(facts, relation)})" if again else relation.table
-    asked = f"SELECT DISTINCT {found} FROM {rows} r WHERE {known} IN (SELECT unnest(?::BIGINT[]))"
-    return {node for (node,) in facts.connection.execute(asked, [list(nodes)]).fetchall()}
+    asked = f"SELECT DISTINCT {found} FROM {rows} r WHERE {known} IN ({', '.join(map(str, nodes)) or 'NULL'})"
+    return {node for (node,) in facts.connection.execute(asked).fetchall()}
 
 
 def _rules(store: duckdb.DuckDBPyConnection, small: Small) -> dict[int, int]:

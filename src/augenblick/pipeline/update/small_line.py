@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
+import pyarrow as pa
 from rdflib import URIRef
 
 from augenblick import moments
@@ -34,8 +35,8 @@ _BY_CUSTOMER = (
     "declared_moments", "moment_identities", "feedback",
 )  # fmt: skip
 _BY_ACCOUNT = ("accounts", "transactions")
-_OF_PEOPLE = "customer_id IN (SELECT unnest($customers::VARCHAR[]))"
-_OF_ACCOUNTS = "account_id IN (SELECT unnest($accounts::VARCHAR[]))"
+_OF_PEOPLE = "customer_id IN $customers"
+_OF_ACCOUNTS = "account_id IN $accounts"
 EVIDENCE = {
     "evidence.steps": f"series_id IN (SELECT series_id FROM evidence.series WHERE {_OF_PEOPLE})",
     "evidence.occurrences": _OF_PEOPLE,
@@ -107,18 +108,26 @@ class SmallLine:
 
     @contextmanager
     def derived(
-        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, at: date, data_from: date | None
+        self,
+        bank: duckdb.DuckDBPyConnection,
+        people: Neighbourhood,
+        *,
+        as_of: date,
+        at: date,
+        data_from: date | None,
+        carried: pa.Table | None = None,
     ) -> Iterator[Small]:
         """Give what follows from the rows of some people in the durable tables of a connection.
 
-        Graphs are assigned as consents stand on the day `at`; `data_from` is the day of the bank's first booking.
+        Graphs are assigned as consents stand on the day `at`; `data_from` is the day of the bank's first booking,
+        `carried` what all bookings that came carry by their text (`signals.carried`), where that is known.
         Where nothing but bookings came and these show nothing that was not seen before, nothing else is derived.
         Raises `TooWide` where it needs a whole run.
         """
         facts, reasoner, connection = self._resident.facts, self._resident.reasoner, self._connection
         try:
             self._fill(bank, people, data_from)
-            found = self._find_evidence(bank, people, as_of=as_of, data_from=data_from)
+            found = self._find_evidence(bank, people, as_of=as_of, data_from=data_from, carried=carried)
             if people.only_bookings and self._seen_before(bank, people):
                 yield Small(connection, facts, people, reasoner.names(), None)
                 return
@@ -168,7 +177,13 @@ class SmallLine:
         self._resident.facts.forget()
 
     def _find_evidence(
-        self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, *, as_of: date, data_from: date | None
+        self,
+        bank: duckdb.DuckDBPyConnection,
+        people: Neighbourhood,
+        *,
+        as_of: date,
+        data_from: date | None,
+        carried: pa.Table | None,
     ) -> SignalReport:
         """Fill the tables of evidence: with what is known, where that stays; else from the bookings."""
         if people.only_interactions:
@@ -178,7 +193,7 @@ class SmallLine:
             return found
         if not people.evidence_stays:
             self._find_sides(bank)
-            self._recall_hits(bank, people)
+            self._recall_hits(bank, people, carried)
             known = self._recall_interactions(bank, people)
             return evidence_in(
                 self._connection, self._content, as_of=as_of, base=self._base, few=True, interactions_known=known
@@ -200,14 +215,14 @@ class SmallLine:
 
     def _copy(self, bank: duckdb.DuckDBPyConnection, table: str, condition: str, people: Neighbourhood) -> None:
         """Put the rows of some people into a table here, from the one of that name there."""
-        rows = bank.sql(f"SELECT * FROM {table} WHERE {condition}", params=people.asked(condition)).to_arrow_table()
+        rows = bank.sql(f"SELECT * FROM {table} WHERE {people.sql(condition)}").to_arrow_table()
         insert_rows(self._connection, table, rows)
 
     def _seen_before(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> bool:
         """Say whether the evidence of which facts are made is the same as in the derived tables of a connection."""
         for asked in EVIDENCE_OF_FACTS:
-            given = people.asked(asked)
-            here, there = (c.execute(f"{asked} ORDER BY ALL", given).fetchall() for c in (self._connection, bank))
+            sql = people.sql(f"{asked} ORDER BY ALL")
+            here, there = (c.execute(sql).fetchall() for c in (self._connection, bank))
             if here != there:
                 return False
         return True
@@ -235,23 +250,26 @@ class SmallLine:
                 [NOBODY, data_from],
             )
 
-    def _recall_hits(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> None:
+    def _recall_hits(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood, carried: pa.Table | None) -> None:
         """Fill `evidence.hits` with what is known of the bookings, `fresh` with those of which nothing is.
 
         Of those whose texts were taken out since nothing is known either.
         """
         connection = self._connection
+        unknown = files_after(bank, people.since) if carried is None else []
         connection.execute("DELETE FROM fresh; DELETE FROM evidence.hits")
         connection.execute(
             "INSERT INTO fresh SELECT transaction_id FROM bank.transactions "
             f"WHERE _file IN (SELECT unnest(?::INTEGER[])) OR {marked_sql('transactions')}",
-            [files_after(bank, people.since)],
+            [unknown],
         )
         self._copy(bank, "evidence.hits", _OF_ACCOUNTS, people)
         connection.execute(
             "DELETE FROM evidence.hits WHERE transaction_id IN (FROM fresh) "
             "OR transaction_id NOT IN (SELECT transaction_id FROM bank.transactions)"
         )
+        if carried is not None:
+            insert_rows(connection, "evidence.hits", carried)
 
     def _recall_interactions(self, bank: duckdb.DuckDBPyConnection, people: Neighbourhood) -> bool:
         """Take what is known of interactions over where none came; return whether it is."""
