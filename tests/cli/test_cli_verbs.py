@@ -75,6 +75,7 @@ def test_detection_is_told_in_the_language_asked_for(
     printed = capsys.readouterr()
     assert label in printed.out
     assert "publish" in printed.err
+    assert ("dort mitgezählt" if language == "de" else "counted there") in " ".join(printed.err.split())
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,9 @@ def print_detection(report: DetectReport, language: Language) -> None:
         for label, counts in report.moments
     ]
     console.table(columns, rows)
-    seconds = ", ".join(f"{stage} {spent:.1f} s" for stage, spent in report.seconds.items())
-    console.note(seconds)
+    beside = {"lookup": " (neben publish, dort mitgezählt)" if german else " (beside publish, counted there)"}
+    spent = (f"{stage} {seconds:.1f} s{beside.get(stage, '')}" for stage, seconds in report.seconds.items())
+    console.note(", ".join(spent))
 
 
 def outside_of_data(as_of: date, booked: tuple[date, date] | None, language: Language) -> str | None:
