@@ -108,6 +108,26 @@ def test_glued_sub_fields_give_purpose_and_ultimate_party(bank, pay):
     ]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Lohn 08/2025 / Abw. Auftraggeber: Siemens AG",
+        "Abweichender Auftraggeber: Siemens AG / Lohn 08/2025",
+        "LOHN 08/2025 ABW. ZAHLER SIEMENS AG",
+    ],
+)
+def test_ultimate_party_written_out_in_words_is_the_payer(bank, pay, said):
+    bank.book("2026-01-01", 5, "Payroll Nord", said)
+    bank.detect(pay)
+    assert bank.rows("SELECT payer FROM evidence.occurrences") == [("SIEMENS",)]
+
+
+def test_ultimate_party_of_the_own_side_written_out_in_words_is_no_payer(bank, pay):
+    bank.book("2026-01-01", 5, "Payroll Nord", "Lohn 08/2025 / Abw. Empfänger: Anna Meier")
+    bank.detect(pay)
+    assert bank.rows("SELECT payer_name FROM evidence.occurrences") == [("Payroll Nord",)]
+
+
 def test_ultimate_party_of_outgoing_transfer_is_the_recipient(bank):
     bank.book("2026-01-01", -5, "Verwalter", "SVWZ+Miete ABWA+Anna Meier ABWE+Bert Vogel")
     bank.detect(Signal(iri="t:rent", text_patterns=("MIETE",)))

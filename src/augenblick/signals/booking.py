@@ -14,6 +14,8 @@ from augenblick.signals.text import (
 )
 
 _TAGGED = f"(contains(purpose, '+') OR contains(purpose, ': ')) AND regexp_matches(purpose, '{TAG}')"
+_ORDERER = r"(?i)\babw(?:\.|eichender) ?(?:auftraggeber|zahler|zahlungspflichtiger|schuldner)\b[: ]*([^/|]{3,70})"
+_RECEIVER = r"(?i)\babw(?:\.|eichender) ?(?:zahlungs)?(?:empf(?:ä|ae)nger|beg(?:ü|ue)nstigter)\b[: ]*([^/|]{3,70})"
 
 
 def readable_sql(source: str) -> str:
@@ -95,10 +97,14 @@ def _ultimate() -> str:
     """Return SQL for the ultimate party of the other side.
 
     `ABWA` belongs to who ordered the booking, `ABWE` to who receives it: the other side orders credits and
-    direct debits (which carry a creditor identifier) and receives transfers.
+    direct debits (which carry a creditor identifier) and receives transfers. Some banks' exports write the tags out in
+    words (“Abw. Auftraggeber: …”).
     """
     ordered = "amount > 0 OR coalesce(creditor_id, '') <> '' OR contains(purpose, 'CRED')"
+    orderer, receiver = (f"nullif(trim(regexp_extract(purpose, '{words}', 1)), '')" for words in (_ORDERER, _RECEIVER))
     return (
         "coalesce(nullif(trim(ultimate_party), ''), CASE WHEN tagged THEN "
-        f"CASE WHEN {ordered} THEN {_field('ABWA')} ELSE {_field('ABWE')} END END)"
+        f"CASE WHEN {ordered} THEN {_field('ABWA')} ELSE {_field('ABWE')} END END, "
+        "CASE WHEN contains(purpose, 'bw') OR contains(purpose, 'BW') THEN "
+        f" CASE WHEN {ordered} THEN {orderer} ELSE {receiver} END END)"
     )
