@@ -285,6 +285,7 @@ def test_further_conditions_of_a_pattern_are_fetched_and_sent_with_the_form(visi
     fieldset = page.locator("fieldset.pattern").first
     fieldset.locator("details.more > summary").click()
     field = fieldset.locator(".rest input[name$='minimumAge']")
+    fieldset.locator(".rest details").filter(has=page.locator("input[name$='minimumAge']")).locator("summary").click()
     field.fill("16")
     page.get_by_role("button", name="What changes?").last.click()
     expect(page.locator("#preview ins")).to_contain_text("16 years")
