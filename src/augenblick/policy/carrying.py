@@ -119,7 +119,7 @@ WITH tiers AS (
 SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x.state) AS state,
        any_value(x.moment_type) AS moment_type, max(r.strictness) AS strictness,
        list_sort(list_distinct(flatten(list(r.others)))) AS others,
-       1 / (1 + exp(-(any_value(t.prior) + sum(r.weight) FILTER (r.taken)))) AS confidence,
+       1 / (1 + exp(-round(any_value(t.prior) + sum(r.weight) FILTER (r.taken), 9))) AS confidence,
        list_sort(list(r.indication)) AS indications, bool_or(n.veto AND r.taken) AS vetoed,
        arg_max(r.observed_on - n.lag_maximum, (r.weight, r.indication))
            FILTER (r.taken AND r.weight > 0) AS strong_from,
@@ -132,7 +132,7 @@ SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x
 FROM ranked r JOIN mixed x USING (moment_id) JOIN moments.types t ON t.moment_type = r.moment_type
 JOIN moments.indications n ON n.indication = r.indication AND n.moment_type = r.moment_type
 GROUP BY r.moment_id, r.tier
-HAVING 1 / (1 + exp(-(any_value(t.prior) + sum(r.weight) FILTER (r.taken)))) >= any_value(t.tentative_from)
+HAVING 1 / (1 + exp(-round(any_value(t.prior) + sum(r.weight) FILTER (r.taken), 9))) >= any_value(t.tentative_from)
    AND NOT bool_or(n.veto AND r.taken)
 QUALIFY row_number() OVER (PARTITION BY r.moment_id ORDER BY r.tier) = 1
 """
