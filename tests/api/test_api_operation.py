@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from augenblick.model.errors import BadParameter, Busy, Outdated, UnreadableFile
+from augenblick.model.tables import has_table
 from augenblick.pipeline import heed_consents
 from augenblick.pipeline.examining import Finding, examine
 from augenblick.pipeline.keeping import backup, restore
 from augenblick.publish import current_snapshot
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 from running_service import Served
 
 ADVISER = {"Acting-Role": "adviser", "Purpose-Of-Use": "service"}

@@ -23,12 +23,13 @@ from augenblick.editing.saved_answers import Answers, Counts
 from augenblick.explain import Explanation, WhyNot
 from augenblick.model.errors import NotFound, NotPermitted, Outdated
 from augenblick.model.progress import Progress, silent
+from augenblick.model.tables import has_table
 from augenblick.pipeline.detection import Clock
 from augenblick.pipeline.reading import LastRun, absent, explained, last_run
 from augenblick.pipeline.release import confirm_release
 from augenblick.pipeline.rerun import Reach, rerun
 from augenblick.policy import Access
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 Told = Explanation | WhyNot
 Seen = tuple[bool, Told | None]

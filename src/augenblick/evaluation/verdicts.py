@@ -11,7 +11,7 @@ import duckdb
 
 from augenblick.evaluation.labels import read_labels
 from augenblick.evaluation.matching import match
-from augenblick.store import has_table
+from augenblick.model.tables import has_table
 
 
 @dataclass(frozen=True)

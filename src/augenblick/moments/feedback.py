@@ -11,8 +11,8 @@ import duckdb
 
 from augenblick.model.errors import Conflict, NotFound
 from augenblick.model.marks import shown
+from augenblick.model.tables import has_table
 from augenblick.policy import note_word
-from augenblick.store import has_table
 
 Action = Literal["confirmed", "dismissed", "acted", "reopened", "outcome"]
 ALLOWED: dict[Action, frozenset[str]] = {

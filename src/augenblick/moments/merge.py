@@ -2,7 +2,6 @@
 
 Confidence is the logistic of the sum of the type's prior and one weight per pattern (the strongest seen), all
 natural log-odds; the additive waterfall of Fellegi and Sunter (1969). Which indications are one moment: `clusters`.
-The sum is rounded to nine places: binary fractions add up to slightly other sums in another order of rows.
 
 What shows through relatives' moments counts once for each ground: the evidence on which such a moment rests most.
 One booking of a couple is no better evidence for being seen at both of them. It is known from the day on which the
@@ -16,6 +15,7 @@ from datetime import date
 
 import duckdb
 
+from augenblick.model.odds import probability_sql
 from augenblick.moments import feedback
 from augenblick.moments.clusters import CHAINED, PARTED
 
@@ -54,12 +54,12 @@ FROM (SELECT *, row_number() OVER (PARTITION BY cluster_id, coalesce(ground, ind
       FROM clustered);
 """
 
-_SCORED = """
+_SCORED = f"""
 CREATE OR REPLACE TEMP TABLE scored AS
 WITH running AS (
     SELECT cluster_id, known_on, counted,
-           round(t.prior + sum(CASE WHEN counted THEN weight ELSE 0 END) OVER (
-               PARTITION BY cluster_id ORDER BY known_on RANGE UNBOUNDED PRECEDING), 9) AS log_odds
+           t.prior + sum(CASE WHEN counted THEN weight ELSE 0 END) OVER (
+               PARTITION BY cluster_id ORDER BY known_on RANGE UNBOUNDED PRECEDING) AS log_odds
     FROM contributed JOIN moments.types t USING (moment_type)
 ), strongest AS (
     SELECT cluster_id,
@@ -73,12 +73,12 @@ WITH running AS (
 )
 SELECT c.cluster_id, any_value(c.customer_id) AS customer_id, any_value(c.moment_type) AS moment_type,
        min(c.observed_on) AS first_on, max(c.observed_on) AS last_on, bool_or(c.veto) AS vetoed,
-       1 / (1 + exp(-round(any_value(t.prior) + sum(CASE WHEN c.counted THEN c.weight ELSE 0 END), 9))) AS confidence,
+       {probability_sql("any_value(t.prior) + sum(CASE WHEN c.counted THEN c.weight ELSE 0 END)")} AS confidence,
        any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_from ELSE strong_from END) AS occurred_from,
        any_value(CASE WHEN narrow_from <= narrow_to THEN narrow_to ELSE strong_to END) AS occurred_to,
        any_value(s.anchor_on) AS anchor_on,
        (SELECT min(r.known_on) FROM running r WHERE r.cluster_id = c.cluster_id
-            AND 1 / (1 + exp(-r.log_odds)) >= any_value(t.tentative_from)) AS detected_on
+            AND {probability_sql("r.log_odds")} >= any_value(t.tentative_from)) AS detected_on
 FROM contributed c JOIN moments.types t USING (moment_type)
 LEFT JOIN strongest s USING (cluster_id) LEFT JOIN agreed USING (cluster_id)
 GROUP BY c.cluster_id;

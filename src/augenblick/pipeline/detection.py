@@ -17,6 +17,7 @@ from augenblick import lookup, moments, offers, signals, validate
 from augenblick.content import Content, Words, load_content
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
+from augenblick.model.tables import has_table
 from augenblick.model.terms import DATA_BASE
 from augenblick.moments import exchange
 from augenblick.offers import OfferReport
@@ -27,7 +28,7 @@ from augenblick.policy import Policy, carry, place, placed_quads, read_policy, s
 from augenblick.publish import PublishReport, publish
 from augenblick.reason import QUADS_ORDER, FactBase, MemoryFacts, MemoryReasoner, Reasoner, RunReport
 from augenblick.signals import SignalReport
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 from augenblick.validate import ValidationReport
 
 INFERRED = "inferred"

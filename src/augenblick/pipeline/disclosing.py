@@ -14,11 +14,12 @@ from augenblick.content.citing import cited
 from augenblick.explain import Explanation, what_if
 from augenblick.explain.redaction import persons_in, redacted
 from augenblick.model.marks import shown
+from augenblick.model.tables import has_table
 from augenblick.pipeline.disclosure_page import page
 from augenblick.pipeline.reading import WITHHELD, LastRun, last_run, no_customer
 from augenblick.policy import Access, AuditLog, Consents, Gate, Standing, standings_of
 from augenblick.policy.retention import read_periods
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 DISCLOSURE = "disclosure"
 RELEASE = "disclosure"

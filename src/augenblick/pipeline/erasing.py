@@ -23,6 +23,7 @@ from augenblick.content.model import Words
 from augenblick.ingest.forgetting import Forgotten, bury, forget, mentions, returned
 from augenblick.lookup import LOOKUP_FILE
 from augenblick.model.errors import NotLoaded
+from augenblick.model.tables import has_table
 from augenblick.pipeline.begun_erasures import BegunErasure, begun_erasures
 from augenblick.pipeline.detection import detect
 from augenblick.pipeline.forgetting import forget_beside
@@ -31,7 +32,7 @@ from augenblick.policy.pseudonyms import Pseudonyms
 from augenblick.publish import follow, graph_file
 from augenblick.publish.snapshots import drop_snapshots
 from augenblick.publish.working import VIEWS
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 CERTIFICATES = "certificates"
 BACKUPS = "backups.jsonl"

@@ -11,8 +11,9 @@ from augenblick.content import Content, load_content
 from augenblick.ingest.contract import contract
 from augenblick.ingest.touched import note_unknown
 from augenblick.model.errors import BadPolicy
+from augenblick.model.tables import has_table
 from augenblick.policy.retention import Period, read_periods
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 SOURCE = "retention"
 """What a load is called that only took out what was overdue."""

@@ -18,12 +18,13 @@ from augenblick.ingest import contract, sql
 from augenblick.ingest.texts import TEXTS
 from augenblick.ingest.touched import note_touched
 from augenblick.model.marks import BLACKED
+from augenblick.model.tables import has_table
 from augenblick.model.terms import MOMENT
 from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.policy import consent_states
 from augenblick.publish.snapshots import drop_earlier
 from augenblick.publish.working import VIEWS
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 SOURCE = "consent"
 """What a load is called that only blacked out texts whose consent had ended."""

@@ -11,12 +11,13 @@ from rdflib import Literal, URIRef
 
 from augenblick import lookup
 from augenblick.model.errors import NotLoaded
+from augenblick.model.tables import has_table
 from augenblick.model.terms import AUG
 from augenblick.moments import feedback
 from augenblick.publish import replace_values
 from augenblick.reason import FactBase, waiting
 from augenblick.reason.ir import RelationKey
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 _STATE = AUG + "state"
 _STATES = "SELECT moment_id, state FROM moments.moments WHERE customer_id IN (SELECT unnest(?::VARCHAR[]))"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import duckdb
 
+from augenblick.model.odds import probability_sql
 from augenblick.policy.owners import PREMISES
 from augenblick.reason import FactBase
 
@@ -93,8 +94,9 @@ LEFT JOIN standing_types t ON t.type = h.type
 GROUP BY h.moment
 """
 
+_CONFIDENCE = probability_sql("any_value(t.prior) + sum(r.weight) FILTER (r.taken)")
 # Supports in the order of their mildness: of the person's own data first, then by class.
-_SUPPORTS = """
+_SUPPORTS = f"""
 WITH tiers AS (
     SELECT * FROM (VALUES (1, TRUE, 1), (2, TRUE, 2), (3, TRUE, 3), (4, FALSE, 1), (5, FALSE, 2)) AS t(tier, own, upto)
 ), mixed AS (
@@ -119,7 +121,7 @@ WITH tiers AS (
 SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x.state) AS state,
        any_value(x.moment_type) AS moment_type, max(r.strictness) AS strictness,
        list_sort(list_distinct(flatten(list(r.others)))) AS others,
-       1 / (1 + exp(-round(any_value(t.prior) + sum(r.weight) FILTER (r.taken), 9))) AS confidence,
+       {_CONFIDENCE} AS confidence,
        list_sort(list(r.indication)) AS indications, bool_or(n.veto AND r.taken) AS vetoed,
        arg_max(r.observed_on - n.lag_maximum, (r.weight, r.indication))
            FILTER (r.taken AND r.weight > 0) AS strong_from,
@@ -132,7 +134,7 @@ SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x
 FROM ranked r JOIN mixed x USING (moment_id) JOIN moments.types t ON t.moment_type = r.moment_type
 JOIN moments.indications n ON n.indication = r.indication AND n.moment_type = r.moment_type
 GROUP BY r.moment_id, r.tier
-HAVING 1 / (1 + exp(-round(any_value(t.prior) + sum(r.weight) FILTER (r.taken), 9))) >= any_value(t.tentative_from)
+HAVING {_CONFIDENCE} >= any_value(t.tentative_from)
    AND NOT bool_or(n.veto AND r.taken)
 QUALIFY row_number() OVER (PARTITION BY r.moment_id ORDER BY r.tier) = 1
 """

@@ -10,10 +10,10 @@ from typing import Any, Protocol, TypeVar
 
 import duckdb
 
+from augenblick.model.tables import has_table
 from augenblick.policy.access import Access, Decision
 from augenblick.policy.gate import Gate
 from augenblick.policy.model import THIRD_PARTY
-from augenblick.store import has_table
 
 _COLUMNS = (
     "moment_id, customer_id, strictness, others, mild_id, mild_strictness, mild_others, mild_confidence, mild_from, "

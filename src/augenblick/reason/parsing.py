@@ -25,8 +25,9 @@ def parsed_query(text: str, where: str) -> Any:
 
     try:
         tree = parseQuery(text)
-        _keep_false_filters(tree)
-        _refuse_unnamed_values(tree, where)
+        for part in list(parts(tree)):
+            _keep_test(part)
+            _refuse_unnamed_values(part, where)
         query = translateQuery(tree)
         query.algebra = traverse(query.algebra, visitPost=_same_object({}))
         if query.prologue.base:
@@ -41,34 +42,32 @@ def parsed_query(text: str, where: str) -> Any:
         raise BadRule(f"This is not SPARQL 1.1: {first}", where=place) from error
 
 
-def _parts(tree: Any) -> Iterator[Any]:
-    """Yield the named parts of a parse tree."""
+def parts(tree: Any) -> Iterator[Any]:
+    """Yield the named parts of what rdflib made of a text, before or after its translation."""
     if hasattr(tree, "name") and isinstance(tree, dict):
         yield tree
     inside = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list | tuple | ParseResults) else ()
     for part in list(inside):
-        yield from _parts(part)
+        yield from parts(part)
 
 
-def _keep_false_filters(tree: Any) -> None:
+def _keep_test(part: Any) -> None:
     """Write a literal that is a whole test as a call: rdflib drops FILTER(false), FILTER(0) and FILTER("")."""
     from rdflib.plugins.sparql.parserutils import CompValue
 
-    for part in _parts(tree):
-        if part.name == "Filter":
-            test = part.expr
-            while getattr(test, "name", "") in _AROUND and set(test) == {"expr"}:
-                test = test.expr
-            if isinstance(test, Literal) or getattr(test, "name", "") == "literal":
-                part["expr"] = CompValue("Builtin_COALESCE", arg=[test])
+    if part.name == "Filter":
+        test = part.expr
+        while getattr(test, "name", "") in _AROUND and set(test) == {"expr"}:
+            test = test.expr
+        if isinstance(test, Literal) or getattr(test, "name", "") == "literal":
+            part["expr"] = CompValue("Builtin_COALESCE", arg=[test])
 
 
-def _refuse_unnamed_values(tree: Any, where: str) -> None:
-    for part in _parts(tree):
-        if part.name in ("InlineData", "ValuesClause") and not part.var:
-            raise OutsideFragment(
-                "VALUES without variables lies outside what the compiler takes.", where=where, hint="leave it out"
-            )
+def _refuse_unnamed_values(part: Any, where: str) -> None:
+    if part.name in ("InlineData", "ValuesClause") and not part.var:
+        raise OutsideFragment(
+            "VALUES without variables lies outside what the compiler takes.", where=where, hint="leave it out"
+        )
 
 
 def _same_object(known: dict[Variable, Variable]) -> Callable[[Any], Variable | None]:
@@ -78,7 +77,6 @@ def _same_object(known: dict[Variable, Variable]) -> Callable[[Any], Variable | 
 
 def _with_base(parsed: Any, folder: Literal) -> None:
     """Tell each IRI() in a query the folder of its BASE."""
-    if getattr(parsed, "name", "") in ("Builtin_IRI", "Builtin_URI"):
-        parsed["base"] = folder
-    for part in parsed.values() if isinstance(parsed, dict) else parsed if isinstance(parsed, list | tuple) else ():
-        _with_base(part, folder)
+    for part in parts(parsed):
+        if part.name in ("Builtin_IRI", "Builtin_URI"):
+            part["base"] = folder

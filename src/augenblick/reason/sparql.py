@@ -43,7 +43,7 @@ from augenblick.reason.ir import (
     Values,
     variables,
 )
-from augenblick.reason.parsing import parsed_query
+from augenblick.reason.parsing import parsed_query, parts
 from augenblick.reason.paths import path_node
 from augenblick.reason.sparql_expressions import expression
 from augenblick.reason.terms import literal_parts
@@ -397,10 +397,7 @@ def _given(value: Any) -> Term | None:
 
 
 def _has_exists(parsed: Any) -> bool:
-    if getattr(parsed, "name", "") in _EXISTS:
-        return True
-    inside = parsed.values() if isinstance(parsed, dict) else parsed if isinstance(parsed, list) else ()
-    return any(_has_exists(part) for part in inside)
+    return any(part.name in _EXISTS for part in parts(parsed))
 
 
 def _always_bound(node: Node) -> bool:

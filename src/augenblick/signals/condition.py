@@ -96,3 +96,8 @@ def matches_sql(column: str, patterns: Iterable[str]) -> str:
 def quoted(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts as an SQL list for `IN`."""
+    return f"({', '.join(map(quoted, texts)) or 'NULL'})"

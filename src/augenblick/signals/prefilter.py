@@ -19,7 +19,7 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.signals.booking import creditor, creditor_sql
-from augenblick.signals.condition import ACCOUNTS, code_sql, has_booking_keys, quoted
+from augenblick.signals.condition import ACCOUNTS, code_sql, has_booking_keys, listed, quoted
 from augenblick.signals.literals import BLANK, BORDER, DIGIT, needed_literals
 from augenblick.signals.pattern import folded_pattern, plain_pattern
 from augenblick.signals.text import LEADS, TAG, TAG_NAMES, plain
@@ -195,7 +195,7 @@ def _creditor(signal: Signal) -> str:
         return ""
     own = "|".join(re.escape(identifier[4:]) for identifier in identifiers)
     glued = f"coalesce(regexp_matches(glued, {quoted(f'(?i:{own})')}), false)"
-    return f"{creditor_sql('creditor_id')} IN ({', '.join(map(quoted, identifiers))}) OR {glued}"
+    return f"{creditor_sql('creditor_id')} IN {listed(identifiers)} OR {glued}"
 
 
 def _sought(signals: Iterable[Signal], rarity: Rarity) -> set[str] | None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from augenblick.content.model import Signal
 from augenblick.model.marks import BLACKED
-from augenblick.signals.condition import quoted
+from augenblick.signals.condition import listed
 from augenblick.signals.kept_hits import WHOLE
 from augenblick.signals.matching import match_few
 from augenblick.signals.returns import LONGEST, REFUND_TEXT
@@ -18,17 +18,17 @@ from augenblick.store.returns import is_return_sql
 _PLAIN = "upper(replace({}, ' ', ''))"
 _TOUCHING = f"""
 WITH fresh AS ({{fresh}}), said AS (
-    SELECT account_id, counterparty, iban FROM evidence.hits WHERE account_id IN ({{accounts}})
+    SELECT account_id, counterparty, iban FROM evidence.hits WHERE account_id IN {{accounts}}
     UNION ALL
     SELECT t.account_id, t.counterparty_name, {_PLAIN.format("t.counterparty_iban")} FROM {WHOLE} t
-    SEMI JOIN (FROM evidence.occurrences WHERE account_id IN ({{accounts}})) o USING (transaction_id)
-    WHERE t.account_id IN ({{accounts}})
+    SEMI JOIN (FROM evidence.occurrences WHERE account_id IN {{accounts}}) o USING (transaction_id)
+    WHERE t.account_id IN {{accounts}}
 )
 SELECT 1 FROM fresh f
 WHERE booking_date > {{as_of}} OR coalesce(reversal_of, '') <> '' OR {is_return_sql("f")}
    OR starts_with(coalesce(purpose, ''), '{BLACKED}')
    OR amount > 0 AND regexp_matches(coalesce(purpose, ''), '{REFUND_TEXT}')
-   OR EXISTS (FROM {WHOLE} o WHERE o.account_id IN ({{accounts}}) AND o.booking_date >= {{earliest}}
+   OR EXISTS (FROM {WHOLE} o WHERE o.account_id IN {{accounts}} AND o.booking_date >= {{earliest}}
               AND o.account_id = f.account_id AND o.amount = -f.amount
               AND o.booking_date BETWEEN f.booking_date AND f.booking_date + {LONGEST})
    OR EXISTS (FROM said s WHERE s.account_id = f.account_id AND (
@@ -50,7 +50,7 @@ def carried(
     """
     grouped = f"SELECT account_id, min(booking_date) FROM ({fresh}) GROUP BY account_id"
     accounts, days = zip(*connection.execute(grouped).fetchall(), strict=True)
-    named = ", ".join(map(quoted, accounts))  # spelled out: so DuckDB reads little else of others' bookings
+    named = listed(accounts)  # spelled out: so DuckDB reads little else of others' bookings
     touching = _TOUCHING.format(fresh=fresh, accounts=named, as_of=as_of, earliest=f"DATE '{min(days)}'")
     if connection.execute(touching).fetchone() is not None:
         return None

@@ -88,7 +88,7 @@ def _answered(tokens: Sequence[Token], place: Place) -> Iterator[Token]:
 
 def _values(group: Sequence[Token], outside: set[str | None], place: Place) -> Iterator[Token]:
     """Yield VALUES of what is asked outside of the group's solutions; numbered, so that equal ones stay several."""
-    needed = _in_expressions(group, inside=True) - _in_expressions(group, inside=False)
+    needed = _unbound(group)
     if needed:
         raise place.refuse(f"its GRAPH $shapesGraph needs ?{min(needed)} from outside; test it outside of that group")
     variables, rows = _solutions(group, place)
@@ -118,19 +118,19 @@ def _solutions(group: Sequence[Token], place: Place) -> tuple[tuple[str, ...], l
             raise place.refuse(f"what it asks of the shapes cannot be answered: {error.message}") from error
 
 
-def _in_expressions(group: Sequence[Token], *, inside: bool) -> set[str]:
-    """Return the variables within parentheses and EXISTS groups, or those outside of them."""
-    found: set[str] = set()
-    index, end = 0, -1
-    while index < len(group):
-        before = next((token.word for token in reversed(group[:index]) if token.kind != "space"), None)
-        if index > end and (group[index].text == "(" or (group[index].text == "{" and before == "EXISTS")):
+def _unbound(group: Sequence[Token]) -> set[str]:
+    """Return the variables within parentheses and EXISTS groups that do not stand outside of these as well."""
+    tested: set[str] = set()
+    bound: set[str] = set()
+    end, before = -1, None
+    for index, token in enumerate(group):
+        if index > end and (token.text == "(" or (token.text == "{" and before == "EXISTS")):
             end = closing_of(group, index)
-        name = group[index].name
-        if name is not None and (index <= end) == inside:
-            found.add(name)
-        index += 1
-    return found
+        if token.name is not None:
+            (tested if index <= end else bound).add(token.name)
+        if token.kind != "space":
+            before = token.word
+    return tested - bound
 
 
 def _solid(tokens: Sequence[Token], start: int, count: int) -> list[int]:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Response
 
 from augenblick.content import MomentType
 from augenblick.model.errors import NotFound
-from augenblick.store import DataDirectory, has_table
+from augenblick.model.tables import has_table
+from augenblick.store import DataDirectory
 from augenblick.web.desk import Desk, PageRoute, seated
 from augenblick.web.relatives import brief
 

@@ -22,9 +22,10 @@ from augenblick.ingest import contract
 from augenblick.ingest.folder import table_named
 from augenblick.model.errors import Busy, NotFound, NotLoaded, NotPermitted
 from augenblick.model.progress import Progress
+from augenblick.model.tables import has_table
 from augenblick.pipeline import Taken, Updater
 from augenblick.pipeline.detection import nothing_loaded
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 from augenblick.web import refusals
 from augenblick.web.desk import Desk, PageRoute, own_form, progressing, seated
 

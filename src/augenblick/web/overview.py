@@ -19,7 +19,8 @@ from augenblick.explain.build import label_of
 from augenblick.model import terms
 from augenblick.model.errors import Busy
 from augenblick.model.progress import Progress
-from augenblick.store import DataDirectory, has_table
+from augenblick.model.tables import has_table
+from augenblick.store import DataDirectory
 from augenblick.web.charts import bars, spark, weekly
 from augenblick.web.desk import Desk, PageRoute, progressing, seated
 from augenblick.web.questions import rows

@@ -15,6 +15,7 @@ from augenblick.content import Content
 from augenblick.ingest import Blackening, LoadReport, RejectedRow, Rows, ingest, ingest_rows, rejected_rows
 from augenblick.model.errors import NotLoaded
 from augenblick.model.progress import Progress, silent
+from augenblick.model.tables import has_table
 from augenblick.model.terms import DATA_BASE
 from augenblick.pipeline.clock import ZONE, today
 from augenblick.pipeline.detection import detect, last_load, nothing_loaded
@@ -22,7 +23,7 @@ from augenblick.pipeline.taking_in import take_in
 from augenblick.pipeline.update.following import follow
 from augenblick.pipeline.update.heeding import heed_consents
 from augenblick.pipeline.update.report import Moments, UpdateReport, changes, moments_of
-from augenblick.store import DataDirectory, has_table
+from augenblick.store import DataDirectory
 
 MOST_REJECTS = 1000
 """So many rejects are told one by one; all stand in `bank.rejects`."""
