@@ -116,7 +116,7 @@ def grown(directory: DataDirectory, wanted: int) -> list[str]:
         rows = file.execute("SELECT customer_id, document FROM customers").fetchall()
         for round_ in range(1, -(-wanted // len(rows))):
             more = [(f"{c}{AGAIN}{round_}", 1, d.replace(f'"{c}"', f'"{c}{AGAIN}{round_}"')) for c, d in rows]
-            file.executemany("INSERT INTO customers VALUES (?, ?, ?)", more)
+            file.executemany("INSERT INTO customers VALUES (?, ?, ?, NULL)", more)
         return [each for (each,) in file.execute("SELECT customer_id FROM customers LIMIT ?", [wanted])]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from published import Issuer
 
+from augenblick import lookup
 from augenblick.lookup.names import forms, plain
 from augenblick.store import DataDirectory
 
@@ -167,3 +169,46 @@ def test_openapi_tells_every_answer_as_it_is(running) -> None:
             assert operation.get("description") or operation.get("summary"), (path, method)
             if path.startswith("/v1"):
                 assert "application/problem+json" in operation["responses"]["404"]["content"]
+
+
+@pytest.fixture
+def looked_after(detected, tmp_path):
+    """The data directory of mother and daughter who have agreed to be told of; Eva looks after the mother."""
+    directory = DataDirectory(shutil.copytree(detected, tmp_path / "data"))
+    with directory.connect() as connection:
+        connection.execute("UPDATE bank.customers SET adviser = 'eva' WHERE customer_id = 'mum'")
+        connection.execute(f"{STATED} ('kid', 'disclosure', 'given', '2020-01-01')")
+        lookup.write(connection, directory.path)
+    return directory.path
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"adviser": "eva"}, {"mum"}),
+        ({"adviser": "me"}, {"mum"}),
+        ({"adviser": "tom"}, set()),
+        ({"adviser": "eva", "type": "childbirth"}, set()),
+        ({"since": "2020-01-01"}, {"mum", "kid"}),
+    ],
+)
+def test_moments_are_told_by_adviser_where_asked(serve, looked_after, tmp_path, asked, expected) -> None:
+    issuer = Issuer(tmp_path)
+    headers = issuer.headers("adviser", of="service", sub="x-17", staff="eva")
+    running = serve(data=looked_after, token_keys=str(issuer.path), adviser_claim="staff")
+    page = running.client.get("/v1/moments", params=asked, headers=headers).json()
+    assert {moment["customer_id"] for moment in page["moments"]} == expected
+
+
+def test_token_without_the_advisers_claim_looks_after_nobody(serve, looked_after, tmp_path) -> None:
+    issuer = Issuer(tmp_path)
+    running = serve(data=looked_after, token_keys=str(issuer.path), adviser_claim="staff")
+    headers = issuer.headers("adviser", of="service", sub="eva")
+    assert running.client.get("/v1/moments", params={"adviser": "me"}, headers=headers).json()["moments"] == []
+
+
+def test_adviser_is_told_with_the_customer_and_sees_no_more_than_others(serve, looked_after) -> None:
+    running = serve(data=looked_after)
+    assert running.client.get("/v1/customers/mum", headers=ADVISER).json()["person"]["adviser"] == "eva"
+    withheld = running.client.get("/v1/moments", params={"adviser": "eva"}, headers=ADVERTISING).json()
+    assert withheld["moments"] == []

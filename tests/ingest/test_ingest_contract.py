@@ -24,9 +24,14 @@ def _designed(shared: Path) -> dict[str, list[tuple[str, bool]]]:
     return tables
 
 
+ADDED = {"customers": ["adviser"]}
+"""What came after the design, at the end of a table and never required: exports as the design has them stay whole."""
+
+
 def test_contract_fields_are_those_of_the_design(shared: Path) -> None:
     shipped = {t.name: [(f.name, f.required) for f in t.fields] for t in contract().tables}
-    assert shipped == _designed(shared)
+    added = {name: [(field, False) for field in fields] for name, fields in ADDED.items()}
+    assert shipped == {name: fields + added.get(name, []) for name, fields in _designed(shared).items()}
 
 
 def test_contract_codes_named_by_the_design_are_taken(shared: Path) -> None:

@@ -188,3 +188,22 @@ def test_file_of_a_delivery_keeps_its_number_to_itself(small_bank: Bank) -> None
         "SELECT t.transaction_id, f.path FROM bank.transactions t JOIN bank.files f ON f.file_id = t._file ORDER BY 1"
     )
     assert files == [("t1", "transactions-t1.parquet"), ("t2", "transactions-t2.parquet")]
+
+
+def test_another_adviser_is_no_change_of_master_data(small_bank: Bank) -> None:
+    small_bank.write("customers.csv", "customer_id,adviser\nanna,eva\n")
+    small_bank.load()
+    small_bank.write("customers.csv", "customer_id,adviser\nanna,tom\n")
+    assert small_bank.load().customer_changes == 0
+    assert small_bank.rows("SELECT adviser FROM bank.customers WHERE customer_id = 'anna'") == [("tom",)]
+
+
+def test_bank_loaded_by_an_older_release_gets_the_columns_it_lacks(small_bank: Bank) -> None:
+    small_bank.load()
+    before = small_bank.rows("SELECT * EXCLUDE (adviser) FROM bank.customers ORDER BY ALL")
+    small_bank.connection.execute("ALTER TABLE bank.customers DROP COLUMN adviser")
+    small_bank.write("customers_2.csv", "customer_id,adviser\nzoe,eva\n")
+    small_bank.load()
+    assert small_bank.rows("SELECT adviser FROM bank.customers WHERE customer_id = 'zoe'") == [("eva",)]
+    kept = "SELECT * EXCLUDE (adviser) FROM bank.customers WHERE customer_id <> 'zoe' ORDER BY ALL"
+    assert small_bank.rows(kept) == before

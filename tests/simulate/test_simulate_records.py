@@ -118,3 +118,14 @@ def test_tables_columns_are_those_of_the_contract(root):
     resources = json.loads(Path(package).read_text(encoding="utf-8"))["resources"]
     contract = {item["name"]: [field["name"] for field in item["schema"]["fields"]] for item in resources}
     assert {name: schema.names for name, schema in SCHEMAS.items() if name not in TRUTH_TABLES} == contract
+
+
+def test_records_advisers_look_after_whole_families_a_few_hundred_customers_each(town):
+    shares = [n for (n,) in town.rows("SELECT count(*) FROM customers GROUP BY adviser")]
+    assert len(shares) >= 3
+    assert max(shares) < 600
+    apart = (
+        "SELECT 1 FROM relations r JOIN customers a USING (customer_id) "
+        "JOIN customers b ON b.customer_id = r.related_customer_id WHERE a.adviser IS DISTINCT FROM b.adviser"
+    )
+    assert town.rows(apart) == []

@@ -22,11 +22,12 @@ LOCAL = "local"
 
 @dataclass(frozen=True)
 class Caller:
-    """An admitted request: what the gate is asked with, and the role."""
+    """An admitted request: what the gate is asked with, the role, and as whom customers name the actor as adviser."""
 
     access: Access
     role: Role
     door: str
+    adviser: str = ""
 
     @property
     def whom(self) -> str:
@@ -78,7 +79,7 @@ def admit(
         access = Access(role=role, purpose=meant, actor_id=actor.subject, at=today())
         for door in doors:
             try:
-                return Caller(access, Gate(policy, Consents()).admit(access, door), door)
+                return Caller(access, Gate(policy, Consents()).admit(access, door), door, actor.adviser)
             except NotPermitted as error:
                 refused, asked = error, access
     if refused is not None and asked is not None:
@@ -93,7 +94,7 @@ def actor_of(request: Request, name: str = LOCAL) -> Actor:
     """Return who sent the request; everybody on loopback has all roles, by any name, where no sign-in is configured."""
     state = request.app.state
     if state.sign_in.open:
-        return Actor(name or LOCAL, tuple(state.policy.roles))
+        return Actor(name or LOCAL, tuple(state.policy.roles), adviser=name or LOCAL)
     return state.sign_in.actor(request.headers.get("authorization"))  # type: ignore[no-any-return]
 
 

@@ -28,11 +28,15 @@ _FETCH_SECONDS = 5
 
 @dataclass(frozen=True)
 class Actor:
-    """Who answers for a request: the token's subject, the roles it has, the purposes it is bound to (none: any)."""
+    """Who answers for a request: the token's subject, the roles it has, the purposes it is bound to (none: any).
+
+    `adviser`: as whom the bank's customers name them, if they look after any.
+    """
 
     subject: str
     roles: tuple[str, ...]
     purposes: tuple[str, ...] = ()
+    adviser: str = ""
 
 
 class Keys:
@@ -96,7 +100,7 @@ class SignIn:
         if actor is not None and time.time() < until:
             return actor
         claims = self._claims(token)
-        actor = self._actor(claims)
+        actor = actor_from(claims, str(claims["sub"]), self._settings)
         self._known[token] = (float(claims["exp"]) + self._settings.token_skew_seconds, actor)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
@@ -127,15 +131,13 @@ class SignIn:
         except (JoseError, ValueError):  # a key the bank has changed since
             return jwt.decode(token, self._keys.current(at_latest=REREAD_SECONDS), allowed).claims
 
-    def _actor(self, claims: dict[str, Any]) -> Actor:
-        return Actor(str(claims["sub"]), *roles_of(claims, self._settings))
 
-
-def roles_of(claims: dict[str, Any], settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the roles a token carries and the purposes it is bound to."""
+def actor_from(claims: dict[str, Any], subject: str, settings: Settings) -> Actor:
+    """Return whom a token's claims are of, with the roles it carries and the purposes it is bound to."""
     roles = _listed(claims.get(settings.token_roles_claim)) + _listed(claims.get("scope"))
     names = tuple(dict.fromkeys(role.removeprefix("augenblick:") for role in roles))
-    return names, tuple(_listed(claims.get("purpose")))
+    adviser = subject if settings.adviser_claim is None else str(claims.get(settings.adviser_claim) or "")
+    return Actor(subject, names, tuple(_listed(claims.get("purpose"))), adviser)
 
 
 def _listed(value: object) -> list[str]:

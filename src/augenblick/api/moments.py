@@ -20,6 +20,8 @@ from augenblick.offers import dialogue
 
 router = APIRouter(prefix="/v1/moments", tags=["moments"], responses=PROBLEMS)
 MOST = 200
+ME = "me"
+"""For the caller where an adviser is asked for."""
 
 Reader = Annotated[Caller, Depends(admitted("offers", "explain"))]
 Adviser = Annotated[Caller, Depends(admitted("offers"))]
@@ -44,12 +46,22 @@ async def page(
     ] = None,
     since: Annotated[date | None, Query(description="Moments that occurred on this day or later.")] = None,
     until: Annotated[date | None, Query(description="Moments that occurred on this day or earlier.")] = None,
+    adviser: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            description="Moments of the customers this adviser looks after, as the bank's `customers` name them; "
+            "`me`: of the caller's own. A choice among what the caller may see, no permission.",
+        ),
+    ] = None,
     cursor: Annotated[str | None, Query(max_length=800, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="Most moments of a page.")] = 50,
 ) -> Response:
-    """Return moments by type and time, the latest first, page by page; a type or a time must be given."""
-    if moment_type is None and since is None:
-        raise BadParameter("Give a type or since.", where="query", hint="e.g. ?type=childbirth&since=2026-01-01")
+    """Return moments by type, time and adviser, the latest first, page by page; one of them must be given."""
+    if moment_type is None and since is None and not adviser:
+        raise BadParameter(
+            "Give a type, since or an adviser.", where="query", hint="e.g. ?type=childbirth&since=2026-01-01"
+        )
     found = request.app.state.content.moment(moment_type) if moment_type else None
     if moment_type and found is None:
         raise BadParameter(f"There is no moment type '{moment_type}'.", where="type")
@@ -59,13 +71,14 @@ async def page(
         moment_type=found.iri if found else None,
         since=since,
         until=until,
-        before=_place(cursor) if cursor else None,
+        before=place_of(cursor) if cursor else None,
         most=limit,
+        adviser=caller.adviser if adviser == ME else adviser or None,
     )
     await request.app.state.trail.note(
         caller, "moments", dict.fromkeys(view["customer_id"] for view in views) or [None]
     )
-    return json_answer({"moments": views, "next": _cursor(following) if following else None}, language=spoken)
+    return json_answer({"moments": views, "next": cursor_of(following) if following else None}, language=spoken)
 
 
 @router.get("/{moment:path}/explanation", response_model=None)
@@ -134,11 +147,16 @@ def _seen(request: Request, caller: Caller, spoken: Language, moment: str) -> st
     return str(dossiers(request).moment(caller.access, moment, spoken)["moment_id"])
 
 
-def _cursor(place: tuple[str, str]) -> str:
+def cursor_of(place: tuple[str, str]) -> str:
+    """Return the cursor of the page that begins behind a place."""
     return base64.urlsafe_b64encode("\n".join(place).encode()).decode().rstrip("=")
 
 
-def _place(cursor: str) -> tuple[str, str]:
+def place_of(cursor: str) -> tuple[str, str]:
+    """Return the place behind which a cursor's page begins.
+
+    Raises `BadParameter` for what is no cursor.
+    """
     try:
         day, moment = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split("\n")
     except (binascii.Error, ValueError) as error:

@@ -118,6 +118,11 @@ class Settings(BaseSettings):
         ("RS256", "PS256", "ES256", "Ed25519"), min_length=1, description="Signature algorithms that are accepted."
     )
     token_roles_claim: str = Field("roles", description="The claim that lists the roles; `scope` is read too.")
+    adviser_claim: str | None = Field(
+        None,
+        description="The claim, of access and ID tokens, by which the column `adviser` of `customers` names people; "
+        "absent: as whom they are known here (`sub`, on the pages `oidc_subject_claim`).",
+    )
     token_skew_seconds: int = Field(60, ge=0, le=600, description="By how much clocks may differ.")
     token_keys_seconds: int = Field(300, ge=10, description="After how many seconds keys from a URL are read again.")
 

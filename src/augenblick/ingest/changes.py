@@ -7,16 +7,18 @@ from datetime import date
 import duckdb
 
 from augenblick.ingest import sql
-from augenblick.ingest.contract import Table
+from augenblick.ingest.contract import Table, contract
 from augenblick.ingest.source import place
 
 
 def note_changed_attributes(connection: duckdb.DuckDBPyConnection, customers: Table) -> None:
     """Keep old and new values of the customers about to be replaced, one row per changed attribute.
 
+    Attributes are those `customer_changes` tell of: who looks after a customer is none of them.
     Takes the file and line of the new row, and since when the old one was known.
     """
-    attributes = [column for column in customers.columns if column not in customers.key]
+    told = contract().table("customer_changes").field("attribute").codes
+    attributes = [column for column in customers.columns if column in told]
     pairs = ", ".join(
         f"{{'attribute': {sql.text(a)}, 'old_value': CAST(b.{sql.name(a)} AS VARCHAR), "
         f"'new_value': CAST(n.{sql.name(a)} AS VARCHAR)}}"

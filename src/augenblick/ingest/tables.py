@@ -21,12 +21,19 @@ them and together less room, and they are read as fast."""
 
 
 def create_bank_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create every table of the catalog `bank` that does not exist yet, empty."""
+    """Create every table of the catalog `bank` that does not exist yet, empty, and every column an older one lacks."""
     tables = BOOKKEEPING | {table.name: column_list(table) for table in contract().tables}
-    if are_there(connection, (f"bank.{name}" for name in tables)):
+    whole = (f"(SELECT {', '.join(table.columns)} FROM bank.{table.name})" for table in contract().tables)
+    if are_there(connection, (*(f"bank.{name}" for name in BOOKKEEPING), *whole)):
         return
     created = (f"CREATE TABLE IF NOT EXISTS bank.{name} ({columns})" for name, columns in tables.items())
-    connection.execute("; ".join(created))
+    added = (
+        f"ALTER TABLE bank.{table.name} ADD COLUMN IF NOT EXISTS {field.name} {field.sql_type}"
+        for table in contract().tables
+        for field in table.fields
+        if not field.required
+    )
+    connection.execute("; ".join((*created, *added)))
 
 
 def column_list(table: Table) -> str:

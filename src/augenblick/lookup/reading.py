@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,20 @@ class Lookup:
         sql = "SELECT DISTINCT customer_id FROM names WHERE name >= ? AND name < ? ORDER BY name LIMIT ?"
         return self._first(sql, wanted, wanted + _AFTER_ALL, most) if wanted else []
 
+    def looks_after(self, adviser: str) -> bool:
+        """Say whether the bank's data name somebody as the adviser of any customer."""
+        return self._one("SELECT 1 FROM customers WHERE adviser = ? LIMIT 1", adviser) is not None
+
+    def advisers(self, most: int) -> list[str]:
+        """Return the first advisers the bank's data name, by name; at most so many, at the same cost in any bank."""
+        found: list[str] = []
+        while len(found) < most:
+            row = self._one("SELECT min(adviser) FROM customers WHERE adviser > ?", found[-1] if found else "")
+            if row is None or row[0] is None:
+                break
+            found.append(row[0])
+        return found
+
     def moments(
         self,
         *,
@@ -65,9 +79,12 @@ class Lookup:
         before: tuple[str, str] | None,
         most: int,
         classes: Iterable[int],
+        adviser: str | None = None,
+        states: Sequence[str] = (),
     ) -> Page:
         """Return moments that occurred in the time, the latest first, from behind the place `before`.
 
+        Of the customers an adviser looks after, and in some states, where these are given.
         `classes` are the ranks of the legal classes wanted; a moment with two standings comes once for each.
         """
         ranks = ", ".join(str(int(rank)) for rank in classes)
@@ -76,10 +93,14 @@ class Lookup:
             ("moment_type = ?", moment_type),
             ("occurred_to >= ?", since),
             ("occurred_to <= ?", until),
+            ("adviser = ?", adviser),
         ):
             if value is not None:
                 wanted.append(condition)
                 values.append(value)
+        if states:
+            wanted.append(f"state IN ({', '.join('?' * len(states))})")
+            values += states
         if before is not None:
             wanted.append("(occurred_to, moment_id) < (?, ?)")
             values += before

@@ -16,16 +16,16 @@ from augenblick.lookup.names import forms
 from augenblick.store import disk
 
 LOOKUP_FILE = "lookup.sqlite"
-_VERSION = 2
+_VERSION = 3
 """Of the file's form; a file of another one is written anew."""
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE customers (customer_id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE TABLE customers (customer_id TEXT PRIMARY KEY, version INTEGER NOT NULL, document TEXT NOT NULL, adviser TEXT);
 CREATE TABLE names (name TEXT, customer_id TEXT, PRIMARY KEY (name, customer_id)) WITHOUT ROWID;
 CREATE TABLE ibans (iban TEXT, customer_id TEXT, PRIMARY KEY (iban, customer_id)) WITHOUT ROWID;
 CREATE TABLE moments (
-    moment_id TEXT, occurred_to TEXT, customer_id TEXT, moment_type TEXT, state TEXT, strictness INTEGER,
+    moment_id TEXT, occurred_to TEXT, customer_id TEXT, moment_type TEXT, state TEXT, strictness INTEGER, adviser TEXT,
     PRIMARY KEY (moment_id, occurred_to, strictness)
 ) WITHOUT ROWID;
 """
@@ -33,6 +33,8 @@ _INDEXES = """
 CREATE INDEX moments_by_type ON moments (moment_type, occurred_to, moment_id);
 CREATE INDEX moments_by_time ON moments (occurred_to, moment_id);
 CREATE INDEX moments_by_customer ON moments (customer_id);
+CREATE INDEX moments_by_adviser ON moments (adviser, occurred_to, moment_id) WHERE adviser IS NOT NULL;
+CREATE INDEX customers_by_adviser ON customers (adviser) WHERE adviser IS NOT NULL;
 CREATE INDEX names_by_customer ON names (customer_id);
 CREATE INDEX ibans_by_customer ON ibans (customer_id);
 """
@@ -122,13 +124,15 @@ def _renew(connection: duckdb.DuckDBPyConnection, path: Path, customers: list[st
 
 def _put(file: sqlite3.Connection, rows: Iterable[Row], version: int) -> None:
     for customer, given, family, birth, document in rows:
-        file.execute("INSERT INTO customers VALUES (?, ?, ?)", [customer, version, document])
+        found = json.loads(document)
+        adviser = found["customer"].get("adviser")
+        file.execute("INSERT INTO customers VALUES (?, ?, ?, ?)", [customer, version, document, adviser])
         names = [(name, customer) for name in sorted(forms(given, family, birth))]
         file.executemany("INSERT INTO names VALUES (?, ?)", names)
-        found = json.loads(document)
         ibans = {a["iban"] for a in found["accounts"] or () if a["iban"]}
         file.executemany("INSERT INTO ibans VALUES (?, ?)", [(iban, customer) for iban in sorted(ibans)])
-        file.executemany("INSERT OR IGNORE INTO moments VALUES (?, ?, ?, ?, ?, ?)", _standings(customer, found))
+        standings = ((*row, adviser) for row in _standings(customer, found))
+        file.executemany("INSERT OR IGNORE INTO moments VALUES (?, ?, ?, ?, ?, ?, ?)", standings)
 
 
 def _standings(customer: str, document: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -244,8 +244,10 @@ class Dossiers:
         until: date | None,
         before: tuple[str, str] | None,
         most: int,
+        adviser: str | None = None,
+        open_only: bool = False,
     ) -> tuple[list[View], tuple[str, str] | None]:
-        """Return moments by type and time, the latest first, and where the next page begins.
+        """Return moments by type, time and adviser, the latest first, and where the next page begins.
 
         What is withheld leaves no gap: a page is full while more follows, and the next begins behind what was shown.
         """
@@ -263,6 +265,8 @@ class Dossiers:
                 before=before,
                 most=most,
                 classes=permitted,
+                adviser=adviser,
+                states=OPEN if open_only else (),
             )
             views += [view for each in found.moments for view in self._listed(access, language, *each)]
             if found.next is None:
@@ -278,6 +282,14 @@ class Dossiers:
         for view in self._moments(access, self._gate(document), document, language):
             if (view["moment_id"], view["occurred_to"]) == (moment, day):
                 yield view
+
+    def looks_after(self, adviser: str) -> bool:
+        """Say whether the bank's data name somebody as the adviser of any customer."""
+        return self._lookup.looks_after(adviser)
+
+    def advisers(self, most: int) -> list[str]:
+        """Return the first advisers the bank's data name, by name; at most so many."""
+        return self._lookup.advisers(most)
 
     def as_of(self) -> date:
         """Return the day the moments are told as of."""

@@ -114,9 +114,20 @@ def record_customers(scene: Scene) -> None:
             person.civil_status if _has(scene, person, "civil_status") and person.age(scene.window.end) >= 18 else None,
             *address, nations[person.origin] if _has(scene, person, "nationality") else None,
             person.occupation or None, person.status or None, person.customer_since, language,
+            _adviser(scene),
         )  # fmt: skip
         _consents(scene, person)
         _contacts(scene, person)
+
+
+def _adviser(scene: Scene) -> str:
+    """Who looks after the whole clan: three share some 1,200 customers, the next ones bear the same names and a number.
+
+    By the clan's number, so that this decides nothing else.
+    """
+    names: list[str] = stock("names")["advisers"]
+    number = str(scene.ledger.chunk + 1) if scene.ledger.chunk else ""
+    return names[scene.clan.number % len(names)] + number
 
 
 def _consents(scene: Scene, person: Person) -> None:

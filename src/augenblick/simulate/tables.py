@@ -19,7 +19,7 @@ _DATES = {
 }  # fmt: skip
 _FIELDS = {
     "customers": "customer_id birth_date death_date given_name family_name birth_name sex civil_status street"
-    " postal_code city country nationality occupation employment_status customer_since language",
+    " postal_code city country nationality occupation employment_status customer_since language adviser",
     "customer_changes": "customer_id changed_on attribute old_value new_value",
     "relations": "customer_id related_customer_id relation valid_from valid_to source",
     "accounts": "account_id iban kind currency opened_on closed_on",

@@ -1,10 +1,9 @@
-"""Pages for who speaks with customers: today, finding one, one at a glance, why a moment is believed, what is said."""
+"""Pages for who speaks with customers: finding one, one at a glance, why a moment is believed, what is said."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -19,9 +18,9 @@ from augenblick.model.errors import BadParameter
 from augenblick.moments import feedback
 from augenblick.web.desk import Desk, PageRoute, own_form, seated
 from augenblick.web.life_line import life_line
-from augenblick.web.occasions import Occasion, occasion
+from augenblick.web.occasions import occasion
 from augenblick.web.protection import consent_labels
-from augenblick.web.relatives import brief, picture
+from augenblick.web.relatives import picture
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -31,32 +30,10 @@ Text = Annotated[str, Form(max_length=500)]
 Note = Annotated[str, Form(max_length=2000)]
 Explainer = Annotated[Desk, Depends(seated("explain"))]
 
-NEW = timedelta(days=30)
-"""For how long a moment counts as new on the first page."""
-LOOK_BACK, AHEAD = timedelta(days=400), timedelta(days=30)
-PAGE = 80
-MOST_LOOKED_AT, MOST_AHEAD = 160, 40
-MOST_TODAY = 60
 MOST_FOUND = 25
 SAYABLE: tuple[feedback.Action, ...] = ("reopened", "dismissed", "outcome")
 """What may be said of a moment beside its history; the rest stands with the moment."""
 _IBAN = re.compile(r"[A-Za-z]{2}\d{2}[A-Za-z0-9 ]{11,40}")
-
-
-@router.get("/today")
-def today(desk: Adviser, moment: Annotated[str, Query(max_length=100)] = "") -> Response:
-    """Show what is new and what else is open, the most urgent first; of one moment type (its slug), if asked for."""
-    as_of = desk.as_of()
-    every = _recent(desk, as_of)
-    kinds = Counter((o.moment["label"], o.moment["type"]) for o in every)
-    chosen = desk.content.moment(moment)
-    found = _recent(desk, as_of, chosen.iri) if chosen else [] if moment else every
-    found.sort(key=lambda o: (not o.found_since(as_of - NEW), o.timing(as_of) == "later", o.until))
-    shown = [(each, brief(desk, each.moment["customer_id"])) for each in found[:MOST_TODAY]]
-    desk.note("today", [each.moment["customer_id"] for each, _ in shown])
-    new = [pair for pair in shown if pair[0].found_since(as_of - NEW)]
-    values: dict[str, Any] = {"new": new, "open": shown[len(new) :], "more": len(found) - len(shown)}
-    return desk.page("today.html", as_of=as_of, kinds=sorted(kinds.items()), chosen=moment, **values)
 
 
 @router.get("/customers")
@@ -151,34 +128,6 @@ def said(desk: Adviser, token: Text, moment: Text, action: Text, reason: Text = 
 def _anchor(view: dict[str, Any]) -> str:
     """Return under which name a moment stands on its customer's page."""
     return f"{view['type']}-{view['occurred_from']}"
-
-
-def _recent(desk: Desk, as_of: date, moment_type: str | None = None) -> list[Occasion]:
-    """Return the open occasions of the latest moments and those soon to come, as far as the caller may see them."""
-    windows = [(as_of - LOOK_BACK, as_of, MOST_LOOKED_AT), (as_of + timedelta(days=1), as_of + AHEAD, MOST_AHEAD)]
-    views = [view for first, last, most in windows for view in _views(desk, moment_type, first, last, most)]
-    occasions = (occasion(desk.content, view, desk.language) for view in views)
-    return [each for each in occasions if each.open and each.timing(as_of) != "past"]
-
-
-def _views(desk: Desk, moment_type: str | None, since: date, until: date, most: int) -> list[dict[str, Any]]:
-    """Return the latest moments that happened between two days, at most so many."""
-    found: list[dict[str, Any]] = []
-    place = None
-    while len(found) < most:
-        views, place = desk.dossiers.page(
-            desk.admitted.access,
-            desk.language,
-            moment_type=moment_type,
-            since=since,
-            until=until,
-            before=place,
-            most=min(PAGE, most),
-        )
-        found += views
-        if place is None:
-            break
-    return found
 
 
 def _found(desk: Desk, text: str) -> list[dict[str, Any]]:

@@ -216,7 +216,7 @@ def person(request: Request, session: Session | None, name: str = "") -> Actor:
     Raises `NotSignedIn`.
     """
     if session is not None and session.roles:
-        return Actor(session.name, session.roles, session.purposes)
+        return Actor(session.name, session.roles, session.purposes, session.adviser)
     return actor_of(request, session.name if session and not name else name)
 
 

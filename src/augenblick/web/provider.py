@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from augenblick.api.identity import REREAD_SECONDS, Actor, Keys, roles_of
+from augenblick.api.identity import REREAD_SECONDS, Actor, Keys, actor_from
 from augenblick.api.settings import Settings
 from augenblick.model.errors import NotPermitted, ToolMissing
 
@@ -91,7 +91,7 @@ class Provider:
         subject = str(claims.get(self._settings.oidc_subject_claim) or "")
         if not subject:
             raise NotPermitted("The sign-in names nobody.", hint="see `oidc_subject_claim`")
-        return Actor(subject, *roles_of(claims, self._settings))
+        return actor_from(claims, subject, self._settings)
 
     def _redeemed(self, begun: Begun, code: str, back_to: str) -> str:
         """Return the ID token for the code."""

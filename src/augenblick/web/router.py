@@ -25,6 +25,7 @@ from augenblick.web import (
     shadow,
     sign_in,
     style,
+    today,
     trying,
 )
 
@@ -35,6 +36,7 @@ def routers() -> list[APIRouter]:
     """Return the routers of the pages, for `create_app`."""
     rooms = (
         sign_in,
+        today,
         adviser,
         relatives,
         overview,

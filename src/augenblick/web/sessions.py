@@ -21,8 +21,8 @@ _KEY = secrets.token_bytes(32)
 class Session:
     """One sign-in. `token` is sent with every form, so that no other site's form is taken for ours.
 
-    Where an identity provider signed the person in, `roles` are those that came with it and `purposes` what they are
-    bound to (none: any).
+    Where an identity provider signed the person in, `roles` are those that came with it, `purposes` what they are
+    bound to (none: any), and `adviser` is as whom the bank's customers name them.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Session:
     until: float
     roles: tuple[str, ...] = ()
     purposes: tuple[str, ...] = ()
+    adviser: str = ""
 
     def for_purpose(self, purpose: str) -> Session:
         """Return the session with another purpose of use."""
@@ -39,11 +40,17 @@ class Session:
 
 
 def begin(
-    name: str, role: str, purpose: str, *, roles: tuple[str, ...] = (), purposes: tuple[str, ...] = ()
+    name: str,
+    role: str,
+    purpose: str,
+    *,
+    roles: tuple[str, ...] = (),
+    purposes: tuple[str, ...] = (),
+    adviser: str = "",
 ) -> Session:
     """Return a new session."""
     until = time.time() + HOURS * 3600
-    return Session(name, role, purpose, secrets.token_urlsafe(24), until, roles, purposes)
+    return Session(name, role, purpose, secrets.token_urlsafe(24), until, roles, purposes, adviser)
 
 
 def sealed(session: Session, key: bytes = _KEY) -> str:

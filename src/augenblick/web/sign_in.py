@@ -15,7 +15,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from augenblick.model.errors import NotFound, NotPermitted
+from augenblick.model.errors import NotFound, NotLoaded, NotPermitted, Outdated
 from augenblick.policy import Policy
 from augenblick.web import sessions, words
 from augenblick.web.desk import Desk, PageRoute, inside, language_of, own_form, person, purposes, seated, shown
@@ -24,6 +24,7 @@ from augenblick.web.sessions import Session
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 MOST = 80
+MOST_SUGGESTED = 20
 BEGUN, MINUTES = "augenblick_signing_in", 10
 """The cookie of a sign-in that was begun, and how long it may take."""
 Text = Annotated[str, Form(max_length=MOST)]
@@ -48,7 +49,9 @@ def form(request: Request, back: str = "/") -> Response:
     policy = request.app.state.policy
     actor = person(request, session)
     roles = [policy.roles[code] for code in actor.roles if code in policy.roles]
-    values = {"roles": roles, "back": inside(back), "development": request.app.state.sign_in.open}
+    development = request.app.state.sign_in.open
+    advisers = _advisers(request) if development else []
+    values = {"roles": roles, "back": inside(back), "development": development, "advisers": advisers}
     return shown(request, language_of(request), "sign_in.html", None, **values)
 
 
@@ -61,7 +64,9 @@ def sign_in(request: Request, role: Text, name: Text = "", back: Path = "/") -> 
     actor = person(request, before if before and before.roles else None, name.strip())
     if role not in actor.roles or role not in policy.roles:
         raise NotPermitted("You do not have this role.", hint="choose one of the list")
-    kept = {"roles": before.roles, "purposes": before.purposes} if before and before.roles else {}
+    kept: dict[str, Any] = {}
+    if before and before.roles:
+        kept = {"roles": before.roles, "purposes": before.purposes, "adviser": before.adviser}
     session = sessions.begin(actor.subject, role, _widest(policy, role, actor.purposes), **kept)
     return _seal(request, RedirectResponse(inside(back), 303), session)
 
@@ -94,7 +99,9 @@ def came_back(request: Request, state: str = "", code: str = "") -> Response:
     if not roles:
         raise NotPermitted("Your account carries no role of this service.", hint="ask for one of the policy")
     widest = _widest(policy, roles[0], actor.purposes)
-    session = sessions.begin(actor.subject, roles[0], widest, roles=roles, purposes=actor.purposes)
+    session = sessions.begin(
+        actor.subject, roles[0], widest, roles=roles, purposes=actor.purposes, adviser=actor.adviser
+    )
     # A page that goes on by itself: led here from another site, the browser would not send our strict cookie along.
     to = begun.back if len(roles) == 1 else f"/sign-in?back={quote(begun.back)}"
     answer = shown(request, language_of(request), "signed_in.html", None, to=to)
@@ -140,6 +147,14 @@ def first(desk: Signed) -> Response:
             if door in doors:
                 return RedirectResponse(path, 303)
     return RedirectResponse("/moments", 303)
+
+
+def _advisers(request: Request) -> list[str]:
+    """Return some advisers the bank's data name, to sign in as one of them on a machine for development."""
+    try:
+        return request.app.state.dossiers.advisers(MOST_SUGGESTED)  # type: ignore[no-any-return]
+    except (NotLoaded, Outdated):
+        return []
 
 
 def _provider(request: Request) -> Provider:
