@@ -3,7 +3,8 @@
 `python benchmarks/service/pages_at_size.py DATA FOLDER --customers 304 1000000` copies the data directory of a detected
 bank (`make demo`) into FOLDER and repeats its look-up file under new ids, the moments up to half a year earlier, until
 there are so many customers (one million take 5 GB); then it asks a service in a process of its own for the pages of
-customers and for `/today` (of all, and of one adviser's), and prints a table. Each copy has advisers of its own. Bank tables, graph and consents stay those of the bank copied.
+customers and for `/today` (of all, and of one adviser's), and prints a table. Each copy has advisers of its own. Bank
+tables, graph and consents stay those of the bank copied.
 """
 
 from __future__ import annotations
