@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 
 from augenblick.api.access import Caller
@@ -24,30 +24,33 @@ class Trail:
 
     def __init__(self, folder: Path) -> None:
         self._log = AuditLog(folder)
-        self._waiting: list[tuple[Asked, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[list[Asked], asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
-        self._thread = CapacityLimiter(1)  # its own: readers must not wait for requests that wait for a writer
+        # Its own: readers must not wait for requests that wait for a writer.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="audit")
 
     async def note(
         self, caller: Caller, question: str, subjects: Iterable[str | None], decision: Decision | None = None
     ) -> None:
         """Write down that the caller asked about each of the subjects; on disk when it returns."""
         loop = asyncio.get_running_loop()
-        futures = []
-        for subject in subjects:
-            said = self._log.asked(caller.access, caller.door, subject=subject, question=question, decision=decision)
-            futures.append(loop.create_future())
-            self._waiting.append((said, futures[-1]))
+        written = loop.create_future()
+        access, door = caller.access, caller.door
+        said = [self._log.asked(access, door, subject=s, question=question, decision=decision) for s in subjects]
+        if not said:
+            return
+        self._waiting.append((said, written))
         if self._writing is None or self._writing.done():
             self._writing = loop.create_task(self._write())
-        await asyncio.gather(*futures)
+        await written
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
             some, self._waiting = self._waiting, []
             error: BaseException | None = None
             try:
-                await to_thread.run_sync(self._log.append, [said for said, _ in some], limiter=self._thread)
+                await loop.run_in_executor(self._thread, self._log.append, [each for said, _ in some for each in said])
             except Exception as failed:  # noqa: BLE001 - whatever it is, nobody may wait for ever
                 error = failed
             for _, future in some:

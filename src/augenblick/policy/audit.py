@@ -12,10 +12,10 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import BinaryIO
 
 from augenblick.model.errors import BrokenAudit
 from augenblick.policy.access import Access, Decision
@@ -62,6 +62,7 @@ class AuditLog:
     def __init__(self, folder: Path) -> None:
         self._log, self._head = folder / LOG, folder / HEAD
         self._pseudonyms = Pseudonyms(folder)
+        self._left: tuple[int, _Last] | None = None
 
     def record(
         self,
@@ -117,34 +118,47 @@ class AuditLog:
 
         Raises `OSError` where the disk takes no more; nothing of them is in the log then.
         """
-        with self._log.open("a+b", buffering=0) as log:
+        log = os.open(self._log, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
             fcntl.flock(log, fcntl.LOCK_EX)
-            last = self._mended(log)
-            lines: list[bytes] = []
-            for said in asked:
-                last, line = _following(last, said)
-                lines.append(line)
-            begin = os.fstat(log.fileno()).st_size
-            try:
-                _write(log.fileno(), b"".join(lines))
-                os.fsync(log.fileno())
-                self._write_head(last)
-            except OSError:
-                os.ftruncate(log.fileno(), begin)
-                raise
+            self._append(log, asked)
+        finally:
+            os.close(log)
 
-    def _mended(self, log: BinaryIO) -> _Last:
-        """Return the last entry, and take off the piece of one that a crash left behind it."""
-        last = self._last()
-        size = os.fstat(log.fileno()).st_size
+    def _append(self, log: int, asked: Sequence[dict[str, object]]) -> None:
+        last = self._mended(log)
+        lines: list[bytes] = []
+        for said in asked:
+            last, line = _following(last, said)
+            lines.append(line)
+        begin = os.fstat(log)
+        content = b"".join(lines)
+        last = replace(last, end=begin.st_size + len(content))
+        try:
+            _write(log, content)
+            os.fsync(log)
+            self._write_head(last)
+        except OSError:
+            os.ftruncate(log, begin.st_size)
+            raise
+        self._left = (begin.st_ino, last)
+
+    def _mended(self, log: int) -> _Last:
+        """Return the last entry, and take off the piece of one that a crash left behind it.
+
+        A log that is as long as this process left it is as it left it: others who append make it longer.
+        """
+        found = os.fstat(log)
+        if self._left and (self._left[0], self._left[1].end) == (found.st_ino, found.st_size):
+            return self._left[1]
+        last, size = self._last(), found.st_size
         if not size and not self._said():
-            self._write_head(last)  # a log without a head is one whose head was taken away
+            self._write_head(replace(last, end=0))  # a log without a head is one whose head was taken away
         if last.end is None or last.end >= size:
             return last
-        log.seek(last.end)
-        behind = log.read()
+        behind = os.pread(log, size - last.end, last.end)
         whole = behind[: behind.rfind(b"\n") + 1]
-        os.ftruncate(log.fileno(), last.end + len(whole))
+        os.ftruncate(log, last.end + len(whole))
         for line in whole.splitlines():
             entry = _entry(line)
             if entry is None or not _follows(entry, last):
@@ -154,7 +168,7 @@ class AuditLog:
 
     def _write_head(self, last: _Last) -> None:
         """Write the head in place, always as long: whoever is killed leaves the old one or the new one."""
-        said = f"{last.number} {last.digest} {self._log.stat().st_size}".ljust(_HEAD_SIZE - 1) + "\n"
+        said = f"{last.number} {last.digest} {last.end}".ljust(_HEAD_SIZE - 1) + "\n"
         head = os.open(self._head, os.O_WRONLY | os.O_CREAT, 0o666)
         try:
             os.pwrite(head, said.encode(), 0)
@@ -228,15 +242,16 @@ class _Last:
 def _following(last: _Last, said: dict[str, object]) -> tuple[_Last, bytes]:
     """Return the entry behind the last one, and its line."""
     entry: dict[str, object] = {"number": last.number + 1, **said, "previous": last.digest}
-    digest = _digest(entry)
-    line = json.dumps({**entry, "digest": digest}, ensure_ascii=False).encode() + b"\n"
-    return _Last(last.number + 1, digest), line
+    members = _members(entry)
+    digest = _digest(members)
+    line = f'{{{", ".join(members.values())}, "digest": "{digest}"}}\n'
+    return _Last(last.number + 1, digest), line.encode()
 
 
 def _follows(entry: Entry, last: _Last) -> bool:
     """Say whether an entry is as it was written behind the last one."""
     said = {name: value for name, value in asdict(entry).items() if name != "digest"}
-    return (entry.number, entry.previous, entry.digest) == (last.number + 1, last.digest, _digest(said))
+    return (entry.number, entry.previous, entry.digest) == (last.number + 1, last.digest, _digest(_members(said)))
 
 
 def _entry(line: bytes) -> Entry | None:
@@ -271,6 +286,17 @@ def _backwards(file: Path) -> Iterator[bytes]:
         yield rest
 
 
-def _digest(entry: dict[str, object]) -> str:
-    text = json.dumps({name: entry[name] for name in sorted(entry)}, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _members(entry: dict[str, object]) -> dict[str, str]:
+    """Return the members of an entry as JSON writes them."""
+    return {name: f'"{name}": {_value(value)}' for name, value in entry.items()}
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return encode_basestring(value)
+    return "null" if value is None else str(value)
+
+
+def _digest(members: dict[str, str]) -> str:
+    text = ", ".join(members[name] for name in sorted(members))
+    return hashlib.sha256(f"{{{text}}}".encode()).hexdigest()
