@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from augenblick.model.errors import NotLoaded, Outdated
 
 Document = dict[str, Any]
 _AFTER_ALL = "\U0010ffff"
+_WITH_DAY = "SELECT document, (SELECT value FROM meta WHERE name = 'as_of') FROM customers WHERE customer_id = ?"
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,18 @@ class Lookup:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOOKUP_FILE
+        self._name = str(self._path)
         self._local = threading.local()
 
     def customer(self, customer: str) -> Document | None:
-        """Return a customer's document, with the `version` of the file that changed it last."""
-        row = self._one("SELECT version, document FROM customers WHERE customer_id = ?", customer)
-        return {**orjson.loads(row[1]), "version": row[0]} if row else None
+        """Return a customer's document."""
+        row = self._one("SELECT document FROM customers WHERE customer_id = ?", customer)
+        return orjson.loads(row[0]) if row else None
+
+    def customer_with_day(self, customer: str) -> tuple[Document, str] | None:
+        """Return a customer's document and the day of the run it is from."""
+        row = self._one(_WITH_DAY, customer)
+        return (orjson.loads(row[0]), row[1]) if row else None
 
     def customer_of(self, moment: str) -> str | None:
         """Return whose moment it is."""
@@ -126,7 +134,7 @@ class Lookup:
     def _file(self) -> sqlite3.Connection:
         """Return this thread's connection to the file that lies there now."""
         try:
-            now = self._path.stat()
+            now = os.stat(self._name)  # noqa: PTH116 - at each question: half of what a `Path` takes
         except OSError:
             raise NotLoaded("No moments have been detected yet.", hint="run `augenblick detect` first") from None
         known: tuple[int, sqlite3.Connection] | None = getattr(self._local, "file", None)

@@ -59,6 +59,9 @@ class Dossiers:
         """Know the terms of a version whose moments may be met soon; those known before stay: moments may vanish."""
         self._types = self._types | {t.iri: t for t in content.moments}
         self._products = self._products | {p.iri: p for p in content.products}
+        self._contract_classes = {
+            code: p.legal_class for p in self._products.values() if p.legal_class for code in p.contract_codes
+        }
 
     def heed(self, policy: Policy) -> None:
         """Decide by another policy from now on."""
@@ -69,7 +72,10 @@ class Dossiers:
 
         Raises `NotFound`, also where the policy shows nothing of the customer for this purpose.
         """
-        document = self._document(customer)
+        found = self._lookup.customer_with_day(customer)
+        if found is None:
+            raise _no_customer(customer)
+        document, as_of = found
         gate = self._gate(document)
         self._refuse_withheld(gate.decide(access, customer), customer)
         return {
@@ -79,15 +85,18 @@ class Dossiers:
             "contracts": list(self._contracts(access, gate, document)),
             "consents": document["consents"] or [],
             "moments": list(self._moments(access, gate, document, language)),
-            "as_of": self.as_of().isoformat(),
+            "as_of": as_of,
         }
 
     def _contracts(self, access: Access, gate: Gate, document: Document) -> Iterator[View]:
         """Give the contracts, but for those of products of a class that is withheld."""
         customer = document["customer"]["customer_id"]
-        classes = {c: p.legal_class for p in self._products.values() if p.legal_class for c in p.contract_codes}
+        shown: dict[str, bool] = {}
         for contract in document["contracts"] or ():
-            if gate.decide(access, customer, classes.get(contract["product"], ORDINARY)).shown:
+            legal_class = self._contract_classes.get(contract["product"], ORDINARY)
+            if legal_class not in shown:
+                shown[legal_class] = gate.decide(access, customer, legal_class).shown
+            if shown[legal_class]:
                 yield contract
 
     def moments(self, access: Access, customer: str, language: Language) -> list[View]:
