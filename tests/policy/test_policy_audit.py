@@ -39,6 +39,13 @@ def test_log_as_written_verifies_and_tells_who_asked_about_whom(log: AuditLog) -
     }
 
 
+def test_processes_that_append_by_turns_write_one_log(log: AuditLog, tmp_path: Path) -> None:
+    for each in (AuditLog(tmp_path), log, log, AuditLog(tmp_path), log):
+        each.record(ACCESS, "offers", subject="C3", question="offers", decision=DECISION, asked_at=NOON)
+    assert [entry.number for entry in log.entries(subject="C3")] == [4, 5, 6, 7, 8]
+    assert log.verify() == 8
+
+
 @pytest.mark.parametrize("block", [7, 1 << 16])
 def test_latest_entries_come_first_whatever_is_read_at_once(
     log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
