@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import httpx
@@ -10,7 +11,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from augenblick.api.direct import DirectRoute
+from augenblick.api.direct import DirectDoor, DirectRoute
 
 Purpose = Annotated[str | None, Header(alias="Purpose-Of-Use", max_length=8)]
 
@@ -25,7 +26,7 @@ async def needed(key: Annotated[str, Header()]) -> str:
     return key
 
 
-def app_of(kind: type[APIRoute]) -> FastAPI:
+def router_of(kind: type[APIRoute]) -> APIRouter:
     router = APIRouter(prefix="/r", route_class=kind)
 
     @router.get("/one/{customer}")
@@ -42,14 +43,21 @@ def app_of(kind: type[APIRoute]) -> FastAPI:
     async def three(customer: int, most: Annotated[int, Query()] = 3) -> Response:
         return Response(f"{customer} {most}")
 
+    return router
+
+
+def app_of(kind: type[APIRoute], *, door: bool = False) -> FastAPI:
+    router = router_of(kind)
     app = FastAPI()
     app.include_router(router)
+    if door:
+        app.add_middleware(DirectDoor, routes=router.routes)
     return app
 
 
-def answer(kind: type[APIRoute], path: str, headers: dict[str, str]) -> httpx.Response:
+def answer(app: FastAPI, path: str, headers: dict[str, str]) -> httpx.Response:
     async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(app_of(kind))
+        transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
             return await client.get(path, headers=headers)
 
@@ -73,6 +81,22 @@ def answer(kind: type[APIRoute], path: str, headers: dict[str, str]) -> httpx.Re
     ],
 )
 def test_request_is_answered_as_by_fastapis_own_route(path: str, headers: dict[str, str], status: int) -> None:
-    direct, general = (answer(kind, f"/r/{path}", headers) for kind in (DirectRoute, APIRoute))
+    apps = app_of(DirectRoute), app_of(DirectRoute, door=True), app_of(APIRoute)
+    direct, before, general = (answer(app, f"/r/{path}", headers) for app in apps)
     assert (direct.status_code, direct.content) == (general.status_code, general.content)
+    assert (before.status_code, before.content) == (general.status_code, general.content)
     assert direct.status_code == status
+
+
+@pytest.mark.parametrize(("headers", "passed"), [({}, False), ({"Origin": "https://x.example"}, True)])
+def test_only_requests_of_other_origins_reach_the_layers_behind(headers: dict[str, str], passed: bool) -> None:
+    app, seen = app_of(DirectRoute), list[str]()
+
+    @app.middleware("http")
+    async def behind(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        seen.append(request.url.path)
+        return await call_next(request)
+
+    app.add_middleware(DirectDoor, routes=router_of(DirectRoute).routes)
+    assert answer(app, "/r/one/kid", headers).status_code == 200
+    assert bool(seen) is passed

@@ -41,6 +41,7 @@ from augenblick.api import (
 from augenblick.api.access import Pace
 from augenblick.api.consents import ConsentWatch
 from augenblick.api.deliveries import Deliveries
+from augenblick.api.direct import DirectDoor
 from augenblick.api.envelope import Envelope
 from augenblick.api.graphs import Graphs
 from augenblick.api.identity import SignIn
@@ -144,6 +145,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
             allow_headers=list(_ASKED),
             expose_headers=["ETag", "X-Request-Id", "Link"],
         )
+    app.add_middleware(DirectDoor, routes=[route for router in _ROUTERS for route in router.routes])
     app.add_middleware(
         Envelope,
         metrics=app.state.metrics,
