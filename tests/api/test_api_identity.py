@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from joserfc.jwk import ECKey, OctKey
@@ -109,6 +110,21 @@ def test_token_whose_issuer_differs_is_not_accepted_where_one_is_set(serve, issu
 def test_door_opens_by_role_and_purpose(running, issuer, roles, purpose, bound, status) -> None:
     headers = issuer.headers(*roles, of=purpose, purpose=bound)
     assert ask(running, headers) == status
+
+
+def test_caller_admitted_once_is_not_by_a_later_policy_that_forbids_it(running, issuer) -> None:
+    state = running.server.config.app.state
+    analyst = issuer.headers("analyst") | {"Purpose-Of-Use": "analysis"}
+    assert [ask(running, analyst) for _ in range(2)] == [200, 200]
+    state.policy = replace(state.policy, rules={})
+    assert ask(running, analyst) == 403
+
+
+def test_caller_admitted_in_one_role_for_one_purpose_is_not_in_or_for_another(running, issuer) -> None:
+    both = issuer.headers("analyst", "crm")
+    asked = [("analyst", "analysis"), ("crm", "service"), ("analyst", "advertising"), ("analyst", "analysis")]
+    told = [ask(running, both | {"Acting-Role": role, "Purpose-Of-Use": purpose}) for role, purpose in asked]
+    assert told == [200, 403, 403, 200]
 
 
 def test_key_changed_by_the_bank_is_read_again(running, issuer, monkeypatch) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Header, Request
 
-from augenblick.api.identity import Actor
+from augenblick.api.identity import REMEMBERED, Actor
 from augenblick.model.errors import BadParameter, NotPermitted, TooManyRequests
 from augenblick.pipeline import today
 from augenblick.policy import Access, AuditLog, Consents, Gate, Policy, Role
@@ -33,6 +34,21 @@ class Caller:
     def whom(self) -> str:
         """Return role and purpose as the published graph names them."""
         return f"{self.access.role}/{self.access.purpose}"
+
+
+class Admissions:
+    """Whom a policy admits on a day, so that it is asked once; who is refused is judged and noted each time."""
+
+    def __init__(self) -> None:
+        self._policy: Policy | None = None
+        self._day: date | None = None
+        self._known: dict[Hashable, Caller] = {}
+
+    def of(self, policy: Policy, day: date) -> dict[Hashable, Caller]:
+        """Return the callers by who asked, at which doors, for what and in which role."""
+        if policy is not self._policy or day != self._day or len(self._known) > REMEMBERED:
+            self._policy, self._day, self._known = policy, day, {}
+        return self._known
 
 
 def admitted(*doors: str, heeding: bool = True) -> Callable[..., Awaitable[Caller]]:
@@ -69,6 +85,10 @@ def admit(
     actor = actor or actor_of(request)
     state.pace.count(actor.subject)
     policy: Policy = state.policy
+    day = today()
+    key = (actor, doors, purpose, acting)
+    if known := state.admissions.of(policy, day).get(key):
+        return known
     roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
     refused: NotPermitted | None = None
     asked: Access | None = None
@@ -76,12 +96,15 @@ def admit(
         meant = _purpose(policy, actor, role, purpose)
         if meant is None:
             continue
-        access = Access(role=role, purpose=meant, actor_id=actor.subject, at=today())
+        access = Access(role=role, purpose=meant, actor_id=actor.subject, at=day)
         for door in doors:
             try:
-                return Caller(access, Gate(policy, Consents()).admit(access, door), door, actor.adviser)
+                caller = Caller(access, Gate(policy, Consents()).admit(access, door), door, actor.adviser)
             except NotPermitted as error:
                 refused, asked = error, access
+                continue
+            state.admissions.of(policy, day)[key] = caller
+            return caller
     if refused is not None and asked is not None:
         about = request.path_params.get("customer")
         AuditLog(state.settings.data).refused(asked, doors[0], subject=about)

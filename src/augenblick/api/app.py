@@ -38,7 +38,7 @@ from augenblick.api import (
     subscribers,
     warming,
 )
-from augenblick.api.access import Pace
+from augenblick.api.access import Admissions, Pace
 from augenblick.api.consents import ConsentWatch
 from augenblick.api.deliveries import Deliveries
 from augenblick.api.direct import DirectDoor
@@ -117,6 +117,7 @@ def create_app(settings: Settings, *, content: Content | None = None, more: Sequ
     app.state.content = content or load_content(DataDirectory(settings.data).published_content)
     app.state.policy = read_policy(app.state.content)
     app.state.sign_in = SignIn(settings)
+    app.state.admissions = Admissions()
     app.state.pace = Pace(settings.requests_per_minute)
     app.state.dossiers = Dossiers(DataDirectory(settings.data), app.state.content, app.state.policy)
     app.state.trail = Trail(settings.data)

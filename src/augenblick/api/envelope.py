@@ -77,8 +77,7 @@ class Envelope:
     def _note(self, scope: MutableMapping[str, Any], answer: _Answer, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
         status = answer.status or 499
-        self._metrics.requests.labels(scope["method"], route, status).inc()
-        self._metrics.seconds.labels(route).observe(seconds)
+        self._metrics.answered(scope["method"], route, status, seconds)
         logs.say("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
 

@@ -36,11 +36,14 @@ class JsonLines(logging.Formatter):
 
 def say(event: str, *, level: int = logging.INFO, error: BaseException | None = None, **fields: object) -> None:
     """Log an event with its fields."""
-    LOGGER.log(level, event, extra={"fields": fields}, exc_info=error)
+    if LOGGER.isEnabledFor(level):  # not by `log`, which looks in the stack for who called
+        raised = (type(error), error, error.__traceback__) if error else None
+        LOGGER.handle(LOGGER.makeRecord(LOGGER.name, level, "", 0, event, (), raised, extra={"fields": fields}))
 
 
 def configure(level: str) -> None:
     """Send all logs of the process as JSON lines to standard error."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # no line tells of them
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

@@ -23,6 +23,17 @@ class Metrics:
         self.stage_seconds = self._histogram("stage_seconds", "Deriving, by stage.", "stage")
         self.snapshot = Gauge("augenblick_snapshot", "Number of the snapshot served.", registry=self.registry)
 
+        self._answered: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer and what it took."""
+        key = (method, route, status)
+        if key not in self._answered:
+            self._answered[key] = self.requests.labels(method, route, status), self.seconds.labels(route)
+        count, took = self._answered[key]
+        count.inc()
+        took.observe(seconds)
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"augenblick_{name}", text, labels, registry=self.registry)
 
