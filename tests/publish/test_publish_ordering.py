@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import random
+from collections import Counter
 
 import pyoxigraph as ox
 import pytest
@@ -75,6 +77,24 @@ def as_asked(store: ox.Store, query: str) -> bytes:
 @pytest.mark.parametrize("query", QUERIES)
 def test_answer_does_not_depend_on_where_things_lie(stores: list[ox.Store], query: str) -> None:
     assert len({answer(store, query) for store in stores}) == 1
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_answer_as_json_does_not_depend_on_where_things_lie(stores: list[ox.Store], query: str) -> None:
+    forms = {"results": "json", "graphs": "ntriples"}
+    assert len({answer(store, query, **forms) for store in stores}) == 1
+
+
+@given(texts=st.lists(st.text('}{,":\\[]x\n', max_size=8), min_size=1, max_size=6), bare=st.booleans())
+def test_rows_of_json_are_told_apart_whatever_stands_in_them(texts: list[str], bare: bool) -> None:
+    store = ox.Store()
+    for text in texts:
+        store.add(ox.Quad(ox.NamedNode(f"{EX}s"), ox.NamedNode(f"{EX}p"), ox.Literal(text), GRAPHS[0]))
+    unbound = "UNION { }" if bare else ""
+    found = json.loads(answer(store, f"SELECT ?o ?z {{ {{ ?s ?p ?o }} {unbound} }}", results="json"))
+    assert found["head"]["vars"] == ["o", "z"]
+    told = [row["o"]["value"] if row else None for row in found["results"]["bindings"]]
+    assert Counter(told) == Counter({*texts}) + Counter([None] * bare)
 
 
 def test_answers_as_asked_would_tell_where_things_lie(stores: list[ox.Store]) -> None:

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import heapq
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 from typing import Any
 
-RUN = 24 << 20
+RUN = 64 << 20
 """Bytes of lines that are sorted in memory at once."""
 PIECE = 65_536
 """Bytes of a run that are read at once."""
+_BEGIN, END = b'"results":{"bindings":[', b"]}}"
+"""What stands around the rows of SPARQL JSON."""
+_BETWEEN = re.compile(rb'\}\},\{"(?=[^},])')
+"""What stands between two rows that bind something: a quote that ends a text is followed by a brace or comma."""
 
 
 class TooMany(Exception):
@@ -151,6 +156,46 @@ class Headed:
         if rest:
             self._lines.write(rest)
         return len(data)
+
+
+class Unbound(Exception):
+    """There is a row that binds nothing."""
+
+
+class Bindings:
+    """Takes the rows of a SELECT as SPARQL JSON and hands each on as a line; `head` is what stands before them.
+
+    A row that binds nothing raises `Unbound`: where it ends cannot be told from within a text.
+    """
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._rest = b""
+        self.head = b""
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+    def write(self, data: Any) -> int:
+        """Take what is written."""
+        text = self._rest + bytes(data)
+        if not self.head and _BEGIN in text:
+            head, begin, text = text.partition(_BEGIN)
+            self.head = head + begin
+        if self.head:
+            if b"{}" in text:
+                raise Unbound
+            whole, _, self._rest = _BETWEEN.sub(b'}}\n{"', text).rpartition(b"\n")
+            if whole:
+                self._lines.write(whole + b"\n")
+        else:
+            self._rest = text
+        return len(data)
+
+    def end(self) -> None:
+        """Take the last row."""
+        if row := self._rest.removesuffix(END):
+            self._lines.write(row + b"\n")
 
 
 class Reader:

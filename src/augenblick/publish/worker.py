@@ -18,16 +18,18 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pyoxigraph
 
 if TYPE_CHECKING:
-    from augenblick.publish.sorting import Headed, Lines, Reader, TooMany
+    from augenblick.publish.sorting import END, Bindings, Headed, Lines, Reader, TooMany, Unbound
 else:  # a file by itself, as this is
     _sorting = runpy.run_path(str(Path(__file__).with_name("sorting.py")))
-    Headed, Lines, Reader, TooMany = (_sorting[name] for name in ("Headed", "Lines", "Reader", "TooMany"))
+    END, Bindings, Headed, Lines = (_sorting[name] for name in ("END", "Bindings", "Headed", "Lines"))
+    Reader, TooMany, Unbound = (_sorting[name] for name in ("Reader", "TooMany", "Unbound"))
 
 RESULTS = {
     "json": pyoxigraph.QueryResultsFormat.JSON,
@@ -175,9 +177,9 @@ class Answering:
                 frames.write(str(bool(results)).lower().encode() + b"\n")
             elif kind == "ASK" or (request.get("unsorted", True) and request.get("rows") is None):
                 results.serialize(frames, format=RESULTS[form])
-            else:
+            elif form != "json" or not _bindings(results, frames, request):
                 with _lines(request) as lines:
-                    _rows(results, form, frames, lines)
+                    _rows(self._found(request) if form == "json" else results, form, frames, lines)
 
     def _frames(self, head: dict[str, Any], request: dict[str, Any]) -> _Whole:
         return _Whole(Frames(self._out, head, request.get("bytes") or sys.maxsize))
@@ -231,6 +233,24 @@ def _lines(request: dict[str, Any]) -> Any:
     names = ("distinct", "unsorted", "skipped", "kept")
     wanted = {name: request[name] for name in names if name in request}
     return Lines(request.get("folder"), most=request.get("rows"), **wanted)
+
+
+def _bindings(results: Any, frames: BinaryIO, request: dict[str, Any]) -> bool:
+    """Write rows as JSON in the order of their text, unless one binds nothing; say whether they were written."""
+    with _lines(request) as lines:
+        told = Bindings(lines)
+        try:
+            results.serialize(told, format=RESULTS["json"])
+        except Unbound:
+            return False
+        told.end()
+        frames.write(told.head)
+        rows, comma = iter(lines), b""
+        while some := list(islice(rows, 1000)):
+            frames.write(comma + b",".join(some))
+            comma = b","
+        frames.write(END)
+    return True
 
 
 def _rows(results: Any, form: str, frames: BinaryIO, lines: Lines) -> None:
