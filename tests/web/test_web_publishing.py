@@ -118,6 +118,7 @@ def test_false_alarm_is_excluded_checked_weighed_approved_told_and_the_exclusion
 
     approver.goto(expert.url.partition("#")[0])
     expect(approver.locator(".remark")).to_contain_text("The foundation told us so.")
+    expect(approver.locator("#impact tr", has_text="birth of a child").locator(".against")).to_have_text("1")
     approver.get_by_role("button", name="Approve and publish").click()
     expect(approver.locator("#publish .good, .chip.confirmed").first).to_contain_text("published as", timeout=PATIENCE)
     own.server.config.app.state.switch.follow()

@@ -211,7 +211,8 @@ def _proposed(author: Editor, make: Callable[[Edition], Edition], reason: str) -
 
 
 def _work(editor: Editor) -> ChangeWork:
-    return ChangeWork(editor.name, editor.role, editor.purpose or "", editor.directory, editor.request.app.state.writer)
+    state, whose = editor.request.app.state, (editor.name, editor.role, editor.purpose or "")
+    return ChangeWork(*whose, editor.directory, state.writer, state.long_work, state.policy)
 
 
 def _checked(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
@@ -219,11 +220,11 @@ def _checked(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[st
 
 
 def _impact(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
-    return work.impact(change, progress, most=EXAMPLES).to_dict()
+    return work.told(work.impact(change, progress, most=EXAMPLES)).to_dict()
 
 
 def _shadow(work: ChangeWork, progress: Progress) -> dict[str, Any]:
-    return work.shadow(progress, most=EXAMPLES).to_dict()
+    return work.told(work.shadow(progress, most=EXAMPLES)).to_dict()
 
 
 def _published(work: ChangeWork, change: ChangeSet, progress: Progress) -> dict[str, Any]:
@@ -238,7 +239,7 @@ _KINDS: dict[str, Callable[[ChangeWork, ChangeSet, Progress], dict[str, Any]]] =
 
 
 def _about(editor: Editor, number: str, kind: str) -> tuple[str, ...]:
-    return ("rest", *_work(editor).about(number, kind))
+    return ("rest", number, kind, editor.name, editor.role, editor.purpose or "")
 
 
 def _piece(editor: Editor, number: str, kind: str) -> Piece:

@@ -21,6 +21,7 @@ from augenblick.editing.edits import edits, file_edits
 from augenblick.editing.reach import reach
 from augenblick.editing.saved_answers import Answers, Counts
 from augenblick.explain import Explanation, WhyNot
+from augenblick.lookup import Lookup
 from augenblick.model.errors import NotFound, NotPermitted, Outdated
 from augenblick.model.progress import Progress, silent
 from augenblick.model.tables import has_table
@@ -31,6 +32,7 @@ from augenblick.pipeline.rerun import Reach, rerun
 from augenblick.policy import Access
 from augenblick.store import DataDirectory
 
+Basis = tuple[str, ...]
 Told = Explanation | WhyNot
 Seen = tuple[bool, Told | None]
 """Whether the access may know, and what it is told; nothing of a moment type that the content does not show."""
@@ -77,6 +79,8 @@ class Impact:
     queries: tuple[Answers, ...] = ()
     """Those that read anything which is another."""
     seconds: dict[str, float] = field(default_factory=dict)
+    basis: Basis | None = None
+    """What it was worked out from; another now: it may be another, too."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the impact as plain data."""
@@ -99,6 +103,16 @@ class Impact:
         return {"de": words.de, "en": words.en}
 
 
+def basis(directory: DataDirectory) -> Basis:
+    """Return what tells content and data of the last run from any other: version, day, what was derived since.
+
+    Raises `NotLoaded` without a run.
+    """
+    found = Lookup(directory.path)
+    told = found.meta()
+    return (directory.published_version or "", told["as_of"], told["version"], found.written)
+
+
 def impact(
     directory: DataDirectory,
     edited: Callable[[Edition], Edition],
@@ -117,6 +131,7 @@ def impact(
     """
     begun = time.perf_counter()
     clock = Clock(progress)
+    rests_on = basis(directory)
     root = directory.published_content or default_root()
     with last_run(directory) as run:
         _current(directory, run)
@@ -128,7 +143,7 @@ def impact(
     with laid_out(after) as folder:
         new = load_content(folder)
         found = reach(edits(before, after), file_edits(before, after), (before, after), old, new)
-        result = Impact(found, _labels(old, new))
+        result = Impact(found, _labels(old, new), basis=rests_on)
         with directory.aside(fresh=bool(found.whole)) as connection:
             clock.seconds |= rerun(connection, old, new, found, as_of=as_of, base=base, progress=progress)
             side = LastRun(connection, new, as_of, base, directory.path, old)

@@ -120,6 +120,12 @@ class Lookup:
         last = rows[most - 1] if len(rows) > most else None
         return Page(rows[:most], (last[2], last[0]) if last else None)
 
+    @property
+    def written(self) -> str:
+        """Which file it is: another one once all was derived anew."""
+        self._file()
+        return str(self._local.file[0])
+
     def meta(self) -> dict[str, str]:
         """Return the run's date and data base, and the file's version."""
         return dict(self._file().execute("SELECT name, value FROM meta").fetchall())

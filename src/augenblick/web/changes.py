@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -11,20 +12,23 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Response
 from fastapi.responses import RedirectResponse
 
+from augenblick.api.access import admit
 from augenblick.api.change_work import ChangeWork
 from augenblick.api.editors import APPROVES, DATA_PROTECTION
 from augenblick.content.finding import Finding
 from augenblick.editing import Difference, difference, publication
 from augenblick.editing.discussion import remark, remarks
 from augenblick.editing.edition import edition_of
+from augenblick.editing.impact import Impact
 from augenblick.editing.versions import ChangeSet, Versions
 from augenblick.explain import Explanation, WhyNot, render_why_not
 from augenblick.explain.text import MAIN_FIELDS
 from augenblick.explain.words import Language
 from augenblick.model.errors import BadOntology, NotPermitted
 from augenblick.model.progress import Progress
-from augenblick.web.desk import Desk, PageRoute, own_form, seated
+from augenblick.web.desk import Desk, PageRoute, own_form, person, seated
 from augenblick.web.editor import amounts_of, directory_of, form_of
+from augenblick.web.relatives import brief
 from augenblick.web.waterfall import waterfalls
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -68,7 +72,7 @@ def change(desk: Reviewer, name: str) -> Response:
         loosened=_loosened(versions.root(found.base), versions.change_root(name)),
         is_protection=desk.session.role == DATA_PROTECTION,
         current=versions.current,
-        **TELLING,
+        **telling(desk),
         amounts=amounts_of(desk),
         pieces={kind: desk.works.look(work_of(desk).about(name, kind)) for kind in (*_KINDS, CASES)},
     )
@@ -83,7 +87,7 @@ def piece(desk: Reviewer, name: str, kind: str) -> Response:
     piece = desk.works.look(work_of(desk).about(found.name, kind))
     if kind == "publish" and not (piece and piece.going_on):
         return Response(headers={"HX-Refresh": "true"})
-    values = {**TELLING, "amounts": amounts_of(desk), "own": publication.is_author(found, desk.session.name)}
+    values = {**telling(desk), "amounts": amounts_of(desk), "own": publication.is_author(found, desk.session.name)}
     return desk.page("_piece.html", **values, kind=kind, place=f"/changes/{name}", piece=piece, change=found)
 
 
@@ -144,8 +148,8 @@ def rollback(desk: Reviewer, token: Text, reason: Text, to: Text = "") -> Respon
 def work_of(desk: Desk) -> ChangeWork:
     """Return the work of the person signed in."""
     session = desk.session
-    writer = desk.request.app.state.writer
-    return ChangeWork(session.name, session.role, session.purpose, directory_of(desk), writer)
+    state, whose = desk.request.app.state, (session.name, session.role, session.purpose)
+    return ChangeWork(*whose, directory_of(desk), state.writer, state.long_work, state.policy)
 
 
 _KINDS: dict[str, Callable[[ChangeWork, ChangeSet, Progress], Any]] = {
@@ -164,6 +168,24 @@ def _told(told: Explanation | WhyNot | None, language: Language) -> dict[str, An
 
 TELLING: dict[str, Any] = {"side": _told, "fields": MAIN_FIELDS, "unclean": BadOntology.code, "form_of": form_of}
 """What templates need to tell an example, and that a check found faults."""
+
+
+def telling(desk: Desk) -> dict[str, Any]:
+    """Return that with what of an impact the person may know."""
+    work = work_of(desk)
+    return {**TELLING, "may_know": work.told, "holds": work.holds, "names": partial(_names, desk)}
+
+
+def _names(desk: Desk, found: Impact) -> dict[str, dict[str, Any]]:
+    """Return by number whom the examples are of, as far as the gate shows them; the audit log has it then."""
+    customers = [each.moved.customer_id for each in found.examples]
+    if not customers:
+        return {}
+    session = desk.session
+    actor = person(desk.request, session)
+    known = replace(desk, caller=admit(desk.request, ("explain",), session.purpose, session.role, actor))
+    known.note("impact", customers)
+    return {each: brief(known, each) for each in customers}
 
 
 def _versions(desk: Desk) -> Versions:

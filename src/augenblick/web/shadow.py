@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from augenblick.api.change_work import ChangeWork
 from augenblick.content.model import SHADOW
-from augenblick.web.changes import EXAMPLES, TELLING, Reviewer, work_of
+from augenblick.web.changes import EXAMPLES, Reviewer, telling, work_of
 from augenblick.web.desk import PageRoute, own_form
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -23,7 +23,7 @@ def shadow(desk: Reviewer) -> Response:
     """List the moments in shadow, and what they would find, once that was worked out."""
     found = [moment for moment in desk.content.moments if moment.content_state == SHADOW]
     piece = desk.works.look(work_of(desk).about(SHADOW, IMPACT))
-    return desk.page("shadow.html", shadows=found, place=PLACE, kind=IMPACT, piece=piece, **TELLING)
+    return desk.page("shadow.html", shadows=found, place=PLACE, kind=IMPACT, piece=piece, **telling(desk))
 
 
 @router.get(f"{PLACE}/{IMPACT}")
@@ -32,7 +32,7 @@ def piece(desk: Reviewer) -> Response:
     if not desk.by_script:
         return RedirectResponse(PLACE, 303)
     found = desk.works.look(work_of(desk).about(SHADOW, IMPACT))
-    return desk.page("_piece.html", place=PLACE, kind=IMPACT, piece=found, **TELLING)
+    return desk.page("_piece.html", place=PLACE, kind=IMPACT, piece=found, **telling(desk))
 
 
 @router.post(f"{PLACE}/begin")
