@@ -38,7 +38,7 @@ def moment(report: ReadinessReport, slug: str) -> MomentReadiness:
 def test_report_in_steps_tells_of_nobody_single() -> None:
     unlock = Unlock("x", 19, ("m",))
     found = MomentReadiness("m", NOTHING, 9, 1, 1, True, (), (), unlock)
-    report = ReadinessReport(date(2026, 6, 30), 31, (found,), (InputState("x", 25, 39, 12, True),), (unlock,))
+    report = ReadinessReport(date(2026, 6, 30), 31, (found,), (InputState(Input("x"), 25, 39, 12, True),), (unlock,))
     told = report.in_steps(10)
     assert (told.customers, told.moments[0].customers, told.unlocks[0].customers) == (30, 0, 10)
     assert (told.inputs[0].rows, told.inputs[0].total, told.inputs[0].customers) == (20, 30, 10)

@@ -15,6 +15,10 @@ from pyarrow import parquet
 from augenblick import web
 from augenblick.content import Words
 from augenblick.model.errors import BadParameter
+from augenblick.model.terms import AUG
+from augenblick.policy import read_policy
+from augenblick.readiness import Input, needs
+from augenblick.web import inputs_told
 from augenblick.web.charts import HEIGHT, WIDTH, bars, spark, weekly
 from augenblick.web.overview import Line
 from augenblick.web.result_files import written
@@ -59,12 +63,12 @@ def test_overview_counts_what_advisers_said(signed_in) -> None:
     page = adviser.get("/customers/kid").text
     (token,) = set(re.findall(r'name="token" value="([^"]+)"', page))
     moment = re.findall(r'name="moment" value="([^"]+)"', page)[0]
-    for action, told in (("acted", "100.0%"), ("reopened", None)):
+    for action, share in (("acted", "100.0%"), ("reopened", None)):
         said = {"token": token, "moment": moment, "action": action}
         assert adviser.post("/said", data=said).status_code == 303
         overview = analyst.get("/overview").text
         (line,) = re.findall(r'<tr><th scope="row"><a href="/moments/childbirth">.*?</tr>', overview, re.DOTALL)
-        assert told is None or told in line
+        assert share is None or share in line
 
 
 @pytest.mark.parametrize("path", ["/overview", "/overview/readiness"])
@@ -83,7 +87,41 @@ def test_readiness_tells_for_how_many_customers_a_moment_can_work(signed_in) -> 
     client = signed_in("analyst", "de")
     begun = client.get("/overview/readiness").text
     assert "Alle Buchungen werden durchgesehen" in begun or "Geburt eines Kindes" in begun
-    assert "Geburt eines Kindes" in done(client, "/overview/readiness")
+    page = done(client, "/overview/readiness")
+    assert "Geburt eines Kindes" in page
+    assert '<span title="contracts.product=auto_loan, contracts.product=autokredit' in page
+    assert not re.search(r">[^<]*\b(contracts|customers|transactions)\.", page)
+
+
+@pytest.mark.parametrize(
+    ("item", "de", "en"),
+    [
+        (Input("contracts", "product", "auto_loan"), "Vertrag: Autokredit", "contract: car loan"),
+        (Input("contracts", "product", "nobody_s"), "Vertrag: nobody_s", "contract: nobody_s"),
+        (Input("customers", "birth_date"), "Geburtsdatum", "Date of birth"),
+        (Input("customer_changes", "attribute", "city"), "gemeldete Änderung: Ort", "change told: Town"),
+        (Input("transactions", days=180), "Buchungen aus mindestens 180 Tagen", "bookings of at least 180 days"),
+        (Input("accounts", "kind", "youth"), "Konto: Jugendkonto", "account: Youth account"),
+        (Input("interactions", "kind", "visit"), "Kontakt: Besuch", "contact: visit"),
+        (Input("relations", kin=AUG + "hasChild"), "Beziehung „hat Kind“", "relation “has child”"),
+        (
+            Input("customers", "death_date", kin=AUG + "hasParent"),
+            "Sterbedatum (von Angehörigen: hat Elternteil)",
+            "Date of death as recorded by the bank (of relatives: has parent)",
+        ),
+    ],
+)
+def test_input_is_told_as_people_say_it(content, item, de, en) -> None:
+    assert list(inputs_told.told([item], content, read_policy(content), "de")) == [de]
+    assert list(inputs_told.told([item], content, read_policy(content), "en")) == [en]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_no_input_that_the_shipped_content_needs_is_told_by_its_technical_name(content, language) -> None:
+    inputs = {item for pattern in content.patterns for group in needs(pattern, content) for item in group}
+    shown = (each for each in inputs if each.table != "moments")
+    for text, names in inputs_told.told(shown, content, read_policy(content), language).items():
+        assert not re.search(r"[a-z]_[a-z]|=|^\s*$|: $|“”|„“", text), (text, names)
 
 
 # Results as files

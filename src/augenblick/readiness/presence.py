@@ -62,7 +62,7 @@ def states(
         counted = bool(not item.kin and not item.days)
         rows = _count(connection, item) if counted else None
         total = _count(connection, Input(item.table)) if counted else None
-        states.append(InputState(item.name, rows, total, customers, customers > 0))
+        states.append(InputState(item, rows, total, customers, customers > 0))
     return states
 
 

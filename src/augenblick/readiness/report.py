@@ -7,17 +7,23 @@ from datetime import date
 from typing import Any
 
 from augenblick.content.model import Words
+from augenblick.readiness.inputs import Input
 
 
 @dataclass(frozen=True)
 class InputState:
     """How well one input is filled: rows that have it of all rows of its table, customers it is there for."""
 
-    name: str
+    of: Input
     rows: int | None
     total: int | None
     customers: int
     present: bool
+
+    @property
+    def name(self) -> str:
+        """How the input is written."""
+        return self.of.name
 
     @property
     def share(self) -> float | None:
@@ -89,5 +95,6 @@ class ReadinessReport:
         """Return the report as plain data."""
         plain = asdict(self)
         for row, state in zip(plain["inputs"], self.inputs, strict=True):
-            row["share"] = state.share
+            del row["of"]
+            row |= {"name": state.name, "share": state.share}
         return plain | {"as_of": self.as_of.isoformat()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -20,9 +20,11 @@ from augenblick.model import terms
 from augenblick.model.errors import Busy
 from augenblick.model.progress import Progress
 from augenblick.model.tables import has_table
+from augenblick.readiness import ReadinessReport
 from augenblick.store import DataDirectory
 from augenblick.web.charts import bars, spark, weekly
 from augenblick.web.desk import Desk, PageRoute, progressing, seated
+from augenblick.web.inputs_told import told
 from augenblick.web.questions import rows
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -137,16 +139,22 @@ def readiness(desk: Analyst) -> Response:
     """
     state, content = desk.request.app.state, desk.content
 
-    def work(progress: Progress) -> dict[str, Any]:
+    def work(progress: Progress) -> ReadinessReport:
         progress("readiness", 0, 1)
         read = partial(pipeline.readiness, content=content, smallest=pipeline.SMALLEST_GROUP)
-        return state.writer.reading(read).to_dict()  # type: ignore[no-any-return]
+        return state.writer.reading(read)  # type: ignore[no-any-return]
 
     about = ("readiness", state.graphs.view().version, content.version)
     piece = desk.works.look(about)
     if piece is None or (piece.state in ("failed", "stopped") and not desk.by_script):
         piece = desk.works.begin(about, work)
-    return progressing(desk, piece, "_readiness.html") or desk.page("readiness.html", piece=piece)
+    found = piece
+
+    def said(names: Iterable[str]) -> dict[str, list[str]]:
+        inputs = {each.name: each.of for each in found.outcome.inputs}
+        return told((inputs[name] for name in names), content, desk.policy, desk.language)
+
+    return progressing(desk, piece, "_readiness.html") or desk.page("readiness.html", piece=piece, said=said)
 
 
 async def _lines(desk: Desk) -> dict[str, Line]:

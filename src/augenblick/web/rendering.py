@@ -65,7 +65,7 @@ def page(template: str, language: Language, **values: Any) -> str:
         "moment_of_day": partial(_moment_of_day, language),
         "amount": partial(_amount, language),
         "value": partial(_value, language),
-        "field": partial(_field, language),
+        "field": partial(field, language),
         "percent": lambda value: written.percent(min(value, 0.9999), language).replace(" ", "\u00a0"),
         "share": lambda value: written.percent(value, language).replace(" ", "\u00a0"),
         "weight": lambda value: written.weight(value, language).replace("-", "−"),
@@ -137,7 +137,7 @@ def _seconds(language: Language, value: float) -> str:
 
 
 @cache
-def _field(language: Language, table: str, name: str) -> str:
+def field(language: Language, table: str, name: str) -> str:
     """Return what a field of the bank's tables is called, as far as its description goes before it explains more."""
     try:
         told = contract().table(table.removeprefix("bank.")).field(name)
