@@ -147,3 +147,14 @@ def test_numbers_of_graphs_rules_and_steps_are_not_looked_up_as_terms() -> None:
     base.add_graph(graph_of({(X.s, X.p, X.o)}), name="facts")
     rows = base.connection.execute(f"SELECT s, p, o FROM ({base.facts_sql()})").fetchall()
     assert [tuple(base.term(each) for each in row) for row in rows] == [(X.s, X.p, X.o)]
+
+
+def test_rows_of_several_selects_are_the_same_in_memory_and_over_tables() -> None:
+    facts = {(X.a, X.p, X.b), (X.a, X.q, X.b), (X.c, X.q, X.d)}
+    selects = [f"SELECT ?s ?o {{ ?s <http://x/{name}> ?o }}" for name in ("p", "q")]
+    memory, _ = in_memory(facts, RuleSet())
+    both = []
+    for base in (memory, fact_base(facts, RuleSet())[0]):
+        rows = base.connection.execute(f"SELECT s, o FROM ({base.union_sql(*selects)})").fetchall()
+        both.append(sorted((str(base.term(s)), str(base.term(o))) for s, o in rows))
+    assert both[0] == both[1] == [("http://x/a", "http://x/b")] * 2 + [("http://x/c", "http://x/d")]

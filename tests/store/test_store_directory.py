@@ -59,3 +59,20 @@ def test_rebuild_of_a_directory_kept_open_takes_the_old_ones_place(tmp_path: Pat
     found = directory.connect()
     assert found.execute("FROM fresh").fetchall() == []
     found.close()
+
+
+def test_what_is_kept_beside_the_databases_is_opened_once_until_they_are_let_go(tmp_path: Path) -> None:
+    directory = made(tmp_path)
+    directory.keep_open()
+    first = directory.kept_beside(object)
+    assert DataDirectory(tmp_path).kept_beside(object) is first
+    directory.close_beside()
+    second = directory.kept_beside(object)
+    directory.let_go()
+    assert len({id(each) for each in (first, second, directory.kept_beside(object))}) == 3
+
+
+def test_what_is_beside_databases_not_kept_open_is_opened_each_time(tmp_path: Path) -> None:
+    directory = made(tmp_path)
+    first = directory.kept_beside(object)
+    assert directory.kept_beside(object) is not first

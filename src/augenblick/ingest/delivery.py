@@ -42,14 +42,16 @@ def ingest_rows(
                 table = contract().table(name)
                 present = [c for c in table.columns if table.field(c).required or any(c in row for row in some)]
                 pq.write_table(as_text(some, present), Path(work) / f"{name}-{source}.parquet")
-        report = ingest(
-            connection, Path(work), loaded_at=loaded_at, removed=removed or {}, blackening=blackening, few=True
-        )
-    if report.load_id is not None:
         # Rows are compared one by one; a delivery that says the same again after a removal is none that is known.
-        connection.execute("UPDATE bank.files SET sha256 = NULL WHERE load_id = ?", [report.load_id])
-        connection.execute("UPDATE bank.loads SET source = ? WHERE load_id = ?", [source, report.load_id])
-    return report
+        return ingest(
+            connection,
+            Path(work),
+            loaded_at=loaded_at,
+            removed=removed or {},
+            blackening=blackening,
+            few=True,
+            delivery=source,
+        )
 
 
 def _confirm_names(rows: Rows) -> None:

@@ -20,7 +20,13 @@ from augenblick.ingest.intake import Intake, Progress
 from augenblick.ingest.keys import SCRATCH, WORKING_TABLES, create_working_tables
 from augenblick.ingest.missing import confirm_required_tables, rows_set_aside
 from augenblick.ingest.reading import damaged_file
-from augenblick.ingest.rejects import count_rows, keep_rejects, reasons_of_emptied_values, reject_reasons
+from augenblick.ingest.rejects import (
+    anything_noted,
+    count_rows,
+    keep_rejects,
+    reasons_of_emptied_values,
+    reject_reasons,
+)
 from augenblick.ingest.removal import Rows, remove_rows
 from augenblick.ingest.report import FileReport, LoadReport
 from augenblick.ingest.returns import resolve_returns
@@ -43,6 +49,7 @@ def ingest(
     removed: Rows | None = None,
     blackening: Blackening | None = None,
     few: bool = False,
+    delivery: str | None = None,
 ) -> LoadReport:
     """Load a bank's folder into the catalog `bank` and return what became of each file.
 
@@ -52,7 +59,8 @@ def ingest(
     A foreign export is read through its `mapping` file. A table file without a required column is set aside as a
     whole, and not known afterwards; only when no customers are left does that end the load.
     `removed` are rows (their keys) taken out before, in the same transaction. `blackening` decides which texts are
-    stored; without it all are. `few` rows are kept in memory while they are looked at.
+    stored; without it all are. `few` rows are kept in memory while they are looked at. With a `delivery`, its name
+    stands for the folder's, and its files are not known again.
     Raises `UnreadableFile`, `UnknownFormat`, `HostileFile`, `OffContract`, `BadMapping`.
     """
     at = loaded_at.astimezone(ZoneInfo(ZONE)).replace(tzinfo=None) if loaded_at.tzinfo else loaded_at
@@ -67,7 +75,7 @@ def ingest(
         names = {number: item.file.name for number, item in intake.files.items()}
         confirm_required_tables(connection, intake.sources, names)
         try:
-            return _load(intake, str(folder), at, gone, blackening, few=few)
+            return _load(intake, folder, at, gone, blackening, few=few, delivery=delivery)
         except duckdb.Error as error:
             damaged = damaged_file(connection, [item.file for item in intake.files.values()])
             if damaged is None:
@@ -78,11 +86,18 @@ def ingest(
 
 
 def _load(
-    intake: Intake, source: str, at: datetime, removed: int, blackening: Blackening | None, *, few: bool
+    intake: Intake,
+    folder: Path,
+    at: datetime,
+    removed: int,
+    blackening: Blackening | None,
+    *,
+    few: bool,
+    delivery: str | None,
 ) -> LoadReport:
     connection, report = intake.connection, LoadReport(warnings=list(intake.warnings), removed=removed)
     load_id = _next_load(connection)
-    _register_files(intake, load_id)
+    _register_files(intake, load_id, known_again=delivery is None)
     create_working_tables(connection)
     names = {number: item.file.name for number, item in intake.files.items()}
     tables = [table for table in contract().tables if table.name in intake.sources]
@@ -95,18 +110,20 @@ def _load(
         resolve_returns(connection, intake.files)
     if "customers" in intake.sources:
         report.customer_changes = record_unreported_changes(connection, load_id, at.date())
-    keep_rejects(connection, intake.files, intake.sources, blackening)
-    report.rejects = reject_reasons(connection, intake.sources)
-    report.emptied = reasons_of_emptied_values(connection)
+    retried = [item.retried is not None for item in intake.files.values()]
+    noted = anything_noted(connection)
+    if noted or any(retried):
+        keep_rejects(connection, intake.files, intake.sources, blackening)
+        report.rejects = reject_reasons(connection, intake.sources)
+        report.emptied = reasons_of_emptied_values(connection)
     counted = count_rows(connection, intake.files, intake.sources)
     report.files = sorted(counted + intake.known, key=lambda file: (file.file, file.table))
-    _close_books(intake, counted)
-    retried = [item.retried is not None for item in intake.files.values()]
+    _close_books(intake, counted, rejects=noted or any(retried))
     if report.loaded or removed or not all(retried):
         if any(retried):
             note_unknown(connection)  # rows of files that were loaded before are not told from those that were there
         report.load_id = load_id
-        connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, source])
+        connection.execute("INSERT INTO bank.loads VALUES (?, ?, ?)", [load_id, at, delivery or str(folder)])
     return report
 
 
@@ -115,25 +132,26 @@ def _next_load(connection: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 1
 
 
-def _register_files(intake: Intake, load_id: int) -> None:
+def _register_files(intake: Intake, load_id: int, *, known_again: bool) -> None:
     for number, item in intake.files.items():
         if item.retried is None:
-            values = [number, load_id, item.file.name, item.file.kind, item.sha256]
+            values = [number, load_id, item.file.name, item.file.kind, item.sha256 if known_again else None]
             intake.connection.execute("INSERT INTO bank.files VALUES (?, ?, ?, ?, ?, 0, 0)", values)
 
 
-def _close_books(intake: Intake, counted: list[FileReport]) -> None:
-    """Write how many rows each file had and how many of them are kept out now."""
+def _close_books(intake: Intake, counted: list[FileReport], *, rejects: bool) -> None:
+    """Write how many rows each file had and how many of them are kept out now, where any may be."""
     connection = intake.connection
     for number, item in intake.files.items():
         if item.retried is None:
             rows = sum(report.rows for report in counted if report.file == item.file.name)
             connection.execute("UPDATE bank.files SET rows = ? WHERE file_id = ?", [rows, number])
-        connection.execute(
-            "UPDATE bank.files f SET rejected = (SELECT count(DISTINCT line) FROM bank.rejects r "
-            "WHERE r.load_id = f.load_id AND r.file = f.path AND NOT r.row_loaded) WHERE file_id = ?",
-            [number],
-        )
+        if rejects:
+            connection.execute(
+                "UPDATE bank.files f SET rejected = (SELECT count(DISTINCT line) FROM bank.rejects r "
+                "WHERE r.load_id = f.load_id AND r.file = f.path AND NOT r.row_loaded) WHERE file_id = ?",
+                [number],
+            )
     for sources in intake.sources.values():
         for number in rows_set_aside(sources):
             # Without its digest the file is not known: it may come again, as it is or mended.

@@ -36,6 +36,12 @@ def rejected_rows(connection: duckdb.DuckDBPyConnection, load_id: int, *, most: 
     return [RejectedRow(*row) for row in rows]
 
 
+def anything_noted(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether any row, or value of one, was kept out."""
+    looked = " UNION ALL ".join(f"(SELECT 1 FROM {noted} LIMIT 1)" for noted in ("ingest_faults", "ingest_emptied"))
+    return connection.execute(looked).fetchone() is not None
+
+
 def keep_rejects(
     connection: duckdb.DuckDBPyConnection,
     files: dict[int, FileToLoad],

@@ -18,6 +18,7 @@ from augenblick.ingest.report import LoadWarning
 from augenblick.ingest.source import Source, place
 from augenblick.ingest.texts import TEXTS, Blackening
 from augenblick.ingest.touched import note_touched
+from augenblick.model.tables import filled
 
 _UNREADABLE = pa.schema(
     [
@@ -50,8 +51,9 @@ def load_table(
     """
     for source in sources:
         _note_faults(connection, table, source, loaded_on)
-    _define_rows(connection, table, sources, loaded_on, few=few)
-    sort_out_duplicates(connection, table)
+    rows = _define_rows(connection, table, sources, loaded_on, few=few)
+    if rows != 1:
+        sort_out_duplicates(connection, table)
     reject_orphans(connection, table)
     compare_with_loaded(connection, table)
     warnings = doubtful_identifiers(connection, table, file_names, few=few)
@@ -87,10 +89,10 @@ def _note_unreadable(connection: duckdb.DuckDBPyConnection, quoted: str, source:
 
 def _define_rows(
     connection: duckdb.DuckDBPyConnection, table: Table, sources: list[Source], loaded_on: date, *, few: bool
-) -> None:
+) -> int | None:
+    """Define the relations `ingest_rows` and `ingest_good`; return how many rows there are where these are `few`."""
     union = " UNION ALL ".join(typed_rows(source, table, loaded_on) for source in sources)
-    if few:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE ingest_typed AS {union}")
+    rows = filled(connection, f"CREATE OR REPLACE TEMP TABLE ingest_typed AS {union}") if few else None
     connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_rows AS {'FROM ingest_typed' if few else union}")
     kept = " AND ".join(
         f"NOT EXISTS (SELECT 1 FROM {out} x WHERE x.tbl = {sql.text(table.name)} "
@@ -98,6 +100,7 @@ def _define_rows(
         for out in KEPT_OUT
     )
     connection.execute(f"CREATE OR REPLACE TEMP VIEW ingest_good AS SELECT * FROM ingest_rows r WHERE {kept}")
+    return rows
 
 
 def _store(connection: duckdb.DuckDBPyConnection, table: Table, blackening: Blackening | None) -> None:
@@ -105,7 +108,8 @@ def _store(connection: duckdb.DuckDBPyConnection, table: Table, blackening: Blac
         "SELECT n.* FROM ingest_good n JOIN ingest_replaced r "
         f"ON r.tbl = {sql.text(table.name)} AND r._file = n._file AND r._line = n._line"
     )
-    if connection.execute(f"SELECT 1 FROM ({replaced}) LIMIT 1").fetchone() is not None:
+    of_table = f"SELECT 1 FROM ingest_replaced WHERE tbl = {sql.text(table.name)} LIMIT 1"
+    if connection.execute(of_table).fetchone() is not None:
         old = f"EXISTS (SELECT 1 FROM ({replaced}) n WHERE {sql.same(table.key, 'n', 'b')})"
         note_touched(connection, table, f"SELECT * FROM bank.{table.name} b WHERE {old}")
         connection.execute(f"DELETE FROM bank.{table.name} b WHERE {old}")

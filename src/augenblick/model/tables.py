@@ -32,3 +32,9 @@ def are_there(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> bo
         beside.execute(f"SELECT 1 FROM {', '.join(names)} LIMIT 0")
         return True
     return False
+
+
+def filled(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
+    """Run a `CREATE TABLE … AS` or an `INSERT`; return how many rows it put there."""
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row else 0

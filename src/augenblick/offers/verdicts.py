@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from augenblick.model.tables import filled
 from augenblick.model.terms import AUG
 from augenblick.reason import FactBase
 
@@ -105,7 +106,8 @@ def judge_milder(connection: duckdb.DuckDBPyConnection, fact_base: FactBase) -> 
     none, nor has one of a product that is stricter itself.
     """
     _relatives(connection, fact_base)
-    connection.execute(_GUARDS)
+    if not filled(connection, _GUARDS):
+        return
     verdicts = "offers.milder_verdicts"
     guarded = "(SELECT * FROM offer_candidates SEMI JOIN offers.guards USING (offer_id))"
     free = "(FROM offer_failures WHERE strictness = 0 AND kinships IS NULL)"

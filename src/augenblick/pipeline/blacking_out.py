@@ -59,7 +59,7 @@ WHERE role IN ('owner', 'co_owner') AND account_id IN (SELECT unnest($accounts::
 """
 _EMPTY = {"returned": "transaction_id", "joint_accounts": "account_id"}
 """What matching asks for: no booking is left out, and nobody's name is sought ere it is known which bookings reveal."""
-_LEFT_OVER = ("revealing", "hits", "owners", "couples", "named", *_EMPTY)
+_LEFT_OVER = ("revealing", "hits", "some_bookings", "owners", "couples", "named", *_EMPTY)
 _SPOKEN = """
 CREATE OR REPLACE TEMP TABLE spoken AS SELECT 0 AS _file, generate_subscripts($said::VARCHAR[], 1) AS _line,
     unnest($said::VARCHAR[]) AS note, $customer::VARCHAR AS customer_id, $moment::VARCHAR AS moment

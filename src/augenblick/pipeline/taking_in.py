@@ -14,7 +14,7 @@ from augenblick.pipeline.blacking_out import BlackingOut
 from augenblick.pipeline.clock import today
 from augenblick.pipeline.erasing import keep_out_erased
 from augenblick.pipeline.taking_back import DECIDING, take_back
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, parsing_once
 
 _looked_at: dict[Path, tuple[date, Collection[str]]] = {}
 """When, and for which consents, this process last looked whose texts stay: but for rows that decide it that stands."""
@@ -33,7 +33,7 @@ def take_in(
     the consent that kept them has ended.
     """
     blackening = BlackingOut(directory, lambda: content or load_content(directory.published_content), at=today())
-    connection = directory.connect()
+    connection = parsing_once(directory.connect())
     try:
         report = take(connection, blackening)
         back = keep_out_erased(directory, connection)

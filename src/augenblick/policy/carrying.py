@@ -17,6 +17,7 @@ from __future__ import annotations
 import duckdb
 
 from augenblick.model.odds import probability_sql
+from augenblick.model.tables import filled
 from augenblick.policy.owners import PREMISES
 from augenblick.reason import FactBase
 
@@ -96,21 +97,23 @@ GROUP BY h.moment
 
 _CONFIDENCE = probability_sql("any_value(t.prior) + sum(r.weight) FILTER (r.taken)")
 # Supports in the order of their mildness: of the person's own data first, then by class.
+_MIXED = """
+CREATE OR REPLACE TEMP TABLE standing_mixed AS
+SELECT m.moment_id, any_value(m.state) AS state, any_value(m.moment_type) AS moment_type,
+       any_value(m.customer_id) AS customer_id
+FROM moments.moments m JOIN moments.contributions c USING (moment_id)
+LEFT JOIN standing_named i USING (indication)
+GROUP BY m.moment_id
+HAVING count(DISTINCT (coalesce(i.strictness, 0), coalesce(i.others, []::VARCHAR[]))) > 1
+"""
 _SUPPORTS = f"""
 WITH tiers AS (
     SELECT * FROM (VALUES (1, TRUE, 1), (2, TRUE, 2), (3, TRUE, 3), (4, FALSE, 1), (5, FALSE, 2)) AS t(tier, own, upto)
-), mixed AS (
-    SELECT m.moment_id, any_value(m.state) AS state, any_value(m.moment_type) AS moment_type,
-           any_value(m.customer_id) AS customer_id
-    FROM moments.moments m JOIN moments.contributions c USING (moment_id)
-    LEFT JOIN standing_named i USING (indication)
-    GROUP BY m.moment_id
-    HAVING count(DISTINCT (coalesce(i.strictness, 0), coalesce(i.others, []::VARCHAR[]))) > 1
 ), admitted AS (
     SELECT c.*, t.tier, coalesce(i.strictness, 0) AS strictness, coalesce(i.others, []::VARCHAR[]) AS others,
            row_number() OVER (PARTITION BY t.tier, c.moment_id, coalesce(c.ground, c.indication), c.weight > 0
                               ORDER BY abs(c.weight) DESC, c.observed_on, c.indication) = 1 AS grounded
-    FROM moments.contributions c SEMI JOIN mixed USING (moment_id)
+    FROM moments.contributions c SEMI JOIN standing_mixed USING (moment_id)
     LEFT JOIN standing_named i USING (indication), tiers t
     WHERE coalesce(i.strictness, 0) <= t.upto AND (NOT t.own OR len(coalesce(i.others, []::VARCHAR[])) = 0)
 ), ranked AS (
@@ -131,7 +134,7 @@ SELECT r.moment_id, r.tier, any_value(x.customer_id) AS customer_id, any_value(x
        min(r.observed_on - n.lag_minimum) FILTER (r.taken AND r.weight > 0) AS narrow_to,
        arg_max(r.observed_on, (r.weight, -epoch(r.observed_on))) FILTER (r.taken AND r.weight > 0) AS anchor_on,
        max(r.observed_on) FILTER (r.taken) AS last_on
-FROM ranked r JOIN mixed x USING (moment_id) JOIN moments.types t ON t.moment_type = r.moment_type
+FROM ranked r JOIN standing_mixed x USING (moment_id) JOIN moments.types t ON t.moment_type = r.moment_type
 JOIN moments.indications n ON n.indication = r.indication AND n.moment_type = r.moment_type
 GROUP BY r.moment_id, r.tier
 HAVING {_CONFIDENCE} >= any_value(t.tentative_from)
@@ -187,16 +190,16 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
     thing rests on. `policy.indications` and `policy.nodes` hold only what is above ordinary or rests on others.
     """
     connection.execute(_TABLES)
-    classed = " UNION ALL ".join(_classed(facts, body) for body in _CLASSED.values())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_classed AS {classed}")
+    classed = _ranked(facts, "node, person", *map(_select_classed, _CLASSED.values()))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_classed AS FROM ({classed}) WHERE strictness > 0")
     for name, values, body in (
         ("standing_patterns", "?pattern", "?type aug:hasPattern ?pattern . ?pattern aug:legalClass ?class"),
         ("standing_types", "?type", "?type aug:hasPattern ?p ; aug:legalClass ?class"),
     ):
         select = f"SELECT DISTINCT {values} ?rank {{ {body} . ?class aug:strictness ?rank }}"
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_ranked(facts, select, values[1:])}")
-    owned = " UNION ".join(_ids(facts, f"SELECT ?node ?person {{ {body} }}") for body in PREMISES)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_owned AS SELECT node, person FROM ({owned})")
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {_ranked(facts, values[1:], select)}")
+    owned = _ids(facts, *(f"SELECT ?node ?person {{ {body} }}" for body in PREMISES))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_owned AS SELECT DISTINCT node, person FROM ({owned})")
     premises = "SELECT ?i ?person ?premise ?pattern { ?i aug:restsOn ?premise ; aug:onPerson ?person ; "
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE standing_premises AS {_ids(facts, premises + 'aug:byPattern ?pattern }')}"
@@ -206,7 +209,7 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
     )
     connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_holds AS {_ids(facts, holds)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_excluded AS {_ids(facts, _EXCLUDED)}")
-    presumed = " UNION ALL ".join(_ranked(facts, select, "node, person, other") for select in _PRESUMED)
+    presumed = _ranked(facts, "node, person, other", *_PRESUMED)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_presumed AS {presumed}")
     _minors(connection, facts)
     connection.execute(_LINKS)
@@ -223,33 +226,30 @@ def carry(connection: duckdb.DuckDBPyConnection, facts: FactBase, *, base: str) 
 def _find_supports(connection: duckdb.DuckDBPyConnection) -> None:
     """Find the milder supports of moments; where all that is indicated stands alike, there are none."""
     apart = "SELECT 1 FROM standing_named WHERE strictness > 0 OR len(others) > 0 LIMIT 1"
-    if connection.execute(apart).fetchone() is None:
+    if connection.execute(apart).fetchone() is None or not filled(connection, _MIXED):
         connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_supports ({_SUPPORT})")
     else:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE standing_supports AS {_SUPPORTS}")
 
 
-def _classed(facts: FactBase, body: str) -> str:
-    select = f"SELECT ?node ?person ?rank {{ {body} . ?of aug:legalClass ?class . ?class aug:strictness ?rank }}"
-    return f"SELECT node, person, strictness FROM ({_ranked(facts, select, 'node, person')}) WHERE strictness > 0"
+def _select_classed(body: str) -> str:
+    return f"SELECT ?node ?person ?rank {{ {body} . ?of aug:legalClass ?class . ?class aug:strictness ?rank }}"
 
 
-def _ranked(facts: FactBase, select: str, columns: str) -> str:
+def _ranked(facts: FactBase, columns: str, *selects: str) -> str:
     rank = facts.value_sql("rank", "integer")
-    return f"SELECT {columns}, {rank}::INTEGER AS strictness FROM ({_ids(facts, select)})"
+    return f"SELECT {columns}, {rank}::INTEGER AS strictness FROM ({_ids(facts, *selects)})"
 
 
-def _ids(facts: FactBase, select: str) -> str:
-    return facts.select_sql(_PREFIX + select)
+def _ids(facts: FactBase, *selects: str) -> str:
+    return facts.union_sql(*(_PREFIX + select for select in selects))
 
 
 def _minors(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
     """Collect whose minors whom a person represents."""
     born = facts.value_sql("born", "date")
-    parts = " UNION ".join(
-        _ids(facts, f"SELECT ?person ?minor ?born {{ {body} . ?minor aug:birthDate ?born }}")
-        for body in _REPRESENTED.values()
-    )
+    bodies = _REPRESENTED.values()
+    parts = _ids(facts, *(f"SELECT ?person ?minor ?born {{ {body} . ?minor aug:birthDate ?born }}" for body in bodies))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE standing_minors AS SELECT DISTINCT person, minor FROM ({parts}), run "
         f"WHERE {born} + INTERVAL 18 YEAR > as_of"
@@ -257,15 +257,22 @@ def _minors(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
 
 
 def _close(connection: duckdb.DuckDBPyConnection) -> None:
-    """Go from premises to moments and on to kin views until nothing changes: each pass settles one layer."""
+    """Go from premises to moments and on to kin views until nothing changes: each pass settles one layer.
+
+    Where nothing rests on a moment, the first pass settles all.
+    """
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE standing_moments (moment BIGINT, person BIGINT, "
         "strictness INTEGER, others BIGINT[])"
     )
+    resting = "SELECT 1 FROM standing_links SEMI JOIN standing_holds ON moment = premise LIMIT 1"
+    deeper = connection.execute(resting).fetchone() is not None
     before = None
     while True:
         connection.execute(_INDICATIONS)
         connection.execute(_MOMENTS)
+        if not deeper:
+            return
         now = connection.execute(
             "SELECT count(*), sum(strictness), sum(len(others)), sum(hash(moment, others)) FROM standing_moments"
         ).fetchone()

@@ -117,11 +117,11 @@ def _open(connection: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]])
 def _tables(connection: duckdb.DuckDBPyConnection, facts: FactBase) -> None:
     prefix = "PREFIX aug: <https://w3id.org/augenblick/ontology#>\n"
 
-    def ids(query: str) -> str:
-        return facts.select_sql(prefix + query)
+    def ids(*queries: str) -> str:
+        return facts.union_sql(*(prefix + query for query in queries))
 
-    owners = " UNION ALL ".join(ids(f"SELECT ?node ?person {{ {body} }}") for body in OWNERS)
-    things = " UNION ALL ".join(f"SELECT node, thing FROM ({ids(query)})" for query in (*_TO_MOMENTS, *_TO_OFFERS))
+    owners = ids(*(f"SELECT ?node ?person {{ {body} }}" for body in OWNERS))
+    things = ids(*_TO_MOMENTS, *_TO_OFFERS)
     customers = ids("SELECT ?person ?customer_id { ?person aug:customerId ?customer_id }")
     for name, sql in (
         ("people", facts.texts_sql(customers, "customer_id", beside="person")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -36,27 +37,27 @@ def replace_some(
     nothing is otherwise than before. Raises `NotLoaded` where the live store is not whole: then all is published anew.
     """
     count, shown = _count(directory), is_shown(directory)
-    store = ox.Store(str(directory.live_store / STORE))
-    old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
-    new = set(quads)
-    added, removed = new - old, old - new
-    added |= {quad for quad in openings if quad not in store}
-    if not added and not removed:
-        return None
-    mark = _begun(directory)
-    for quad in removed:
-        store.remove(quad)
-    store.extend(added)
-    emptied = set(_closed(store, {str(quad.graph_name)[1:-1] for quad in removed}, ox.NamedNode(access_graph)))
-    for quad in emptied:
-        store.remove(quad)
-    store.flush()
-    added, removed = added - emptied, removed | (emptied - added)
-    changes = _noted(directory, mark, count + len(added) - len(removed), added, removed)
-    if not directory.kept_open:
-        graph_file.settle(directory.live_store)
-    number = next_snapshot(directory, changes if shown else None, store)
-    return PublishReport(number, count + len(added) - len(removed), len(added), len(removed))
+    with _live(directory) as store:
+        old = set(_owned(store, [ox.NamedNode(iri) for iri in owners], belonging))
+        new = set(quads)
+        added, removed = new - old, old - new
+        added |= {quad for quad in openings if quad not in store}
+        if not added and not removed:
+            return None
+        mark = _begun(directory)
+        for quad in removed:
+            store.remove(quad)
+        store.extend(added)
+        emptied = set(_closed(store, {str(quad.graph_name)[1:-1] for quad in removed}, ox.NamedNode(access_graph)))
+        for quad in emptied:
+            store.remove(quad)
+        store.flush()
+        added, removed = added - emptied, removed | (emptied - added)
+        changes = _noted(directory, mark, count + len(added) - len(removed), added, removed)
+        if not directory.kept_open:
+            graph_file.settle(directory.live_store)
+        number = next_snapshot(directory, changes if shown else None, store)
+        return PublishReport(number, count + len(added) - len(removed), len(added), len(removed))
 
 
 def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str, ox.Literal]) -> PublishReport | None:
@@ -66,23 +67,35 @@ def replace_values(directory: DataDirectory, predicate: str, values: Mapping[str
     `replace_some` does.
     """
     count, shown = _count(directory), is_shown(directory)
-    store = ox.Store(str(directory.live_store / STORE))
-    added, removed = set(), set()
-    for subject, value in values.items():
-        for old in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None):
-            new = ox.Quad(old.subject, old.predicate, value, old.graph_name)
-            if new != old:
-                added.add(new)
-                removed.add(old)
-    if not added:
-        return None
-    mark = _begun(directory)
-    for quad in removed:
-        store.remove(quad)
-    store.extend(added)
-    store.flush()
-    changes = _noted(directory, mark, count, added, removed)
-    return PublishReport(next_snapshot(directory, changes if shown else None, store), count, len(added), len(removed))
+    with _live(directory) as store:
+        added, removed = set(), set()
+        for subject, value in values.items():
+            for old in store.quads_for_pattern(ox.NamedNode(subject), ox.NamedNode(predicate), None):
+                new = ox.Quad(old.subject, old.predicate, value, old.graph_name)
+                if new != old:
+                    added.add(new)
+                    removed.add(old)
+        if not added:
+            return None
+        mark = _begun(directory)
+        for quad in removed:
+            store.remove(quad)
+        store.extend(added)
+        store.flush()
+        changes = _noted(directory, mark, count, added, removed)
+        return PublishReport(
+            next_snapshot(directory, changes if shown else None, store), count, len(added), len(removed)
+        )
+
+
+@contextmanager
+def _live(directory: DataDirectory) -> Iterator[ox.Store]:
+    """Give the live store, kept open as long as the databases are; after an error it is opened anew."""
+    try:
+        yield directory.kept_beside(lambda: ox.Store(str(directory.live_store / STORE)))
+    except BaseException:
+        directory.close_beside()
+        raise
 
 
 def _count(directory: DataDirectory) -> int:

@@ -112,6 +112,7 @@ def publish(
     """
     live = directory.live_store
     live.mkdir(parents=True, exist_ok=True)
+    directory.close_beside()  # the live store is opened anew
     new = live / f"{GRAPH_FILE}.new"
     count = write_nquads(connection, quads_sql, new, order=order)
     shown = is_shown(directory)

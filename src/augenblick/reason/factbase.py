@@ -403,6 +403,10 @@ class FactBase(TermColumns[Dictionary]):
         """Return SQL for a SELECT whose columns, named as the variables, are term ids."""
         return query_sql(self, sparql, bindings)
 
+    def union_sql(self, *selects: str) -> str:
+        """Return SQL for the rows of several SELECTs of the same variables, one after the other."""
+        return " UNION ALL ".join(map(self.select_sql, selects))
+
     def facts_sql(self, *, names: Sequence[str] | None = None) -> str:
         """Return SQL for all facts as ids: columns g (code), s, p, o, rule, step; of some graphs or all."""
         return all_facts(self, names)

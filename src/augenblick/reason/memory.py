@@ -341,6 +341,12 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         variables, rows = self.solved(sparql, bindings)
         return self.relation_of_ids({str(v): [row.get(v) for row in rows] for v in variables})
 
+    def union_sql(self, *selects: str) -> str:
+        """Return SQL for the rows of several SELECTs of the same variables, solved now, as one relation."""
+        solved = [self.solved(select) for select in selects]
+        rows = [row for _, found in solved for row in found]
+        return self.relation_of_ids({str(v): [row.get(v) for row in rows] for v in solved[0][0]})
+
     def relation_of_ids(self, columns: Mapping[str, Sequence[int | None]], *, numbers: Collection[str] = ()) -> str:
         """Return SQL for columns of ids; the relation lasts until the connection is closed or `back` was called.
 
@@ -381,6 +387,7 @@ class MemoryFacts(TermColumns[MemoryDictionary]):
         """Let go of the terms that only values of columns and made terms have said; `back` was called before."""
         self.calculator.forget()
         self.dictionary.forget()
+        self._views = 0
 
 
 _NOTHING: dict[int, Mask] = {}

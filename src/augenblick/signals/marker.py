@@ -25,8 +25,13 @@ INSERT INTO hits BY NAME
 SELECT transaction_id, account_id, booking_date, amount, counterparty_name AS counterparty, counterparty_iban AS iban,
   {named_sql("purpose")} AS naming, signal_no
 FROM (SELECT *, unnest({digests_sql("purpose")}) AS digest FROM {bookings}
-  WHERE starts_with(purpose, '{BLACKED}') AND booking_date <= {as_of})
+  WHERE {blacked_sql("purpose")} AND booking_date <= {as_of})
 JOIN (VALUES {numbered or "('', 0)"}) AS n(digest, signal_no) USING (digest)"""
+
+
+def blacked_sql(text: str) -> str:
+    """Return SQL for whether a text was blacked out."""
+    return f"starts_with({text}, '{BLACKED}')"
 
 
 def digests_sql(text: str) -> str:

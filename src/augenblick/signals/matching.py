@@ -9,10 +9,11 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.model.errors import BadOntology
+from augenblick.model.tables import filled
 from augenblick.signals.booking import readable_sql
 from augenblick.signals.condition import ACCOUNTS, bounds_sql, condition_sql, has_booking_keys, quoted, said_sql
 from augenblick.signals.kept_hits import FRESH, NAMING, SIDES, WHOLE, keep, recall
-from augenblick.signals.marker import kept_hits_sql
+from augenblick.signals.marker import blacked_sql, kept_hits_sql
 from augenblick.signals.pattern import folded_pattern, plain_pattern, takes_any_digit
 from augenblick.signals.prefilter import Rarity, look_sql, possible, sample, with_raw_sql
 from augenblick.signals.same_payer import carried_by_payer, silent_sql, unless_excepted, unsaid_sql
@@ -32,6 +33,8 @@ _FEW = 50
 """Of so few bookings each signal is looked for by itself."""
 _GROUP = 12
 """So many signals are looked for together before each of them is."""
+_SOME = "CREATE OR REPLACE TEMP TABLE some_bookings"
+"""A view is worked out once where it is of few bookings."""
 
 
 def find_hits(
@@ -54,16 +57,19 @@ def find_hits(
     """
     _confirm_patterns(tuple(signals))
     order = specific_first(signals)
+    looked_at = bookings
     if few:
         match_few(connection, signals, as_of, f"(FROM {bookings} SEMI JOIN {FRESH} USING (transaction_id))", SIDES)
         recall(connection)
-    elif _view(connection, bookings) and _count(connection, bookings) <= _FEW:
-        match_few(connection, signals, as_of, bookings)
+    elif _view(connection, bookings) and filled(connection, f"{_SOME} AS FROM {bookings} LIMIT {_FEW + 1}") <= _FEW:
+        looked_at = "some_bookings"
+        match_few(connection, signals, as_of, looked_at)
     else:
         _match(connection, signals, as_of, bookings)
         if bookings == WHOLE:
             keep(connection)
-    connection.execute(kept_hits_sql(signals, bookings, as_of))
+    if connection.execute(f"SELECT 1 FROM {looked_at} WHERE {blacked_sql('purpose')} LIMIT 1").fetchone() is not None:
+        connection.execute(kept_hits_sql(signals, looked_at, as_of))
     connection.execute("DELETE FROM hits WHERE transaction_id IN (SELECT transaction_id FROM returned)")
     if bookings == WHOLE:
         _add_unsaid(connection, signals, order, as_of)
@@ -322,19 +328,16 @@ def _add_unsaid(
     held = carried_by_payer(connection, signals)
     for number in (n for n in order if n in held):
         silent = silent_sql(signals[number], number, signals, as_of)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE silent AS SELECT {', '.join(_COLUMNS)} FROM {silent}")
+        taken = f"CREATE OR REPLACE TEMP TABLE silent AS SELECT {', '.join(_COLUMNS)} FROM {silent}"
+        if not filled(connection, taken):
+            continue
         unsaid = unsaid_sql(number, "silent")
         source = f"(SELECT *, [{number}] AS candidates FROM {unsaid})"
         only = [unless_excepted(s) if n == number else Signal(iri=s.iri) for n, s in enumerate(signals)]
         add = f"INSERT INTO hits BY NAME {_pass_sql(only, source, told=False)}"
         # To look whether there is any such booking takes a tenth of what it takes to read them all, if there is none.
-        while connection.execute(f"SELECT 1 FROM {unsaid} LIMIT 1").fetchone() and _added(connection, add):
+        while connection.execute(f"SELECT 1 FROM {unsaid} LIMIT 1").fetchone() and filled(connection, add):
             pass
-
-
-def _added(connection: duckdb.DuckDBPyConnection, insert: str) -> int:
-    row = connection.execute(insert).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _drop_less_specific(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal], order: Sequence[int]) -> None:

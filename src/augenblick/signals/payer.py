@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import duckdb
 
 from augenblick.content.model import Signal
+from augenblick.model.tables import filled
 from augenblick.signals.organisation import alike_sql, bare_name_sql, is_organisation_sql
 from augenblick.signals.text import with_plain_sql
 
@@ -27,9 +28,10 @@ def identify(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) -
     keyed = [n for n, signal in enumerate(signals) if signal.key_patterns]
     _take_names(connection)
     _take_keys(connection, keyed)
-    _take_parties(connection, [n for n, signal in enumerate(signals) if signal.recurring and n not in keyed])
-    while _spread(connection):
-        pass
+    if _take_parties(connection, [n for n, signal in enumerate(signals) if signal.recurring and n not in keyed]):
+        _tie(connection)
+        while _spread(connection):
+            pass
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE identified AS
 SELECT k.* EXCLUDE (key, ultimate_name, name, organisation, captured, mandate_id), coalesce(p.payer, k.key) AS payer,
@@ -62,10 +64,11 @@ FROM attributed a LEFT JOIN names c ON c.written = a.counterparty LEFT JOIN name
     )
 
 
-def _take_parties(connection: duckdb.DuckDBPyConnection, recurring: Sequence[int]) -> None:
-    """Fill `parties`, the ways one payer shows, where there are several, and `ties` between those that are one."""
+def _take_parties(connection: duckdb.DuckDBPyConnection, recurring: Sequence[int]) -> int:
+    """Fill `parties`, the ways one payer shows, where there are several; return how many."""
     numbers = ", ".join(map(str, recurring)) or "NULL"
-    connection.execute(
+    return filled(
+        connection,
         f"""CREATE OR REPLACE TEMP TABLE parties AS
 SELECT *, rank AS label FROM (
   SELECT *, row_number() OVER (PARTITION BY customer_id, signal_no
@@ -73,8 +76,12 @@ SELECT *, rank AS label FROM (
   FROM (SELECT customer_id, signal_no, key, name, ultimate_name, iban, creditor, bool_or(organisation) AS organisation,
       min(booking_date) AS first_on
     FROM keyed WHERE signal_no IN ({numbers}) AND key IS NOT NULL GROUP BY ALL)
-  QUALIFY count(*) OVER (PARTITION BY customer_id, signal_no) > 1)"""
+  QUALIFY count(*) OVER (PARTITION BY customer_id, signal_no) > 1)""",
     )
+
+
+def _tie(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `ties` between those of `parties` that are one."""
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE ties AS
 SELECT a.customer_id, a.signal_no, a.rank AS one, b.rank AS other FROM parties a JOIN parties b

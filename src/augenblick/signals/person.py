@@ -11,6 +11,7 @@ import duckdb
 
 from augenblick.content.model import Signal
 from augenblick.model.marks import whose_sql
+from augenblick.model.tables import filled
 from augenblick.signals.text import FOLDS, with_plain_sql
 
 _UNMISTAKABLE = 5
@@ -47,6 +48,13 @@ FROM owners f JOIN owners l ON l.account_id = f.account_id AND l.died_on IS NULL
 WHERE f.rank = 1 AND f.died_on IS NOT NULL GROUP BY ALL"""
 """Who is left of the owners of an account whose first has died."""
 
+_NAMED_SIDES = f"""SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
+FROM (SELECT DISTINCT transaction_id, account_id, iban, counterparty FROM hits) JOIN named USING (transaction_id)
+GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL"""
+
+_LEFT_SIDES = f"""SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
+FROM hits JOIN ({_SURVIVORS}) USING (account_id) GROUP BY ALL HAVING min(booking_date) > any_value(died_on)"""
+
 _NAMES = f"""SELECT account_id, customer_id, rank, given AS name, split_part(given, ' ', 2) AS first,
   {_UNMISTAKABLE} AS least FROM owners WHERE length(given) > 2
 UNION ALL SELECT account_id, customer_id, rank, family, trim(family), {_UNMISTAKABLE_FAMILY} FROM owners o
@@ -71,8 +79,13 @@ LEFT JOIN (SELECT customer_id, min(given_name) AS given_name, min(family_name) A
   min(death_date) AS died_on FROM bank.customers GROUP BY ALL) USING (customer_id)"""
     named = _with_words(_with_words(owners, "given_name", "given"), "family_name", "family")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE owners AS {named}")
-    connection.execute("CREATE OR REPLACE TEMP TABLE joint_accounts AS SELECT account_id FROM owners WHERE rank = 2")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE couples AS {_COUPLES}")
+    joint = "CREATE OR REPLACE TEMP TABLE joint_accounts AS SELECT account_id FROM owners WHERE rank = 2"
+    if filled(connection, joint):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE couples AS {_COUPLES}")
+    else:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE couples (account_id VARCHAR, customer_id VARCHAR, other VARCHAR)"
+        )
 
 
 def find_named(connection: duckdb.DuckDBPyConnection) -> None:
@@ -83,6 +96,9 @@ def find_named(connection: duckdb.DuckDBPyConnection) -> None:
     counts after all given ones, and only where no other owner of the account bears it. A number with the pension
     insurance that holds an owner's day of birth counts before all names.
     """
+    if connection.execute("SELECT 1 FROM hits WHERE naming IS NOT NULL LIMIT 1").fetchone() is None:
+        connection.execute("CREATE OR REPLACE TEMP TABLE named (transaction_id VARCHAR, customer_id VARCHAR)")
+        return
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE named AS
 WITH said AS (SELECT DISTINCT transaction_id, account_id, naming FROM hits WHERE naming IS NOT NULL),
@@ -107,19 +123,14 @@ def attribute(connection: duckdb.DuckDBPyConnection, signals: Sequence[Signal]) 
     where its side was never seen while the first owner lived, of the first who lives; else the first owner's.
     """
     find_named(connection)
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE named_sides AS
-SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
-FROM (SELECT DISTINCT transaction_id, account_id, iban, counterparty FROM hits) JOIN named USING (transaction_id)
-GROUP BY ALL HAVING count(DISTINCT customer_id) = 1 AND side IS NOT NULL"""
-    )
-    connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE left_sides AS
-SELECT account_id, {_SIDE} AS side, any_value(customer_id) AS customer_id
-FROM hits JOIN ({_SURVIVORS}) USING (account_id) GROUP BY ALL HAVING min(booking_date) > any_value(died_on)"""
-    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE named_sides AS {_NAMED_SIDES}")
+    if connection.execute("SELECT 1 FROM owners WHERE died_on IS NOT NULL LIMIT 1").fetchone() is None:
+        connection.execute("CREATE OR REPLACE TEMP TABLE left_sides AS FROM named_sides LIMIT 0")
+    else:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE left_sides AS {_LEFT_SIDES}")
     receivers = [f"({n}, '{s.received_by}')" for n, s in enumerate(signals) if s.received_by]
-    connection.execute(
+    attributed = filled(
+        connection,
         f"""CREATE OR REPLACE TEMP TABLE attributed AS
 SELECT h.* EXCLUDE (naming), coalesce(n.customer_id, s.customer_id, r.customer_id, d.customer_id, o.customer_id)
   AS customer_id, h.transaction_id AS evidence_key
@@ -129,16 +140,16 @@ LEFT JOIN named_sides s ON s.account_id = h.account_id AND s.side = {_SIDE}
 LEFT JOIN left_sides d ON d.account_id = h.account_id AND d.side IS NOT DISTINCT FROM {_SIDE}
 LEFT JOIN (SELECT account_id, signal_no, arg_min(customer_id, rank) AS customer_id
   FROM owners JOIN (VALUES {", ".join(receivers) or "(NULL, NULL)"}) AS v(signal_no, sex) USING (sex) GROUP BY ALL) r
-  ON r.account_id = h.account_id AND r.signal_no = h.signal_no"""
+  ON r.account_id = h.account_id AND r.signal_no = h.signal_no""",
     )
-    row = connection.execute("SELECT count(*) FROM attributed").fetchone()
     shared = ", ".join(str(number) for number, signal in enumerate(signals) if signal.shared_by_owners) or "NULL"
-    connection.execute(
-        f"""INSERT INTO attributed BY NAME
+    if connection.execute("SELECT 1 FROM couples LIMIT 1").fetchone() is not None:
+        connection.execute(
+            f"""INSERT INTO attributed BY NAME
 SELECT a.* REPLACE (c.other AS customer_id, concat(a.transaction_id, ' ', c.other) AS evidence_key)
 FROM attributed a JOIN couples c USING (account_id, customer_id) WHERE a.signal_no IN ({shared})"""
-    )
-    return int(row[0]) if row else 0
+        )
+    return attributed
 
 
 def _with_words(source: str, expression: str, column: str) -> str:

@@ -27,9 +27,12 @@ def find_returned(connection: duckdb.DuckDBPyConnection, as_of: str) -> int:
     _take_named(connection, as_of)
     _take_coded(connection, as_of)
     _take_refunded(connection, as_of)
-    _keep_collected_again(connection, as_of)
-    row = connection.execute("SELECT count(*) FROM returned").fetchone()
-    return int(row[0]) if row else 0
+    counted = "SELECT count(*) FROM returned"
+    [(found,)] = connection.execute(counted).fetchall()
+    if found:
+        _keep_collected_again(connection, as_of)
+        [(found,)] = connection.execute(counted).fetchall()
+    return int(found)
 
 
 def _take_named(connection: duckdb.DuckDBPyConnection, as_of: str) -> None:

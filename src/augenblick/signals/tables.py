@@ -24,8 +24,8 @@ READS = frozenset({"accounts", "account_holders", "customers", "interactions", "
 
 TEMPORARY = (
     "signals_numbered", "returned", "bouncing", "return_pairs", "owners", "joint_accounts", "couples", "seen", "hits",
-    "silent", "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified", "lines", "gaps",
-    "run_days", "rhythms", "runs", "cycles",
+    "silent", "some_bookings", "named", "named_sides", "attributed", "names", "keyed", "parties", "ties", "identified",
+    "lines", "gaps", "run_days", "rhythms", "runs", "cycles",
 )  # fmt: skip
 """What a pass leaves in the connection's temporary schema while it runs."""
 

@@ -6,15 +6,17 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import duckdb
 import pyarrow as pa
 
 from augenblick.model.errors import Busy
 from augenblick.store import disk
+from augenblick.store.parsed import parsed, plain
 
 _WRITTEN_BY_RUNS = ("moment_identities", "feedback", "loads")
 """Durable tables that a run makes sure of before it reads them; small."""
@@ -28,7 +30,10 @@ _HELD = (duckdb.IOException, duckdb.BinderException, duckdb.ConnectionException,
 
 _KEPT: dict[Path, duckdb.DuckDBPyConnection] = {}
 """By folder the connections that keep a directory's databases open in this process (see `keep_open`)."""
+_BESIDE: dict[Path, Any] = {}
+"""By folder what is kept open beside them."""
 _KEEPING = threading.Lock()
+T = TypeVar("T")
 
 
 class DataDirectory:
@@ -200,9 +205,29 @@ class DataDirectory:
         """Whether `keep_open` keeps the databases open."""
         return self.path.resolve() in _KEPT
 
+    def kept_beside(self, open_: Callable[[], T]) -> T:
+        """Return what a function opens, kept from one call to the next as long as the databases are.
+
+        For what only who writes to the directory opens.
+        """
+        place = self.path.resolve()
+        with _KEEPING:
+            if place not in _KEPT:
+                return open_()
+            if place not in _BESIDE:
+                _BESIDE[place] = open_()
+            kept: T = _BESIDE[place]
+            return kept
+
+    def close_beside(self) -> None:
+        """Close what is kept open beside the databases."""
+        with _KEEPING:
+            _BESIDE.pop(self.path.resolve(), None)
+
     def let_go(self) -> None:
         """Let others have the databases once nobody here is connected to them any more."""
         with _KEEPING:
+            _BESIDE.pop(self.path.resolve(), None)
             kept = _KEPT.pop(self.path.resolve(), None)
         if kept is not None:
             kept.close()
@@ -241,7 +266,8 @@ class DataDirectory:
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> None:
     """Put the rows of an Arrow table into a table, column by name."""
     if rows.num_rows:  # DuckDB finds `rows` by its name: to register it would take as long again
-        connection.execute(f"INSERT INTO {table} BY NAME FROM rows")
+        (statement,) = parsed(f"INSERT INTO {table} BY NAME FROM rows")
+        plain(connection).execute(statement)
 
 
 def in_memory() -> duckdb.DuckDBPyConnection:

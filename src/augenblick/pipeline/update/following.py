@@ -7,6 +7,7 @@ out takes the place of what was there of them. Where others may be touched as we
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -33,7 +34,7 @@ from augenblick.policy import note_some, read_policy, seal, sealed
 from augenblick.publish import replace_some
 from augenblick.reason import TooWide
 from augenblick.reason.memory_terms import encoded
-from augenblick.store import DataDirectory
+from augenblick.store import DataDirectory, parsing_once
 
 _NEW_IDENTITIES = """
 SELECT moment_id, customer_id, slug, anchor_on FROM moments.moments
@@ -109,7 +110,7 @@ def _writing(directory: DataDirectory) -> Iterator[duckdb.DuckDBPyConnection | N
         yield None
         return
     with (
-        closing(directory.connect()) as connection,
+        closing(parsing_once(directory.connect())) as connection,
         suppress(TooWide, NotLoaded, Outdated, duckdb.CatalogException, duckdb.BinderException),  # the last: a release
     ):
         yield connection
@@ -214,9 +215,8 @@ class _Following:
     def _keep(self, small: Small, report: UpdateReport) -> None:
         with self._clock.stage("identities"):
             self._remember(small)
-        self._settle(lambda: settle_tables(self._connection, small, self._run.base))
-        with self._clock.stage("publish"):
-            self._publish(small, report)
+        with self._clock.stage("publish"), self._published(small, report):
+            self._settle(lambda: settle_tables(self._connection, small, self._run.base))
         with self._clock.stage("lookup"):
             lookup.write(small.connection, self._directory.path, customers=self._people.customers)
 
@@ -231,10 +231,18 @@ class _Following:
         if rows:
             self._connection.executemany("INSERT INTO bank.moment_identities VALUES (?, ?, ?, ?)", rows)
 
-    def _publish(self, small: Small, report: UpdateReport) -> None:
+    @contextmanager
+    def _published(self, small: Small, report: UpdateReport) -> Iterator[None]:
+        """Publish meanwhile, in a thread of its own: much of that is waiting for the disk.
+
+        Whichever of both does not come to its end, what came in is followed again.
+        """
         base = self._run.base
         quads, openings = published_quads(small, base)
         owners = [f"{base}customer/{tail}" for tail in map(encoded, self._people.customers)]
         owners += [f"{base}account/{tail}" for tail in map(encoded, self._people.accounts)]
         access = f"{base}graph/{ACCESS_GRAPH}"
-        report.published(replace_some(self._directory, owners, BELONGING, quads, openings, access))
+        with ThreadPoolExecutor(1, thread_name_prefix="publish") as beside:
+            done = beside.submit(replace_some, self._directory, owners, BELONGING, quads, openings, access)
+            yield
+            report.published(done.result())

@@ -28,7 +28,7 @@ from augenblick.policy import place, read_policy
 from augenblick.reason import MemoryFacts, MemoryReasoner, TooWide
 from augenblick.reason.live import Fact, Mask
 from augenblick.signals import NOTHING_NEW, SignalReport, create_tables, detect_interactions
-from augenblick.store import in_memory, insert_rows
+from augenblick.store import in_memory, insert_rows, parsing_once
 
 _BY_CUSTOMER = (
     "customers", "customer_changes", "relations", "account_holders", "contracts", "interactions", "consents",
@@ -87,7 +87,7 @@ class SmallLine:
     def __init__(self, content: Content, base: str) -> None:
         self._content = content
         self._base = base
-        self._connection = in_memory()
+        self._connection = parsing_once(in_memory())
         self._connection.execute(
             f"SET threads = 1; SET disabled_optimizers = '{_needless(self._connection)}';"
             "CREATE TEMP TABLE sides (iban VARCHAR, kind VARCHAR); CREATE TEMP TABLE fresh (transaction_id VARCHAR)"

@@ -142,7 +142,7 @@ class Updater:
 
         def take(connection: duckdb.DuckDBPyConnection, blackening: Blackening) -> LoadReport:
             report = bring(connection, blackening)
-            if report.load_id is not None:
+            if report.load_id is not None and (report.rejects or report.emptied):
                 rejects.extend(rejected_rows(connection, report.load_id, most=MOST_REJECTS))
             return report
 
