@@ -87,7 +87,8 @@ def admit(
     policy: Policy = state.policy
     day = today()
     key = (actor, doors, purpose, acting)
-    if known := state.admissions.of(policy, day).get(key):
+    known: Caller | None = state.admissions.of(policy, day).get(key)
+    if known:
         return known
     roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
     refused: NotPermitted | None = None

@@ -59,7 +59,7 @@ class DirectDoor:
 
     def __init__(self, app: ASGIApp, *, routes: Iterable[BaseRoute]) -> None:
         self._app = app
-        asked = [route for route in routes if isinstance(route, DirectRoute) and "GET" in route.methods]
+        asked = [route for route in routes if isinstance(route, DirectRoute) and "GET" in (route.methods or ())]
         self._routes = [(route, direct) for route in asked if (direct := route.direct())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
