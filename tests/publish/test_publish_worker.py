@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import socket
 import sys
@@ -12,7 +13,8 @@ import pyoxigraph as ox
 import pytest
 
 from augenblick.model.errors import AugenblickError
-from augenblick.publish.pool import WorkerPool
+from augenblick.publish.pool import Deadline, Worker, WorkerPool
+from augenblick.publish.worker import NICE
 
 
 @pytest.mark.skipif(
@@ -27,6 +29,21 @@ def test_query_that_calls_outside_reaches_nobody(tmp_path: Path, silent: str) ->
         assert asyncio.run(rows(tmp_path / "store", query)) <= 1
         with pytest.raises(BlockingIOError):
             listening.accept()
+
+
+def test_worker_yields_to_the_process_that_started_it(tmp_path: Path) -> None:
+    ox.Store(str(tmp_path / "store")).add(ox.Quad(*(ox.NamedNode(f"urn:{name}") for name in "spog")))
+
+    async def priority() -> int:
+        worker = await Worker.start(1024)
+        ask = {"store": str(tmp_path / "store"), "query": "ASK {}", "prefixes": {}, "results": "json", "graphs": None}
+        await worker.ask(ask)
+        await worker.frame(Deadline(60))
+        found = os.getpriority(os.PRIO_PROCESS, worker._process.pid)
+        await worker.end()
+        return found
+
+    assert asyncio.run(priority()) == min(os.getpriority(os.PRIO_PROCESS, 0) + NICE, 19)
 
 
 async def rows(store: Path, query: str) -> int:
