@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -15,7 +15,7 @@ from test_web_sign_in import _back
 
 from augenblick import lookup, web
 from augenblick.store import DataDirectory
-from augenblick.web import today
+from augenblick.web import found_lately, today
 from running_service import starting
 
 
@@ -131,3 +131,10 @@ def test_claim_of_the_provider_says_whose_customers_are_ones_own(provider, untou
         with httpx.Client(base_url=running.url, headers={"Accept-Language": "en"}) as browser:
             _back(browser, provider)
             assert _customers(browser.get("/today").text) == ["mum"]
+
+
+def test_page_of_a_moment_names_whom_it_found_lately_to_who_may_see_them(signed_in, monkeypatch) -> None:
+    monkeypatch.setattr(found_lately, "MONTH", timedelta(days=100))
+    part = signed_in("adviser").get("/moments/childbirth/found", headers={"HX-Request": "true"}).text
+    assert 'href="/customers/kid' in part
+    assert "/customers/kid" not in signed_in("expert").get("/moments/childbirth/found").text

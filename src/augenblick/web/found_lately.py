@@ -66,7 +66,7 @@ def _people(desk: Desk, moment: MomentType, as_of: date) -> list[tuple[dict[str,
     views, _ = desk.dossiers.page(
         desk.admitted.access,
         desk.language,
-        moment_type=moment.slug,
+        moment_type=moment.iri,
         since=as_of - LOOK_BACK,
         until=None,
         before=None,
