@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from augenblick.content import reading
 from augenblick.content.entry import AUG, Entry, local, nearest
-from augenblick.content.model import Content, Dialogue, MomentType, Need, Pattern, Product, Signal, Words
+from augenblick.content.model import Content, Dialogue, MomentType, Need, Pattern, PhraseList, Product, Signal, Words
 from augenblick.content.sources import Sources
 from augenblick.model.errors import BadOntology
 from augenblick.model.shelf import Shelf
@@ -30,8 +30,8 @@ _LINKS = ("hasPattern", "need", "hasDialogue")
 _SHELF = Shelf(
     "content",
     (
-        *(f"augenblick.content.model.{c.__name__}" for c in (Content, Dialogue, MomentType, Need, Pattern, Product,
-                                                             Signal, Words)),
+        *(f"augenblick.content.model.{c.__name__}" for c in (Content, Dialogue, MomentType, Need, Pattern,
+                                                             PhraseList, Product, Signal, Words)),
         *(f"rdflib.term.{name}" for name in ("URIRef", "BNode", "Literal")),
         *("rdflib.graph.Graph", "rdflib.plugins.stores.memory.Memory", "rdflib.events.Dispatcher"),
         *("datetime.timedelta", "datetime.date", "decimal.Decimal", "pathlib.PosixPath", "pathlib.WindowsPath"),
@@ -83,7 +83,11 @@ def _written(home: Path) -> str:
 def _read(home: Path) -> Content:
     sources = _without_alignments(Sources.read(home / "ontology"))
     shapes = _shapes(home / "shapes")
-    signals = tuple(reading.signal(e) for e in _stated(sources, RDF.type, AUG.Signal))
+    lists = set(map(str, sources.union.subjects(RDF.type, AUG.PhraseList)))
+    stated = _stated(sources, RDF.type, AUG.Signal)
+    for each in stated:
+        _known(sources, str(each.subject), "exceptList", each.values("exceptList"), lists)
+    signals = tuple(map(reading.signal, stated))
     products = tuple(reading.product(e) for e in _stated(sources, RDF.type, AUG.Product))
     moments = tuple(_moment(sources, e) for e in _stated(sources, RDFS.subClassOf, AUG.LifeMoment))
     _check_folders(moments)
@@ -198,7 +202,7 @@ def _check_expressions(sources: Sources, signals: Iterable[Signal]) -> None:
     """Refuse a regular expression RE2 does not take (it knows no look-around) or is slow at."""
     with duckdb.connect() as connection:
         for signal in signals:
-            for text in signal.text_patterns + signal.except_patterns + signal.counterparty_patterns:
+            for text in signal.text_patterns + signal.exceptions + signal.counterparty_patterns:
                 fault = _long_count(text)
                 try:
                     connection.execute("SELECT regexp_matches('', ?)", [text])

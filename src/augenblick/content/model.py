@@ -37,6 +37,16 @@ class Words:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhraseList:
+    """Patterns (RE2 on normalised text) by which several signals are excluded: said of others, say."""
+
+    iri: str
+    label: Words
+    definition: Words
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Signal:
     """What a booking or an interaction means, and by which keys it is known.
 
@@ -58,6 +68,7 @@ class Signal:
     counterparty_patterns: tuple[str, ...] = ()
     text_patterns: tuple[str, ...] = ()
     except_patterns: tuple[str, ...] = ()
+    except_lists: tuple[PhraseList, ...] = ()
     key_patterns: tuple[str, ...] = ()
     direction: str | None = None
     minimum_amount: Decimal | None = None
@@ -76,6 +87,11 @@ class Signal:
     def slug(self) -> str:
         """The last part of the IRI."""
         return self.iri.rsplit("/", 1)[-1]
+
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        """Every pattern that excludes the signal: its own and those of its phrase lists."""
+        return self.except_patterns + tuple(text for each in self.except_lists for text in each.patterns)
 
 
 @dataclass(frozen=True, kw_only=True)

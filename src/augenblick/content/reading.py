@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from rdflib.collection import Collection
 from rdflib.namespace import SKOS
 
 from augenblick.content.entry import AUG, Entry, local, nearest
-from augenblick.content.model import STATES, Dialogue, MomentType, Need, Pattern, Product, Signal
+from augenblick.content.model import STATES, Dialogue, MomentType, Need, Pattern, PhraseList, Product, Signal
 
 LAYERS: Mapping[str, str] = MappingProxyType(
     {"eligible": "eligibleIf", "applicable": "applicableIf", "suitable": "suitableIf", "contact": "contactIf"}
@@ -101,6 +102,7 @@ def signal(entry: Entry) -> Signal:
         counterparty_patterns=entry.texts("counterpartyPattern"),
         text_patterns=entry.texts("textPattern"),
         except_patterns=entry.texts("exceptPattern"),
+        except_lists=tuple(_phrases(replace(entry, subject=each)) for each in entry.values("exceptList")),
         key_patterns=entry.texts("keyPattern"),
         direction=direction,
         minimum_amount=entry.decimal("minimumAmount"),
@@ -118,6 +120,15 @@ def signal(entry: Entry) -> Signal:
     if not keys(found):
         raise entry.error("has no key to know it by", 'add for example `aug:textPattern "\\\\bWORD\\\\b"`')
     return found
+
+
+def _phrases(entry: Entry) -> PhraseList:
+    return PhraseList(
+        iri=str(entry.subject),
+        label=entry.label(),
+        definition=entry.definition(),
+        patterns=entry.texts("exceptPattern"),
+    )
 
 
 def keys(found: Signal) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from rdflib import Graph, URIRef
 from augenblick import signals
 from augenblick.content import Content, Signal
 from augenblick.content.cases import Case, Row, load_case, together
-from augenblick.content.entry import Entry
+from augenblick.content.entry import AUG, Entry
 from augenblick.content.reading import signal as read_signal
 from augenblick.editing.edition import Edition
 from augenblick.pipeline.case_line import bank
@@ -78,6 +78,9 @@ def _stated(edition: Edition, iri: str) -> Signal:
     graph = Graph()
     places = edition.places[iri]
     for place in places:
+        graph.parse(data=edition.texts[place], format="turtle")
+    lists = map(str, graph.objects(URIRef(iri), AUG.exceptList))
+    for place in sorted({place for each in lists for place in edition.places.get(each, ())} - {*places}):
         graph.parse(data=edition.texts[place], format="turtle")
     return read_signal(Entry(graph, URIRef(iri), Path(places[0])))
 

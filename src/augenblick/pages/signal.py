@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from augenblick.content import Content, Signal
 from augenblick.pages.markdown import both, code, local, paragraphs, sections, table, titled
 from augenblick.pages.terms import Terms
@@ -35,8 +37,17 @@ def page(content: Content) -> str:
             "with `AE OE UE SS` and "
             "without SEPA field names; any key will do, except where all are demanded.*",
             *(_section(signal, said, used.get(signal.iri, [])) for signal in ordered),
+            *_lists(content),
         )
     )
+
+
+def _lists(content: Content) -> Iterator[str]:
+    """Yield the phrase lists that signals share."""
+    yield "## Ausdruckslisten · Phrase lists"
+    lists = {each.iri: each for signal in content.signals for each in signal.except_lists}
+    for _, each in sorted(lists.items()):
+        yield sections((f"### {local(each.iri)}", paragraphs(each.definition), " ".join(map(code, each.patterns))))
 
 
 def uses(content: Content) -> dict[str, list[str]]:
@@ -75,6 +86,7 @@ def _rows(signal: Signal, said: Terms) -> list[tuple[str, str, str]]:
         ("allKeys", both("ja", "yes") if signal.all_keys else ""),
         ("sharedByOwners", both("ja", "yes") if signal.shared_by_owners else ""),
         ("receivedBy", code(signal.received_by) if signal.received_by else ""),
+        ("exceptList", ", ".join(f"[{local(each.iri)}](#{local(each.iri).lower()})" for each in signal.except_lists)),
         ("unlessCarries", ", ".join(f"[{local(iri)}](#{local(iri)})" for iri in signal.unless_carries)),
         ("legalClass", said.label(signal.legal_class) if signal.legal_class else ""),
     ]

@@ -26,9 +26,9 @@ _TOLD = frozenset(
 )
 _FINDING = frozenset(
     AUG + name
-    for name in ("textPattern", "exceptPattern", "counterpartyPattern", "topicPattern", "keyPattern", "creditorId",
-                 "gvc", "purposeCode", "btc", "mcc", "counterpartyAccountKind", "interactionKind", "direction",
-                 "minimumAmount", "maximumAmount", "allKeys", "unlessCarries")
+    for name in ("textPattern", "exceptPattern", "exceptList", "counterpartyPattern", "topicPattern", "keyPattern",
+                 "creditorId", "gvc", "purposeCode", "btc", "mcc", "counterpartyAccountKind", "interactionKind",
+                 "direction", "minimumAmount", "maximumAmount", "allKeys", "unlessCarries")
 )  # fmt: skip
 """Predicates by which a signal's bookings and interactions are found: cases hang on what is found only."""
 _TOLD_SPACES = (str(SKOS), str(DCTERMS))

@@ -24,7 +24,7 @@ def said_sql(signal: Signal) -> str:
     """Return SQL that holds where what is said in a readable booking makes it carry the signal, amounts aside."""
     kinds = (_creditor(signal), code_sql(signal), _counterparty(signal), _text(signal))
     keys = (" AND " if signal.all_keys else " OR ").join(f"({kind})" for kind in kinds if kind)
-    unless = f" AND NOT ({matches_sql('text', signal.except_patterns)})" if signal.except_patterns else ""
+    unless = f" AND NOT ({matches_sql('text', signal.exceptions)})" if signal.exceptions else ""
     return f"coalesce(({keys}), false){unless}"
 
 

@@ -71,6 +71,6 @@ def _condition(signal: Signal) -> str:
     parts = [f"kind IN ({kinds})"] if kinds else []
     if signal.topic_patterns:
         parts.append(matches_sql("topic_text", signal.topic_patterns))
-    if signal.except_patterns:
-        parts.append(f"NOT {matches_sql('topic_text', signal.except_patterns)}")
+    if signal.exceptions:
+        parts.append(f"NOT {matches_sql('topic_text', signal.exceptions)}")
     return f"({' AND '.join(parts)})"

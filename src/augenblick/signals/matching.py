@@ -140,7 +140,7 @@ def check_patterns(connection: duckdb.DuckDBPyConnection, signals: Sequence[Sign
 
 
 def _patterns(signal: Signal) -> tuple[str, ...]:
-    booking = (*signal.text_patterns, *signal.counterparty_patterns, *signal.except_patterns)
+    booking = (*signal.text_patterns, *signal.counterparty_patterns, *signal.exceptions)
     return (*booking, *signal.topic_patterns, *signal.key_patterns)
 
 
@@ -246,7 +246,7 @@ def _candidate_sql(number: int, signal: Signal, rarity: Rarity) -> str:
 
 
 def _told_by_wording(signal: Signal) -> bool:
-    return all(map(takes_any_digit, (*signal.text_patterns, *signal.counterparty_patterns, *signal.except_patterns)))
+    return all(map(takes_any_digit, (*signal.text_patterns, *signal.counterparty_patterns, *signal.exceptions)))
 
 
 def _pass_sql(signals: Sequence[Signal], seen: str = "seen", *, told: bool = True) -> str:

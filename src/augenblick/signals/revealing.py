@@ -30,5 +30,5 @@ def _condition(signal: Signal, *, anywhere: bool) -> str:
     if anywhere:
         looks = [f"contains(said_folded, {quoted(creditor(each)[4:])})" for each in signal.creditor_ids]
         return " OR ".join(filter(None, (found, *looks)))
-    unless = matches_sql("said", signal.except_patterns)
+    unless = matches_sql("said", signal.exceptions)
     return f"({found} AND NOT {unless})" if found and unless else found
