@@ -16,6 +16,7 @@ from augenblick.model.errors import BadOntology
 
 Spoil = Callable[[str, str, str], Path]
 BIRTH = "moments/childbirth/moment.ttl"
+TOLD = "signals/holiday-told.ttl"
 
 
 def test_content_of_the_checkout_is_read_whole(content: Content, root: Path) -> None:
@@ -58,6 +59,14 @@ def test_signal_carries_keys_limits_and_rank(content: Content) -> None:
     assert "https://w3id.org/augenblick/signal/pension" in salary.unless_carries
 
 
+def test_signal_is_excluded_by_its_own_patterns_and_those_of_its_lists(content: Content) -> None:
+    holiday = content.signal("holiday-told")
+    assert holiday is not None
+    lists = {each.iri.rpartition("#")[2]: each for each in holiday.except_lists}
+    assert {"SaidOfRelatives", "LongAgo"} <= lists.keys()
+    assert {*lists["LongAgo"].patterns, *holiday.except_patterns} <= {*holiday.exceptions}
+
+
 def test_product_without_own_condition_in_a_layer_has_an_empty_layer(content: Content) -> None:
     desk = content.product("bereavement-desk")
     assert desk is not None
@@ -68,6 +77,7 @@ def test_product_without_own_condition_in_a_layer_has_an_empty_layer(content: Co
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
+        (TOLD, "aug:LongAgo", "aug:LongAgoo", r"aug:exceptList names LongAgoo.*did you mean `LongAgo`"),
         (BIRTH, "aug:weight 6.5", "aug:kind 6.5", r"aug:weight is missing.*aug:weight 6\.5"),
         (BIRTH, "aug:weight 6.5", 'aug:weight "much"', r"aug:weight is no decimal number: much"),
         (BIRTH, '"birth of a child"@en', '"birth"@fr', r"label in English is missing"),

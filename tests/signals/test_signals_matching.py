@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from augenblick.content.model import Signal
+from augenblick.content.model import PhraseList, Signal, Words
 from augenblick.model.errors import BadOntology
 from augenblick.signals.pattern import takes_any_digit
 
@@ -156,6 +156,20 @@ def test_pattern_outside_re2_is_named_with_its_signal(bank):
     with pytest.raises(BadOntology, match=r"\(\?=A\).*") as error:
         bank.detect(Signal(iri="t:x", text_patterns=("(?=A)B",)))
     assert error.value.where == "<t:x>"
+
+
+def test_phrase_list_excludes_what_it_matches_in_notes_and_bookings(bank):
+    others = PhraseList(iri="t:l", label=Words("a", "a"), definition=Words("b", "b"), patterns=(r"\bNEIGHBOUR\b",))
+    for number, topic in enumerate(("our baby is here", "the neighbour's baby is here")):
+        bank.add(
+            "interactions", interaction_id=f"i{number}", customer_id="anna", occurred_at="2026-05-01 12:00:00",
+            channel="phone", kind="call", topic=topic,
+        )  # fmt: skip
+        bank.book("2026-05-02", -10, "P", topic)
+    bank.detect(Signal(iri="t:x", text_patterns=("BABY",), topic_patterns=("BABY",), except_lists=(others,)))
+    assert bank.rows("SELECT coalesce(interaction_id, transaction_id) FROM evidence.occurrences ORDER BY 1") == [
+        ("i0",), ("t0001",)
+    ]  # fmt: skip
 
 
 def test_interaction_of_kind_and_topic_becomes_an_occurrence(bank):
