@@ -132,13 +132,14 @@ def _days(value: ox.Literal | None) -> int:
 
 def _moment_facts(connection: duckdb.DuckDBPyConnection, types: Sequence[str]) -> Iterator[ox.Quad]:
     rows = connection.execute(
-        "SELECT moment_id, moment_type, customer_id, occurred_to, state, confidence FROM moments.moments"
+        "SELECT moment_id, moment_type, customer_id, occurred_to, detected_on, state, confidence FROM moments.moments"
     ).fetchall()
-    for moment, kind, customer, day, state, confidence in rows:
+    for moment, kind, customer, day, detected, state, confidence in rows:
         if kind in types:
             node = ox.NamedNode(moment)
             yield from _about(node, "Moment", momentType=ox.NamedNode(kind), person=_iri("customer", customer),
-                              occurredTo=day, state=state, confidence=round(confidence, 6))  # fmt: skip
+                              occurredTo=day, detectedOn=detected, state=state,
+                              confidence=round(confidence, 6))  # fmt: skip
 
 
 def facts(connection: duckdb.DuckDBPyConnection, as_of: date) -> Iterator[ox.Quad]:
