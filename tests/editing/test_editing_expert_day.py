@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from augenblick import pipeline
+from augenblick.api.switching import Standing
 from augenblick.content import Content, load_content, manifest
 from augenblick.editing.impact import impact
 from augenblick.editing.operations import operated
 from augenblick.editing.publication import merged, propose, publish, rollback
 from augenblick.editing.versions import Versions
 from augenblick.explain import render
+from augenblick.model.errors import BadOntology
 from augenblick.pipeline.checking import CheckReport, check
 from augenblick.policy import Access
 from augenblick.store import DataDirectory
@@ -144,3 +147,46 @@ def test_expert_day_from_false_alarms_to_a_version_live_in_the_running_service_a
     assert births(running) == before
     changes, _ = told(running, after)
     assert {(c["kind"], c["cause"]) for c in changes} == {("appeared", f"content {back.name}")}
+
+
+def test_version_rolled_back_while_it_is_derived_is_never_shown(
+    bank: Bank, running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, derive, runs = running.server.config.app.state, pipeline.detect, []
+    before, after, served = births(running), told(running, 0)[1], state.content.version
+
+    def rolled_back_meanwhile(*given: Any, **named: Any) -> Any:
+        runs.append(named["content"].version)
+        rollback(bank.versions, by="Ben", reason="a mistake", at=NOW)
+        return derive(*given, **named)
+
+    monkeypatch.setattr(pipeline, "detect", rolled_back_meanwhile)
+    change = propose(bank.versions, lambda base: operated(base, EXCLUSION), author="Ada", reason="grants", at=NOW)
+    version = publish(bank.versions, change.name, approver="Ben", at=NOW, check=checked)
+    assert state.switch.follow() == 0
+    assert runs == [version.name]
+    assert state.switch.standing() == Standing(served, served, "serving")
+    assert births(running) == before
+    assert told(running, after)[0] == []
+
+
+def test_version_that_cannot_be_derived_is_forgotten_once_rolled_back(
+    bank: Bank, running: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = running.server.config.app.state
+    served = state.content.version
+
+    def broken(*_given: Any, **_named: Any) -> Any:
+        raise BadOntology("A rule cannot be run.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "detect", broken)
+        change = propose(bank.versions, lambda base: operated(base, EXCLUSION), author="Ada", reason="grants", at=NOW)
+        publish(bank.versions, change.name, approver="Ben", at=NOW, check=checked)
+        with pytest.raises(BadOntology):
+            state.switch.follow()
+    rejected = state.policy
+    rollback(bank.versions, by="Ben", reason="a mistake", at=NOW)
+    state.switch.follow()
+    assert state.switch.standing() == Standing(served, served, "serving")
+    assert state.policy is not rejected

@@ -28,6 +28,8 @@ from augenblick.store import DataDirectory
 
 POLL_SECONDS = 0.5
 """How long a published version may go unseen."""
+_SHOWING = ("publish", "lookup")
+"""The stages of a run that are not cut off: what was derived is being shown by them."""
 SERVING, SWITCHING, FAILED = "serving", "switching", "failed"
 
 
@@ -41,6 +43,10 @@ class Standing:
     error: str = ""
 
 
+class _Overtaken(Exception):
+    """Another version was published while one was being taken over."""
+
+
 class ContentSwitch:
     """Keeps the parts of the application on the version of the content that is published."""
 
@@ -48,7 +54,7 @@ class ContentSwitch:
         self._state = state
         self._directory = DataDirectory(state.settings.data)
         self._alone = threading.Lock()
-        self._seen = state.content.version
+        self._seen = self._heeded = state.content.version
         self._standing = SERVING
         self._error = ""
 
@@ -66,15 +72,16 @@ class ContentSwitch:
     def follow(self) -> int:
         """Take the published version over if it is another than the one served; return how many changes that told.
 
+        A version that is rolled back or followed by another before all of it is derived is never shown.
         Raises what reading and deriving raise; the version before is served on then.
         """
         with self._alone:
             self._seen = self._published()
-            if self._seen == self._state.content.version and self._is_derived():
+            if self._seen == self._state.content.version == self._heeded and self._is_derived():
                 return 0
             self._standing, self._error = SWITCHING, ""
             try:
-                told = self._taken_over()
+                told = self._last_taken_over()
             except BaseException as error:
                 self._standing, self._error = FAILED, str(error)
                 raise
@@ -87,6 +94,13 @@ class ContentSwitch:
         except (AugenblickError, OSError, sqlite3.Error, duckdb.Error) as error:
             logs.say("content not switched", level=logging.ERROR, error=error, version=self._seen)
 
+    def _last_taken_over(self) -> int:
+        while True:
+            try:
+                return self._taken_over()
+            except _Overtaken:
+                self._seen = self._published()
+
     def _taken_over(self) -> int:
         state = self._state
         content = load_content(self._directory.published_content)
@@ -95,7 +109,7 @@ class ContentSwitch:
             self._heed(directory, content, policy)
         with state.writer.alone() as directory, state.consents.heeded(directory, meanwhile=True):
             state.dossiers.expect(content)
-            if derived_with(directory) is not None:
+            if derived_with(directory) not in (None, content.version):
                 self._derive(directory, content)
             self._use(content, policy)
             return int(state.journal.follow(f"content {content.version}"))
@@ -103,6 +117,7 @@ class ContentSwitch:
     def _heed(self, directory: DataDirectory, content: Content, policy: Policy) -> None:
         """Let the policy of the new version decide at once over what the one before derived."""
         state = self._state
+        self._heeded = content.version
         state.policy = policy
         state.dossiers.heed(policy)
         state.consents.use(content)
@@ -115,8 +130,13 @@ class ContentSwitch:
 
     def _derive(self, directory: DataDirectory, content: Content) -> None:
         state = self._state
+
+        def confirm_published(stage: str, done: int, total: int) -> None:
+            if done < total and stage not in _SHOWING and self._published() != self._seen:
+                raise _Overtaken
+
         as_of = state.settings.as_of or pipeline.today()
-        report = pipeline.detect(directory, as_of=as_of, content=content)
+        report = pipeline.detect(directory, as_of=as_of, content=content, progress=confirm_published)
         for stage, seconds in report.seconds.items():
             state.metrics.stage_seconds.labels(stage).observe(seconds)
 
