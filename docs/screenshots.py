@@ -34,7 +34,7 @@ def main(data: Path) -> None:
         chromium() as browser,
     ):
         url = start(as_of=_as_of(data)).url
-        _take(browser, url, "today-de", "adviser", "/today", language="de")
+        _take(browser, url, "today-de", "adviser", "/today", language="de", name=_adviser_of(customer, data))
         _take(browser, url, "customer-en", "adviser", f"/customers/{customer}")
         _take(browser, url, "customer-dark-de", "adviser", f"/customers/{customer}", language="de", dark=True)
         _take(browser, url, "customer-phone-de", "adviser", f"/customers/{customer}", language="de", size=PHONE)
@@ -63,6 +63,13 @@ def _as_of(data: Path) -> str:
         return str(connection.execute("SELECT as_of FROM run").fetchall()[0][0])
 
 
+def _adviser_of(customer: str, data: Path) -> str:
+    """Return by which name the bank knows who looks after a customer."""
+    with DataDirectory(data).connect(read_only=True) as connection:
+        named = "SELECT adviser FROM bank.customers WHERE customer_id = ?"
+        return str(connection.execute(named, [customer]).fetchall()[0][0])
+
+
 def _proposed(browser: Browser, url: str) -> str:
     """Propose another weight for what makes a grandparent, as an expert does; return the page of the change set."""
     page = browser.new_page(base_url=url, locale="en")
@@ -78,10 +85,11 @@ def _proposed(browser: Browser, url: str) -> str:
 def _take(
     browser: Browser,
     url: str,
-    name: str,
+    picture: str,
     role: str,
     path: str,
     *,
+    name: str = "Eva Muster",
     language: str = "en",
     dark: bool = False,
     size: dict[str, int] = DESKTOP,
@@ -95,7 +103,7 @@ def _take(
     )
     page = context.new_page()
     page.set_default_timeout(120_000)  # the first explanation reads the rules
-    _sign_in(page, role)
+    _sign_in(page, role, name)
     page.goto(path)
     page.wait_for_load_state("networkidle")
     if unfold:
@@ -110,11 +118,11 @@ def _take(
         page.locator(to).first.scroll_into_view_if_needed()
         page.mouse.wheel(0, 700)
         page.wait_for_timeout(300)
-    page.screenshot(path=IMAGES / f"{name}.png")
+    page.screenshot(path=IMAGES / f"{picture}.png")
     context.close()
 
 
-def _sign_in(page: Page, role: str, name: str = "Eva Muster") -> None:
+def _sign_in(page: Page, role: str, name: str) -> None:
     page.goto("/sign-in")
     page.locator("input[name=name]").fill(name)
     page.locator(f"input[value={role}]").check()
