@@ -206,7 +206,8 @@ def test_kin_moment_counts_confirmed_moments_of_the_kin_named(content: Content) 
     seen = "a aug:KinMoment ; aug:kinProperty aug:hasChild ; aug:kinMoment <https://m/y>"
     facts = (
         f"x:mum aug:hasChild x:kid . x:pal aug:hasPartner x:kid . x:m a aug:Moment ; aug:momentType <https://m/y> ; "
-        f'aug:person x:kid ; aug:occurredTo {date("2026-05-01")} ; aug:state "confirmed" ; aug:confidence 0.95 .'
+        f"aug:person x:kid ; aug:occurredTo {date('2026-05-01')} ; aug:detectedOn {date('2026-05-20')} ; "
+        'aug:state "confirmed" ; aug:confidence 0.95 .'
     )
     assert people(content, seen, facts) == {"mum"}
     assert people(content, seen, facts.replace('"confirmed"', '"tentative"')) == set()
