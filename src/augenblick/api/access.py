@@ -87,8 +87,8 @@ def admit(
     policy: Policy = state.policy
     day = today()
     key = (actor, doors, purpose, acting)
-    known: Caller | None = state.admissions.of(policy, day).get(key)
-    if known:
+    admissions: dict[Hashable, Caller] = state.admissions.of(policy, day)
+    if known := admissions.get(key):
         return known
     roles = [role for role in actor.roles if role in policy.roles and acting in (None, role)]
     refused: NotPermitted | None = None
@@ -100,12 +100,12 @@ def admit(
         access = Access(role=role, purpose=meant, actor_id=actor.subject, at=day)
         for door in doors:
             try:
-                caller = Caller(access, Gate(policy, Consents()).admit(access, door), door, actor.adviser)
+                held = Gate(policy, Consents()).admit(access, door)
             except NotPermitted as error:
                 refused, asked = error, access
-                continue
-            state.admissions.of(policy, day)[key] = caller
-            return caller
+            else:
+                admissions[key] = Caller(access, held, door, actor.adviser)
+                return admissions[key]
     if refused is not None and asked is not None:
         about = request.path_params.get("customer")
         AuditLog(state.settings.data).refused(asked, doors[0], subject=about)
